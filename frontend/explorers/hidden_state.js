@@ -1,0 +1,376 @@
+/**
+ * The hidden state of one recurrent unit, unrolled over 2 to 40 steps
+ * (src/unrolled/explorers/hidden_state.py is its face in Python).
+ */
+
+import { ACTIVATIONS, run } from "../core/rnn.js";
+import { html, patch, repeat, svg } from "../view/dom.js";
+import { explorer, segments } from "../view/explorer.js";
+import { decimalsFor, fixed, literal, trimmed } from "../view/number.js";
+import { choice, integer, number, numbers } from "../view/parameters.js";
+import { range, slider, symbolNodes } from "../view/slider.js";
+import {
+  arrowPath, barLane, cellLane, columns, cursorBand, signedAxis, signedLimit, symbolText,
+} from "../view/strip.js";
+import { signColour } from "../view/colour.js";
+import { hiddenState as words } from "../view/words.js";
+
+const MOST_STEPS = 40;
+const pulse = [1, ...Array(11).fill(0)];
+const base = { x: pulse, w_x: 1, w_h: 0.9, b: 0, h_0: 0, activation: "tanh" };
+
+const presets = {
+  fades: { ...base, w_h: 0.6 },
+  remembers: { ...base, w_h: 1.5 },
+  flips: { ...base, w_h: -0.9 },
+  saturates: { ...base, x: [0.9, 0.2, 0.7, 0.4, 1, 0.3, 0.8, 0.1, 0.6, 1, 0.5, 0.3], w_x: 2, w_h: 2 },
+  explodes: { ...base, w_h: 1.5, activation: "identity" },
+};
+
+/** All hidden states, from the tested cell: a list of T numbers. */
+function compute({ x, w_x, w_h, b, h_0, activation }) {
+  const cell = { W_x: [[w_x]], W_h: [[w_h]], b: [b], activation };
+  return { h: run(cell, x.map((value) => [value]), [h_0]).map(([value]) => value) };
+}
+
+/** The scale of the states: tanh never leaves [-1, 1]; ReLU and the identity may. */
+const stateLimit = (view) => (view.state.activation === "tanh" && Math.abs(view.state.h_0) <= 1
+  ? 1 : signedLimit([...view.result.h, view.state.h_0]));
+
+// --- the drawing
+
+const WIDE = {
+  left: 70, top: 6, state: 62, half: 46, cell: 156, input: 256, reach: 46, foot: 334, height: 344, h0: 47,
+};
+const NARROW = {
+  left: 40, top: 6, state: 62, half: 44, cell: 150, input: 238, reach: 40, foot: 314, height: 324, h0: 25,
+};
+
+function stage({ change, current }) {
+  const band = cursorBand();
+  const axis = signedAxis();
+  const inputLine = svg("line", { class: "u-line" });
+  const states = barLane();
+  const inputs = barLane({ handles: true });
+  const cells = cellLane();
+  const wires = svg("g", { class: "u-wires" });
+  const weights = svg("g", { class: "u-weights" });
+  const first = svg("g", { class: "u-cells" }, svg("circle", { class: "u-zero" }), svg("circle"));
+  const firstLabel = symbolText("h", "0");
+  const ticks = svg("g", { class: "u-ticks" });
+  const values = svg("g", { class: "u-values" });
+  const rows = svg("g", { class: "u-rows" });
+  const grip = html("div", { class: "u-grip" });
+  const drawing = svg(
+    "svg", { role: "img" }, band.element, axis.element, inputLine, wires, states.element, weights, first, firstLabel,
+    cells.element, inputs.element, ticks, values, rows,
+  );
+  const field = html("div", { class: "u-field" }, drawing, grip);
+  const time = range({
+    min: 1, max: MOST_STEPS, step: 1, label: words.stepControl, onvalue: (step) => change({ step }),
+  });
+  time.element.classList.add("u-time");
+  const element = html("div", {}, field, time.element);
+
+  let cols;
+  let layout;
+  drag(field, {
+    column: (px) => cols.at(px),
+    isInput: (py) => py > (layout.cell + layout.input - layout.reach) / 2 && py < layout.foot - 14,
+    select: (k) => change({ step: k + 1 }),
+    value: (k) => current().x[k],
+    chosen: () => current().step - 1,
+    set(k, start, pixels) {
+      const moved = Math.max(-1, Math.min(1, start + pixels / layout.reach));
+      const value = Math.abs(moved) < 0.04 ? 0 : Math.round(moved * 100) / 100;
+      change({ x: current().x.map((old, at) => (at === k ? value : old)) });
+    },
+    grip,
+  });
+
+  function update(view) {
+    const { state, result, ghost, width } = view;
+    const wide = width >= 560;
+    layout = wide ? WIDE : NARROW;
+    cols = columns(width, state.x.length, layout);
+    const at = state.step - 1;
+    const roomy = cols.pitch >= 42;
+    const limit = stateLimit(view);
+    patch(drawing, {
+      width, height: layout.height, viewBox: `0 0 ${width} ${layout.height}`,
+      "aria-label": summary(view),
+    });
+    band.update({ cols, at, top: layout.top, bottom: layout.foot + 8 });
+    axis.update({ cols, zero: layout.state, half: layout.half, limit });
+    patch(inputLine, { x1: cols.left, x2: cols.end, y1: layout.input, y2: layout.input });
+    states.update({ cols, zero: layout.state, half: layout.half, limit, values: result.h, ghost: ghost?.h });
+    inputs.update({ cols, zero: layout.input, half: layout.reach, limit: 1, values: state.x });
+    const stop = cells.update({ cols, y: layout.cell, limit, values: result.h, numbers: roomy });
+
+    // h_0 comes in from the left
+    const radius = wide ? 8 : 5;
+    const share = Math.min(1, Math.abs(state.h_0) / limit);
+    const [under, over] = first.childNodes;
+    patch(under, { cx: layout.h0, cy: layout.cell, r: radius });
+    patch(over, {
+      cx: layout.h0, cy: layout.cell, r: radius, style: `fill:${signColour(state.h_0)}`,
+      "fill-opacity": share ? 0.18 + 0.82 * share : 0,
+    });
+    patch(firstLabel, { x: layout.h0, y: layout.cell + radius + 15 });
+
+    // the same two weights on every copy: an arrow from the cell before, a line from the input
+    repeat(wires, cols.count, () => svg("g", {}, svg("path"), svg("path", { class: "u-dotted" }))).forEach((group, k) => {
+      const from = k === 0 ? layout.h0 + radius + 1 : cols.x(k - 1) + stop + 1;
+      const [across, up] = group.childNodes;
+      patch(across, {
+        d: arrowPath(from, cols.x(k) - stop - 1.5, layout.cell),
+        "stroke-width": (0.8 + 0.7 * Math.min(2, Math.abs(state.w_h))).toFixed(2),
+      });
+      const start = layout.input - Math.max(0, Math.min(1, state.x[k])) * layout.reach - 8;
+      patch(up, { d: `M${cols.x(k).toFixed(1)} ${start.toFixed(1)}V${layout.cell + (roomy ? 17 : stop + 2)}` });
+    });
+    repeat(weights, 2 * cols.count, (k) => symbolText("w", k % 2 ? "x" : "h")).forEach((text, n) => {
+      const k = n >> 1;
+      const chosen = k === at;
+      const shown = roomy || chosen;
+      const gap = (k === 0 ? (layout.h0 + radius + cols.x(0) - stop) / 2 : cols.x(k) - cols.pitch / 2);
+      patch(text, {
+        x: Math.min(n % 2 ? cols.x(k) + 12 : gap, cols.end - 8).toFixed(1),
+        y: n % 2 ? layout.cell + (roomy ? 33 : 24) : layout.cell - (roomy ? 20 : 11),
+        class: `u-symbol ${chosen ? "u-chosen" : ""}`, visibility: shown ? "visible" : "hidden",
+      });
+    });
+
+    // numbers beside the marks: at every input that is not zero where there is room, else at the cursor
+    const within = (x) => Math.min(x, width - 18).toFixed(1);
+    repeat(values, 1 + cols.count, () => svg("text", {})).forEach((text, n) => {
+      const k = n - 1;
+      if (n === 0) {
+        const value = result.h[at];
+        const y = layout.state - Math.max(-1, Math.min(1, (value || 0) / limit)) * layout.half;
+        return patch(text, {
+          x: within(cols.x(at)), y: (value < 0 ? Math.min(y + 15, layout.state + layout.half + 10) : Math.max(y - 6, 15)).toFixed(1),
+          "text-anchor": "middle", text: roomy ? "" : fixed(value, 2), class: "u-strong",
+        });
+      }
+      const value = state.x[k];
+      const shown = roomy ? value !== 0 || k === at : k === at;
+      const y = layout.input - Math.max(-1, Math.min(1, value)) * layout.reach;
+      const side = !roomy ? 0 : k < cols.count - 1 ? 1 : -1;
+      return patch(text, {
+        x: side ? (cols.x(k) + 9 * side).toFixed(1) : within(cols.x(k)), y: (side ? y + 4.5 : value < 0 ? y + 20 : y - 10).toFixed(1),
+        "text-anchor": ["end", "middle", "start"][side + 1], text: shown ? fixed(value, 2) : "",
+      });
+    });
+    const every = cols.pitch >= 18 ? 1 : 5;
+    repeat(ticks, cols.count, (k) => svg("text", { "text-anchor": "middle", text: String(k + 1) })).forEach((text, k) => {
+      const near = every > 1 && k !== at && Math.abs(k - at) * cols.pitch < 16;
+      patch(text, {
+        x: cols.x(k).toFixed(1), y: layout.foot, class: k === at ? "u-chosen" : "",
+        visibility: k === at || ((k + 1) % every === 0 && !near) ? "visible" : "hidden",
+      });
+    });
+    const names = wide
+      ? [[words.rows.state, layout.state], [words.rows.cell, layout.cell], [words.rows.input, layout.input], [words.rows.step, layout.foot - 4]]
+      : [[words.rows.step, layout.foot - 4]];
+    repeat(rows, names.length, () => svg("text", { x: 0 })).forEach((text, k) => {
+      patch(text, { y: names[k][1] + 4, text: names[k][0] });
+    });
+    const room = Math.max(44, cols.pitch);
+    patch(grip, {
+      style: `left:${cols.x(at) - room / 2}px;width:${room}px;`
+        + `top:${layout.input - layout.reach - 14}px;height:${2 * layout.reach + 28}px`,
+    });
+    time.update(state.step, {
+      text: words.stepValue(state.step, state.x.length), upper: state.x.length,
+    });
+    // the thumb is 20 px wide; its centre stands under the column
+    time.element.style.marginLeft = `${cols.x(0) - 10}px`;
+    time.element.style.width = `${cols.pitch * (cols.count - 1) + 20}px`;
+  }
+  return { element, update };
+}
+
+/**
+ * Pointer on the drawing: a tap chooses a step; a vertical drag in the input row moves that
+ * input; a horizontal one elsewhere walks through time. A finger drags only the chosen
+ * column's grip, so that the page still scrolls everywhere else.
+ */
+function drag(field, { column, isInput, select, value, chosen, set, grip }) {
+  let held = null;
+  const place = (event) => {
+    const box = field.getBoundingClientRect();
+    return [event.clientX - box.left, event.clientY - box.top];
+  };
+  field.addEventListener("pointerdown", (event) => {
+    if (event.button !== 0) return;
+    const [px, py] = place(event);
+    const finger = event.pointerType === "touch";
+    const k = finger && event.target === grip ? chosen() : column(px);
+    const input = isInput(py) && (!finger || event.target === grip);
+    held = { k, py, px, start: value(k), input, scrub: !isInput(py), moved: false };
+    if (input || !finger) field.setPointerCapture(event.pointerId);
+    if (!finger) select(k);
+  });
+  field.addEventListener("pointermove", (event) => {
+    if (!held) return;
+    const [px, py] = place(event);
+    held.moved ||= Math.hypot(px - held.px, py - held.py) > 3;
+    if (!held.moved) return;
+    if (held.input) set(held.k, held.start, held.py - py);
+    else if (held.scrub) select(column(px));
+  });
+  const release = () => (held = null);
+  field.addEventListener("pointerup", (event) => {
+    if (held && !held.moved) select(column(place(event)[0]));
+    release();
+  });
+  field.addEventListener("pointercancel", release);
+}
+
+// --- the formula, the sliders, the words
+
+const signed = (value, decimals) => {
+  const text = trimmed(value, decimals);
+  return text.startsWith("−") ? `(${text})` : text;
+};
+
+function formula({ state, result }) {
+  const k = state.step - 1;
+  const { w_x, w_h, b } = state;
+  const x = state.x[k];
+  const before = k === 0 ? state.h_0 : result.h[k - 1];
+  const h = result.h[k];
+  const act = ACTIVATIONS[state.activation];
+  const { decimals, exact } = decimalsFor([w_x, x, w_h, before, b], ([p, q, r, s, t]) => act(p * q + r * s + t), h);
+  const [open, close] = state.activation === "identity" ? ["", ""] : [`${words.activations[state.activation]}(`, ")"];
+  const marked = (value) =>
+    html("u", { style: `text-decoration-color:${signColour(value)}`, text: signed(value, decimals) });
+  return [
+    html("span", {}, ...symbolNodes(`h_${k + 1}`), ` = ${open}`, ...symbolNodes("w_x"), " ", ...symbolNodes(`x_${k + 1}`), " + ",
+      ...symbolNodes("w_h"), " ", ...symbolNodes(`h_${k}`), " + ", ...symbolNodes("b"), close),
+    " ",
+    html("span", {}, `= ${open}${trimmed(w_x, decimals)} × `, marked(x), ` + ${signed(w_h, decimals)} × `, marked(before),
+      ` + ${signed(b, decimals)}${close}`),
+    " ",
+    html("span", {}, exact ? "= " : "≈ ", html("b", { text: fixed(h, 2) })),
+  ];
+}
+
+function controls({ change, current, say }) {
+  const weight = (name) => {
+    const part = slider({
+      symbol: name, label: words.weightControls[name], min: name === "h_0" ? -1 : -2, max: name === "h_0" ? 1 : 2, step: 0.01,
+      onvalue: (value) => change({ [name]: value }), onerror: say,
+    });
+    return { element: part.element, update: ({ state }) => part.update(state[name]) };
+  };
+  const input = slider({
+    symbol: "x_1", label: words.inputControl(1), min: -1, max: 1, step: 0.01, onerror: say,
+    onvalue(value) {
+      const { x, step } = current();
+      change({ x: x.map((old, k) => (k === step - 1 ? value : old)) });
+    },
+  });
+  // inputs that a shorter sequence hides come back when it grows again
+  let kept = [];
+  const length = slider({
+    symbol: words.lengthLabel, label: words.lengthControl, min: 2, max: MOST_STEPS, step: 1, whole: true, onerror: say,
+    onvalue(timesteps) {
+      const { x } = current();
+      kept = [...x, ...kept.slice(x.length)];
+      change({ x: Array.from({ length: timesteps }, (_, k) => kept[k] ?? 0) });
+    },
+  });
+  return [
+    weight("w_h"), weight("w_x"), weight("h_0"), weight("b"),
+    {
+      element: input.element,
+      update: ({ state }) =>
+        input.update(state.x[state.step - 1], { symbol: `x_${state.step}`, label: words.inputControl(state.step) }),
+    },
+    { element: length.element, update: ({ state }) => length.update(state.x.length) },
+  ];
+}
+
+const summary = ({ state, result }) =>
+  words.summary(state.step, fixed(result.h[state.step - 1]), state.x.length, fixed(result.h.at(-1)));
+
+function status(view) {
+  const overflow = view.result.h.findIndex((value) => !Number.isFinite(value));
+  if (overflow >= 0) return words.overflow(overflow + 1);
+  const limit = stateLimit(view);
+  return view.result.h.some((value) => Math.abs(value) > limit) ? words.clipped(limit) : null;
+}
+
+// --- the same numbers in Python
+
+const list = (values) => `[${values.map(literal).join(", ")}]`;
+
+function copyNumpy({ x, w_x, w_h, b, h_0, activation }) {
+  const call = { tanh: (z) => `np.tanh(${z})`, relu: (z) => `np.maximum(0.0, ${z})`, identity: (z) => z }[activation];
+  return `# ${words.comment(x.length)}
+import numpy as np
+
+x = np.array(${list(x)})
+w_x, w_h, b = ${literal(w_x)}, ${literal(w_h)}, ${literal(b)}
+h = ${literal(h_0)}
+for x_t in x:
+    h = ${call("w_x * x_t + w_h * h + b")}
+    print(f"{h:z.2f}")
+`;
+}
+
+function copyPytorch({ x, w_x, w_h, b, h_0, activation }) {
+  const head = `# ${words.comment(x.length)}
+import torch
+
+x = torch.tensor(${list(x)}, dtype=torch.float64)
+`;
+  if (activation === "identity") {
+    return `${head}w_x, w_h, b = ${literal(w_x)}, ${literal(w_h)}, ${literal(b)}
+h = torch.tensor(${literal(h_0)}, dtype=torch.float64)
+for x_t in x:  # torch.nn.RNN knows tanh and ReLU only, so here is the loop
+    h = w_x * x_t + w_h * h + b
+    print(f"{h.item():z.2f}")
+`;
+  }
+  return `${head}rnn = torch.nn.RNN(1, 1, nonlinearity="${activation}", dtype=torch.float64)
+with torch.no_grad():
+    rnn.weight_ih_l0.fill_(${literal(w_x)})  # w_x
+    rnn.weight_hh_l0.fill_(${literal(w_h)})  # w_h
+    rnn.bias_ih_l0.fill_(${literal(b)})  # b
+    rnn.bias_hh_l0.fill_(0.0)  # PyTorch has two biases; they are added
+h_0 = torch.full((1, 1), ${literal(h_0)}, dtype=torch.float64)
+output, h_n = rnn(x.reshape(-1, 1), h_0)
+for h in output.flatten().tolist():
+    print(f"{h:z.2f}")
+`;
+}
+
+export default explorer({
+  words,
+  parameters: [
+    numbers("x", { min: 2, max: MOST_STEPS }),
+    ...["w_x", "w_h", "b", "h_0"].map(number),
+    choice("activation", Object.keys(ACTIVATIONS)),
+    integer("step", { min: 1, max: MOST_STEPS, cursor: true }),
+  ],
+  initial: { ...base, step: 3 },
+  settle: (state) => ({ ...state, step: Math.min(state.step, state.x.length) }),
+  presets,
+  compute,
+  stage,
+  controls,
+  choice({ change }) {
+    const part = segments({
+      label: words.activation, options: Object.keys(ACTIVATIONS), labels: words.activations,
+      onvalue: (activation) => change({ activation }),
+    });
+    return { element: part.element, update: ({ state }) => part.update(state.activation) };
+  },
+  formula,
+  status,
+  summary,
+  code: { copyNumpy, copyPytorch },
+});

@@ -1,0 +1,91 @@
+/** A labelled slider with a number box for the same value. */
+
+import { html, patch } from "./dom.js";
+import { fixed } from "./number.js";
+import { common } from "./words.js";
+
+/** JupyterLab takes a slider's arrow keys for itself unless the control says no. */
+export const KEEP_KEYS = { "data-lm-suppress-shortcuts": "true" };
+
+/**
+ * A native range input that shows its distance from zero (or from its lower end).
+ * @param {{min: number, max: number, step: number, label: string, onvalue: (v: number) => void}} spec
+ */
+export function range({ min, max, step, label, onvalue }) {
+  const input = html("input", {
+    type: "range", min, max, step, "aria-label": label, ...KEEP_KEYS,
+    oninput: () => onvalue(Number(input.value)),
+  });
+  const share = (value) => (100 * (Math.min(max, Math.max(min, value)) - min)) / (max - min);
+  return {
+    element: input,
+    update(value, { text, label: newLabel = label, upper = max } = {}) {
+      if (upper !== max) patch(input, { max: (max = upper) });
+      if (Number(input.value) !== value) input.value = String(value);
+      const ends = [share(Math.max(min, Math.min(0, max))), share(value)].sort((a, b) => a - b);
+      patch(input, {
+        "aria-valuetext": text,
+        "aria-label": newLabel,
+        style: `--from:${ends[0].toFixed(2)}%;--to:${ends[1].toFixed(2)}%`,
+      });
+    },
+  };
+}
+
+/**
+ * Slider and number box.
+ * @param {object} spec
+ * @param {string} spec.symbol what the book calls it: "w_h" is set as w with a subscript
+ * @param {string} spec.label the accessible name, in words
+ * @param {number} spec.min the slider's ends; the box takes any finite number unless `whole`
+ * @param {number} spec.max
+ * @param {number} spec.step
+ * @param {boolean} [spec.whole] whole numbers within the slider's ends only
+ * @param {(value: number) => void} spec.onvalue
+ * @param {(message: string) => void} spec.onerror told why a typed value was not taken
+ */
+export function slider({ symbol, label, min, max, step, whole = false, onvalue, onerror }) {
+  const track = range({ min, max, step, label, onvalue });
+  const caption = html("span", { class: "u-symbol", "aria-hidden": "true" }, ...symbolNodes(symbol));
+  let shown = 0;
+  const show = (value) => (whole || Math.abs(value) >= 1e6 ? String(value) : fixed(value, 2).replace("−", "-"));
+  const take = (final) => {
+    const value = box.value.trim() === "" ? NaN : Number(box.value);
+    const problem = !Number.isFinite(value)
+      ? common.badNumber(label, box.value)
+      : whole && (!Number.isInteger(value) || value < min || value > max)
+        ? common.outOfRange(label, value, min, max)
+        : null;
+    patch(box, { "aria-invalid": problem ? "true" : null });
+    if (!problem) onvalue(value);
+    else if (final) {
+      onerror(problem);
+      box.value = show(shown);
+      patch(box, { "aria-invalid": null });
+    }
+  };
+  const box = html("input", {
+    type: "number", step: whole ? 1 : "any", inputmode: whole ? "numeric" : null, "aria-label": label, ...KEEP_KEYS,
+    oninput: () => take(false),
+    onchange: () => take(true),
+    onblur: () => { box.value = show(shown); },
+  });
+  return {
+    element: html("div", { class: "u-control" }, caption, track.element, box),
+    update(value, { symbol: newSymbol = symbol, label: newLabel = label } = {}) {
+      shown = value;
+      track.update(value, { text: show(value), label: newLabel });
+      if (newSymbol !== symbol) caption.replaceChildren(...symbolNodes((symbol = newSymbol)));
+      patch(box, { "aria-label": (label = newLabel) });
+      if (document.activeElement !== box && box.getRootNode().activeElement !== box) box.value = show(value);
+    },
+  };
+}
+
+/** "w_h" as an italic letter with its subscript; a word stays a word. */
+export function symbolNodes(symbol) {
+  const [letter, index] = symbol.split("_");
+  if (letter.length > 1) return [letter];
+  const italic = html("i", { text: letter });
+  return index ? [italic, html("sub", { text: index })] : [italic];
+}

@@ -1,0 +1,90 @@
+"""The hidden state of one recurrent unit, unrolled.
+
+For chapter 1: drag an input and see which states follow; slide a weight and see the
+memory fade, hold or explode. Its front end is frontend/explorers/hidden_state.js.
+"""
+
+import numpy as np
+import traitlets as t
+
+from unrolled import figures
+from unrolled.cells import RNNCell
+from unrolled.explorers.base import Choice, Explorer, Number, Numbers, Whole
+
+MOST_STEPS = 40
+
+
+class HiddenState(Explorer):
+    """h_t = activation(w_x x_t + w_h h_{t-1} + b) for one unit and one feature.
+
+    x : list of 2 to 40 numbers, the inputs; at first a pulse at step 1 and 11 zeros.
+    w_x, w_h, b, h_0 : numbers; at first 1, 0.9, 0 and 0.
+    activation : "tanh", "relu" or "identity".
+    step : the chosen time step, from 1 to len(x).
+
+    All can be given by name, read and set; a value that does not fit raises
+    `traitlets.TraitError` and leaves the explorer as it was.
+    """
+
+    bundle = "hidden_state"
+
+    x = Numbers([1.0] + [0.0] * 11, least=2, most=MOST_STEPS).tag(sync=True)
+    w_x = Number(1.0).tag(sync=True)
+    w_h = Number(0.9).tag(sync=True)
+    b = Number(0.0).tag(sync=True)
+    h_0 = Number(0.0).tag(sync=True)
+    activation = Choice("tanh", "relu", "identity").tag(sync=True)
+    step = Whole(3, least=1, most=MOST_STEPS).tag(sync=True)
+
+    @t.observe("x")
+    def _keep_step_inside(self, change):
+        self.step = min(self.step, len(self.x))
+
+    @property
+    def cell(self):
+        """The `RNNCell` with the present weights: one unit, one feature, float64."""
+        return RNNCell(
+            W_x=np.array([[self.w_x]]),
+            W_h=np.array([[self.w_h]]),
+            b=np.array([self.b]),
+            activation=self.activation,
+        )
+
+    @property
+    def hidden_states(self):
+        """The hidden state after each step, a float64 array of shape (T,)."""
+        x = np.array(self.x)[:, None]
+        return self.cell.run(x, np.array([self.h_0])).h[:, 0]
+
+    def to_torch(self):
+        """Return a `torch.nn.RNN` with the present weights, in float64.
+
+        Raises ValueError for the identity, which torch.nn.RNN does not have.
+        """
+        return self.cell.to_torch()
+
+    def figure(self):
+        h = self.hidden_states
+        return figures.hidden_state(self.x, h, limit=self._limit(h))
+
+    def _limit(self, h):
+        """The end of the states' scale: 1 under tanh, else 1, 2, 5 ... up to 100."""
+        if self.activation == "tanh":
+            return 1.0
+        largest = np.max(np.abs(h[np.isfinite(h)]), initial=0.0)
+        steps = (1.0, 2.0, 5.0, 10.0, 20.0, 50.0)
+        return next((step for step in steps if largest <= step), 100.0)
+
+    def description(self):
+        h = self.hidden_states
+        overflowed = np.flatnonzero(~np.isfinite(h))
+        end = (
+            f"It overflows at step {overflowed[0] + 1}."
+            if len(overflowed)
+            else f"It is {h[0]:.2f} after step 1 and {h[-1]:.2f} after step {len(h)}."
+        )
+        return (
+            f"The hidden state of one recurrent unit over {len(h)} steps, with "
+            f"w_x = {self.w_x:g}, w_h = {self.w_h:g}, b = {self.b:g} and the "
+            f"activation {self.activation}. {end}"
+        )

@@ -1,0 +1,100 @@
+"""`frontend/core` computes what NumPy's cells and PyTorch's modules compute.
+
+The fixtures are made here, from NumPy and PyTorch, and compared in JavaScript, in
+`frontend/core.test.js`, in the same run. What "the same" means is said in
+`test_cells.py`.
+"""
+
+import dataclasses
+import json
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from unrolled.cells import RNNCell
+
+JS_TEST = Path(__file__).parent / "frontend" / "core.test.js"
+
+
+def numbers(array):
+    """Nested lists for JSON, which has no NaN and no infinity: those become text."""
+    if np.ndim(array):
+        return [numbers(item) for item in array]
+    return float(array) if np.isfinite(array) else json.dumps(float(array))
+
+
+def rnn_case(name, cell, x, h_0=None):
+    """A whole run, by NumPy and (where it has the activation) by PyTorch."""
+    by_torch = None
+    if cell.activation != "identity":
+        state = None if h_0 is None else torch.tensor(h_0)[None]
+        with torch.no_grad():
+            by_torch = numbers(cell.to_torch()(torch.tensor(x), state)[0].numpy())
+    return {
+        "name": name,
+        "cell": {
+            "W_x": numbers(cell.W_x),
+            "W_h": numbers(cell.W_h),
+            "b": numbers(cell.b),
+            "activation": cell.activation,
+        },
+        "x": numbers(x),
+        "h_0": None if h_0 is None else numbers(h_0),
+        "numpy": numbers(cell.run(x, h_0).h),
+        "torch": by_torch,
+    }
+
+
+def random_cell(rng, d, H, activation, scale):
+    """Weights of `scale` times PyTorch's default range, with its two biases added."""
+
+    def uniform(*shape):
+        return rng.uniform(-scale, scale, shape) / H**0.5
+
+    return RNNCell(uniform(H, d), uniform(H, H), uniform(H) + uniform(H), activation)
+
+
+def rnn_fixtures():
+    rng = np.random.default_rng(0)
+    runs, steps = [], []
+    for activation in ("tanh", "relu", "identity"):
+        for d, H, T in ((1, 1, 40), (1, 1, 1), (3, 1, 12), (1, 5, 12), (4, 64, 40)):
+            for scale in (0.5, 1.0, 2.0):
+                for with_h_0 in (False, True):
+                    runs.append(
+                        rnn_case(
+                            f"{activation} d={d} H={H} T={T} x{scale} h_0={with_h_0}",
+                            random_cell(rng, d, H, activation, scale),
+                            rng.normal(size=(T, d)),
+                            rng.uniform(-1, 1, H) if with_h_0 else None,
+                        )
+                    )
+    # Numbers that overflow, and then meet their negative.
+    grows = RNNCell([[1.0], [1.0]], [[0.0, 1e10], [-1e10, 1.0]], [0.0, 0.0], "identity")
+    for activation in ("relu", "identity"):
+        cell = dataclasses.replace(grows, activation=activation)
+        runs.append(rnn_case(f"{activation} overflows", cell, np.ones((40, 1))))
+    for activation in ("tanh", "relu", "identity"):
+        cell = dataclasses.replace(grows, activation=activation)
+        x = np.array([[1.0], [np.nan], [1.0], [np.inf], [0.0]])
+        runs.append(rnn_case(f"{activation} of NaN", cell, x))
+    # Chaotic: only single steps, from the states of a run, can be compared.
+    for activation in ("tanh", "relu"):
+        cell = random_cell(rng, 4, 32, activation, 4.0)
+        x = rng.normal(size=(100, 4))
+        h = np.zeros(32)
+        for t, x_t in enumerate(x):
+            steps.append(
+                rnn_case(f"chaotic {activation}, step {t}", cell, x[t : t + 1], h)
+            )
+            h = cell.step(x_t, h)
+            h = h / max(1, np.abs(h).max())  # relu would overflow
+    return runs + steps
+
+
+def test_javascript_computes_what_numpy_and_pytorch_compute(node_test, tmp_path):
+    cases = rnn_fixtures()
+    fixtures = tmp_path / "core.json"
+    fixtures.write_text(json.dumps({"rnn": cases}, allow_nan=False))
+    node_test(JS_TEST, least=len(cases) + 1, UNROLLED_CORE_FIXTURES=str(fixtures))
