@@ -1,0 +1,74 @@
+"""The Sphinx side of the book.
+
+`python -m unrolled.book SOURCE` builds it (`__main__`). As a Sphinx extension,
+`unrolled.book` is made of
+
+- `execution`: when notebooks run again, and what they find when they run;
+- `outputs`: how a cell's output becomes a part of the page;
+- `svg`: how a picture takes the page's colours;
+- `mathml`: how a formula is drawn;
+- `pages`: what a page loads, and what it does not.
+"""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING
+
+from docutils import nodes
+
+if TYPE_CHECKING:
+    from sphinx.application import Sphinx
+
+problems: list[str] = []
+"""Every warning and error of the last build, for the summary at its end."""
+
+
+class _Collector(logging.Handler):
+    """Puts what Sphinx warns about into `problems`."""
+
+    def __init__(self, app: Sphinx) -> None:
+        super().__init__(logging.WARNING)
+        self._app = app
+
+    def emit(self, record: logging.LogRecord) -> None:
+        from sphinx.util.logging import is_suppressed_warning
+
+        kind = getattr(record, "type", None)
+        subtype = getattr(record, "subtype", None)
+        if is_suppressed_warning(kind, subtype, self._app.config.suppress_warnings):
+            return
+        place = self._place(getattr(record, "location", None))
+        problems.append(f"{place}{record.getMessage().strip()}")
+
+    def _place(self, location: object) -> str:
+        """Say where: Sphinx gives a page's name, with a line or without, or a node."""
+        from sphinx.util.logging import get_node_location
+
+        if not location:
+            return ""
+        if isinstance(location, nodes.Node):
+            place = get_node_location(location) or ""
+            return place.removeprefix(f"{self._app.srcdir}/").rstrip(":") + ": "
+        page, line = location if isinstance(location, tuple) else (location, None)
+        if page in self._app.project.docnames:
+            page = self._app.project.doc2path(page, absolute=False)
+        # myst-nb numbers a notebook's lines from 10000 on, for each cell.
+        return f"{page}:{line}: " if line and line < 10_000 else f"{page}: "
+
+
+def setup(app: Sphinx) -> dict:
+    """Register everything with Sphinx."""
+    from unrolled import __version__
+    from unrolled.book import execution, mathml, pages
+
+    problems.clear()
+    logging.getLogger("sphinx").addHandler(_Collector(app))
+    execution.setup(app)
+    mathml.setup(app)
+    pages.setup(app)
+    return {
+        "version": __version__,
+        "parallel_read_safe": True,
+        "parallel_write_safe": True,
+    }

@@ -1,0 +1,91 @@
+"""When notebooks run again, and what they find when they run.
+
+jupyter-cache knows a run by the notebook's code cells alone. So that a change of the
+helper package or of a dependency never leaves a stale output behind, the cache lives
+in a folder named by a digest of what the notebooks import. The name is a
+configuration value: when it changes, Sphinx reads every page again.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import platform
+import shutil
+from collections.abc import Iterable, Mapping
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from sphinx.application import Sphinx
+    from sphinx.config import Config
+
+PACKAGE = Path(__file__).resolve().parents[1]
+LIBRARIES = (
+    "anywidget",
+    "ipykernel",
+    "ipython",
+    "ipywidgets",
+    "matplotlib",
+    "nbclient",
+    "numpy",
+    "torch",
+    "traitlets",
+)
+
+
+def digest(paths: Iterable[Path], root: Path, extra: str = "") -> str:
+    """Sixteen hexadecimal digits from files' names (below `root`) and contents."""
+    total = hashlib.sha256(extra.encode())
+    for path in sorted(paths):
+        content = hashlib.sha256(path.read_bytes()).hexdigest()
+        total.update(f"{path.relative_to(root).as_posix()} {content}\n".encode())
+    return total.hexdigest()[:16]
+
+
+def installed_versions() -> dict[str, str]:
+    """The versions that a notebook's numbers and pictures may depend on."""
+    versions = {"python": platform.python_version()}
+    for name in LIBRARIES:
+        try:
+            versions[name] = version(name)
+        except PackageNotFoundError:
+            versions[name] = "none"
+    return versions
+
+
+def execution_digest(package: Path, versions: Mapping[str, str]) -> str:
+    """What a run depends on beside its notebook.
+
+    That is the Python of the helper package at `package` (without `book/`, which no
+    notebook imports), its tokens, its results, and the libraries' versions.
+    """
+    paths = [
+        path
+        for path in package.rglob("*.py")
+        if path.relative_to(package).parts[0] != "book"
+    ]
+    paths += package.glob("tokens.json")
+    paths += package.glob("results/*.json")
+    return digest(paths, package, repr(sorted(versions.items())))
+
+
+def configure(app: Sphinx, config: Config) -> None:
+    """Name the cache, forget older ones, and tell the kernels that this is a book."""
+    caches = Path(app.outdir).parent / ".jupyter_cache"
+    cache = caches / execution_digest(PACKAGE, installed_versions())
+    for other in caches.glob("*"):
+        if other != cache:
+            shutil.rmtree(other) if other.is_dir() else other.unlink()
+    config.nb_execution_mode = "cache"
+    config.nb_execution_cache_path = str(cache)
+    config.unrolled_reading = digest((PACKAGE / "book").glob("*.py"), PACKAGE)
+    os.environ["UNROLLED_BOOK"] = "1"
+
+
+def setup(app: Sphinx) -> None:
+    """Register with Sphinx."""
+    # Read every page again when the code that reads them changes.
+    app.add_config_value("unrolled_reading", "", "env", types=[str])
+    app.connect("config-inited", configure)

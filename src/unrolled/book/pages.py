@@ -1,0 +1,66 @@
+"""What a page of the site loads, and what it does not.
+
+Nothing comes from another host. From the theme a page takes its style sheets, and the
+scripts of its menus and of the light and dark switch; the templates in `templates/`
+leave out Font Awesome (540 KB) and the search index (only the search page needs it).
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from docutils import nodes
+from sphinx.util import logging
+
+from unrolled.book.execution import PACKAGE, digest
+
+if TYPE_CHECKING:
+    from sphinx.application import Sphinx
+    from sphinx.config import Config
+
+HERE = Path(__file__).resolve().parent
+BUNDLES = PACKAGE / "explorers" / "bundles"
+_LOGGER = logging.getLogger(__name__)
+
+
+def configure(app: Sphinx, config: Config) -> None:
+    """Set what follows from how the explorers are made, not from taste."""
+    config.nb_render_plugin = "unrolled"
+    # myst-nb's name for the scripts of pages with widgets. A classic script: module
+    # scripts are blocked on file://.
+    config.nb_ipywidgets_js = {"host.js": {"defer": "defer"}}
+    config.templates_path.insert(0, str(HERE / "templates"))
+    folders = [HERE / "static", BUNDLES]
+    config.html_static_path[:0] = [str(folder) for folder in folders]
+    # The modules are for notebooks.
+    config.exclude_patterns.append("**.mjs")
+    folders += [Path(app.srcdir, folder) for folder in config.html_static_path]
+    files = {file for folder in folders for file in folder.rglob("*") if file.is_file()}
+    config.unrolled_assets = digest(files, Path("/"))
+
+
+def check_pictures(app: Sphinx, doctree: nodes.document) -> None:
+    """Warn about a picture in the text that has no alternative text."""
+    for image in doctree.findall(nodes.image):
+        if not image.get("alt", "").strip():
+            _LOGGER.warning(
+                "the picture %s has no alternative text",
+                image.get("uri"),
+                location=image,
+                type="unrolled",
+                subtype="alt",
+            )
+
+
+def setup(app: Sphinx) -> None:
+    """Register with Sphinx."""
+    # Write every page again when a script or a style sheet changes: a page names them
+    # with a checksum.
+    app.add_config_value("unrolled_assets", "", "html", types=[str])
+    # Jupyter Book sets it always; the extension that reads it is not used.
+    app.add_config_value("comments_config", {}, "", types=[dict])
+    app.add_css_file("explorers.css", priority=600)
+    app.add_css_file("theme.css", priority=610)
+    app.connect("config-inited", configure)
+    app.connect("doctree-read", check_pictures)

@@ -1,0 +1,495 @@
+"""What the build of the book promises.
+
+`python -m unrolled.book` stops, and stops again, at anything that would be wrong or
+dead on a page, and says where and why; it never shows an output that is out of date;
+and a page holds what its cells show, its formulas, and nothing from another host.
+
+The books here are tiny, and built in temporary folders: one that is broken in every
+way at once (built twice), and one that is sound (built, then changed and built again).
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from xml.etree import ElementTree
+
+import nbformat
+import pytest
+
+from unrolled.book import execution, mathml, svg
+
+ROOT = Path(__file__).resolve().parents[1]
+PACKAGE = ROOT / "src" / "unrolled"
+
+# A cell that shows what an explorer shows. `{name}` is to be filled in.
+EXPLORER = """
+class Explorer:
+    def _repr_mimebundle_(self, **options):
+        picture = (
+            '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9">'
+            '<rect id="bar" width="9" height="9" fill="#1f2328"/>'
+            '<use href="#bar"/></svg>'
+        )
+        traits = {"x": [1.0, -0.5], "label": "</script>"}
+        shown = {"explorer": "probe", "name": "{name}", "traits": traits}
+        return (
+            {
+                "text/plain": "Explorer()",
+                "application/vnd.jupyter.widget-view+json": {"model_id": "0"},
+                "image/svg+xml": picture,
+            },
+            {"image/svg+xml": {"alt": "Two bars", "unrolled": shown}},
+        )
+
+Explorer()
+"""
+FIGURE = """
+%config InlineBackend.figure_formats = ["svg"]
+import matplotlib.pyplot as plt
+figure, axes = plt.subplots(figsize=(3, 2))
+axes.plot([1, 3, 2], color="#2f6db3")
+plt.show()
+"""
+ALT = {"mystnb": {"image": {"alt": "A line that rises, then falls"}}}
+
+
+def write_book(folder: Path, pages: dict[str, str | list]) -> Path:
+    """Write a book: a page is Markdown, or a list of cells (source, metadata)."""
+    (folder / "book" / "_static").mkdir(parents=True)
+    (folder / "book" / "_static" / "site.css").write_text("body {}\n")
+    shutil.copy(ROOT / "_config.yml", folder)
+    first, *others = pages
+    toc = {
+        "format": "jb-book",
+        "root": first,
+        "chapters": [{"file": p} for p in others],
+    }
+    (folder / "_toc.yml").write_text(json.dumps(toc))
+    for name, page in pages.items():
+        if isinstance(page, str):
+            (folder / f"{name}.md").write_text(page)
+            continue
+        notebook = nbformat.v4.new_notebook(
+            metadata={
+                "kernelspec": {"name": "python3", "display_name": "Python 3"},
+                "language_info": {"name": "python"},
+            }
+        )
+        notebook.cells.append(nbformat.v4.new_markdown_cell(f"# {name}"))
+        for source, metadata in page:
+            cell = nbformat.v4.new_code_cell(source.strip(), metadata=metadata)
+            notebook.cells.append(cell)
+        nbformat.write(notebook, folder / f"{name}.ipynb")
+    return folder
+
+
+def copy_package(folder: Path) -> Path:
+    """Copy the package, to be changed, with an explorer's script for these tests."""
+    package = folder / "src" / "unrolled"
+    shutil.copytree(PACKAGE, package, ignore=shutil.ignore_patterns("__pycache__"))
+    (package / "explorers" / "bundles" / "probe.js").write_text("// first\n")
+    (package / "answer.py").write_text("ANSWER = 'forty-one'\n")
+    return package
+
+
+def build(book: Path, package: Path) -> subprocess.CompletedProcess:
+    """Build a book with a copied package, as `make book` does."""
+    return subprocess.run(
+        [sys.executable, "-m", "unrolled.book", "."],
+        cwd=book,
+        env=os.environ | {"PYTHONPATH": str(package.parent)},
+        text=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+    )
+
+
+def to_mend(result: subprocess.CompletedProcess) -> str:
+    """The summary at the end of a failed build."""
+    assert result.returncode != 0, result.stdout
+    return result.stdout.split("The book was not built. What to mend:")[1]
+
+
+# A broken book
+
+
+@pytest.fixture(scope="module")
+def broken(tmp_path_factory) -> tuple[str, str]:
+    """The summaries of building a broken book twice."""
+    folder = tmp_path_factory.mktemp("broken")
+    book = write_book(
+        folder / "book",
+        {
+            "raises": [
+                ("fine = 1", {}),
+                ("x = fine\nnumerator = 1 / 0", {"tags": ["remove-cell"]}),
+            ],
+            "widgets": [
+                ("import ipywidgets", {}),
+                ("def square(x):\n    return x * x", {}),
+                ("ipywidgets.interact(square, x=3);", {}),
+            ],
+            "pictures": [
+                (FIGURE, {}),
+                (FIGURE.replace("svg", "png"), {}),
+                (FIGURE, ALT),
+            ],
+            "twins": [
+                (EXPLORER.replace("{name}", "twin"), {}),
+                (EXPLORER.replace("{name}", "twin"), {}),
+                (EXPLORER.replace("{name}", "twins"), {}),
+            ],
+            "scripts": [
+                (
+                    "from IPython.display import HTML, Javascript\n"
+                    "HTML('<script src=\"https://example.org/plot.js\"></script>')",
+                    {},
+                ),
+                ("Javascript('alert(1)')", {}),
+                ("HTML('<b>bold</b> <a href=\"https://example.org\">a link</a>')", {}),
+            ],
+            "formulas": "# Formulas\n\nGood: $a_1$. Bad: $\\fraction{1}{2}$.\n\n"
+            "![](picture.png)\n",
+        },
+    )
+    (book / "picture.png").write_bytes(PIXEL)
+    package = copy_package(folder)
+    return to_mend(build(book, package)), to_mend(build(book, package))
+
+
+# One transparent pixel.
+PIXEL = bytes.fromhex(
+    "89504e470d0a1a0a0000000d49484452000000010000000108060000001f15c4890000000d4944415478"
+    "9c6360000002000001e221bc330000000049454e44ae426082"
+)
+
+
+def test_a_cell_that_raises_stops_the_build_again_and_again(broken):
+    for summary in broken:
+        assert (
+            "raises.ipynb: cell 3 raised ZeroDivisionError: division by zero" in summary
+        )
+        assert "    numerator = 1 / 0" in summary
+
+
+def test_the_second_build_finds_everything_that_the_first_one_found(broken):
+    first, second = (set(re.findall(r"^- .*", text, re.MULTILINE)) for text in broken)
+    assert first == second
+
+
+def test_a_bare_widget_stops_the_build(broken):
+    summary = broken[0]
+    assert "widgets.ipynb: cell 4 shows a widget (VBox)" in summary
+    assert "    ipywidgets.interact(square, x=3);" in summary
+    assert "Show an explorer of unrolled.explorers instead, or a Matplotlib" in summary
+
+
+def test_a_picture_without_alternative_text_stops_the_build(broken):
+    summary = broken[0]
+    message = "shows a picture without alternative text"
+    assert f"pictures.ipynb: cell 2 {message}" in summary  # SVG
+    assert f"pictures.ipynb: cell 3 {message}" in summary  # PNG
+    assert "pictures.ipynb: cell 4" not in summary
+    assert "formulas.md: the picture picture.png has no alternative text" in summary
+
+
+def test_two_explorers_of_one_name_stop_the_build(broken):
+    summary = broken[0]
+    assert 'twins.ipynb: cell 3 shows a second explorer named "twin"' in summary
+    assert 'name="twin-2"' in summary
+    assert "twins.ipynb: cell 2" not in summary
+
+
+def test_an_explorer_named_like_a_heading_stops_the_build(broken):
+    assert 'an explorer is named "twins", which is also the address' in broken[0]
+
+
+def test_a_script_in_an_output_stops_the_build(broken):
+    summary = broken[0]
+    assert "scripts.ipynb: cell 2 shows HTML with '<script'" in summary
+    assert "scripts.ipynb: cell 3 shows a script" in summary
+    assert "scripts.ipynb: cell 4" not in summary
+
+
+def test_a_broken_formula_stops_the_build(broken):
+    assert (
+        "this formula cannot be read: Undefined control sequence: \\fraction"
+        in (broken[0])
+    )
+
+
+# A sound book
+
+
+class Sound:
+    """A sound book, its package, and what was built last."""
+
+    def __init__(self, folder: Path) -> None:
+        self.package = copy_package(folder)
+        self.book = write_book(
+            folder / "book",
+            {
+                "chapter": [
+                    ("from unrolled.answer import ANSWER\nprint(ANSWER)", {}),
+                    ("import os\nprint('in a book:', os.environ['UNROLLED_BOOK'])", {}),
+                    (EXPLORER.replace("{name}", "bars"), {}),
+                    (FIGURE, ALT),
+                    ("import ipywidgets\nslider = ipywidgets.IntSlider()", {}),
+                ],
+                "formulas": "# Formulas\n\nThe state $h_t = \\tanh(W_h h_{t-1})$, and"
+                "\n\n$$\\mathbb{R}^{H \\times d}$$ (space)\n\nSee {eq}`space`.\n",
+            },
+        )
+        self.log = ""
+
+    def build(self) -> None:
+        result = build(self.book, self.package)
+        assert result.returncode == 0, result.stdout
+        self.log = result.stdout
+
+    def page(self, name: str) -> str:
+        return (self.book / "_build" / "html" / f"{name}.html").read_text("utf-8")
+
+
+@pytest.fixture(scope="module")
+def sound(tmp_path_factory) -> Sound:
+    """A sound book, built once; the last tests of this file change it."""
+    book = Sound(tmp_path_factory.mktemp("sound"))
+    book.build()
+    return book
+
+
+def test_the_build_ends_with_what_to_open(sound):
+    assert sound.log.rstrip().endswith(str(Path("_build", "html", "index.html")))
+
+
+def test_kernels_know_that_they_make_a_book(sound):
+    assert "in a book: 1" in sound.page("chapter")
+
+
+def test_an_explorer_leaves_its_traits_and_its_picture(sound):
+    page = sound.page("chapter")
+    place = re.search(
+        r'<div class="unrolled-explorer" id="bars" data-explorer="probe">\s*'
+        r'<script type="application/json">(.*?)</script>\s*'
+        r'<div class="unrolled-picture" tabindex="0">(<svg.*?</svg>)</div>',
+        page,
+        re.DOTALL,
+    )
+    assert json.loads(place[1]) == {
+        "name": "bars",
+        "x": [1.0, -0.5],
+        "label": "</script>",
+    }
+    picture = ElementTree.fromstring(place[2])
+    assert picture.get("role") == "img"
+    assert picture.get("aria-label") == "Two bars"
+
+
+def test_a_figure_stands_in_the_page_in_its_colours(sound):
+    page = sound.page("chapter")
+    assert 'aria-label="A line that rises, then falls"' in page
+    assert "var(--unrolled-negative, #2f6db3)" in page
+
+
+def test_no_widget_state_is_on_a_page(sound):
+    page = sound.page("chapter")
+    assert 'type="application/vnd.jupyter' not in page
+    assert "IntSlider" in page  # the cell's source, and nothing of its state
+    assert "IntSliderModel" not in page
+
+
+def test_scripts_are_deferred_and_loaded_only_where_used(sound):
+    scripts = re.findall(r'<script defer="defer" src="(\S+)\?v=', sound.page("chapter"))
+    assert [Path(script).name for script in scripts] == ["probe.js", "host.js"]
+    assert "host.js" not in sound.page("formulas")
+    assert "explorers.css?v=" in sound.page("formulas")
+
+
+def test_a_page_fetches_nothing_from_another_host(sound):
+    for name in ("chapter", "formulas", "search", "genindex"):
+        loaded = re.findall(
+            r'<(?!a\b)\w[^>]*\b(?:src|href)="((?:https?:)?//[^"]*)', sound.page(name)
+        )
+        assert loaded == []
+        scripts = " ".join(re.findall(r"<script[^>]*>", sound.page(name))).lower()
+        assert "host.js" in scripts or name != "chapter"
+        for unwanted in ("thebe", "fontawesome", "mathjax", "require"):
+            assert unwanted not in scripts
+
+
+def test_formulas_need_no_script(sound):
+    page = sound.page("formulas")
+    formulas = re.findall(r"<math.*?</math>", page, re.DOTALL)
+    assert len(formulas) == 2
+    assert "tanh" in formulas[0]
+    assert "\u211d" in formulas[1]
+    assert re.search(r'id="equation-space".*?class="eqno">\(1\)', page, re.DOTALL)
+    font = sound.book / "_build" / "html" / "_static" / mathml.FONT
+    assert font.read_bytes()[:4] == b"wOF2"
+
+
+def test_a_changed_script_reaches_the_page_and_runs_no_notebook(sound):
+    before = re.search(r"probe\.js\?v=\w+", sound.page("chapter"))[0]
+    script = sound.package / "explorers" / "bundles" / "probe.js"
+    script.write_text("// second\n")
+    sound.build()
+    assert "Executing notebook" not in sound.log
+    after = re.search(r"probe\.js\?v=\w+", sound.page("chapter"))[0]
+    assert after != before
+    site = sound.book / "_build" / "html" / "_static"
+    assert (site / "probe.js").read_text() == "// second\n"
+
+
+def test_a_change_of_the_package_leaves_no_stale_output(sound):
+    assert "forty-one" in sound.page("chapter")
+    (sound.package / "answer.py").write_text("ANSWER = 'forty-two'\n")
+    sound.build()
+    assert "forty-two" in sound.page("chapter")
+    assert "forty-one" not in sound.page("chapter")
+    caches = list((sound.book / "_build" / ".jupyter_cache").iterdir())
+    assert len(caches) == 1
+
+
+# The parts
+
+
+def test_the_cache_key_follows_what_notebooks_import(tmp_path):
+    package = copy_package(tmp_path)
+    (package / "results").mkdir()
+    versions = {"numpy": "2.0.0", "python": "3.11.1"}
+    seen = {execution.execution_digest(package, versions)}
+    assert execution.execution_digest(package, dict(versions)) in seen
+
+    def changed() -> bool:
+        digest = execution.execution_digest(package, versions)
+        new = digest not in seen
+        seen.add(digest)
+        return new
+
+    (package / "answer.py").write_text("ANSWER = 'another'\n")
+    assert changed()
+    (package / "new.py").write_text("")
+    assert changed()
+    (package / "new.py").rename(package / "renamed.py")
+    assert changed()
+    (package / "tokens.json").write_text("{}")
+    assert changed()
+    (package / "results" / "study.json").write_text("{}")
+    assert changed()
+    versions["numpy"] = "2.0.1"
+    assert changed()
+    (package / "explorers" / "bundles" / "probe.js").write_text("// another\n")
+    (package / "book" / "pages.py").write_text("")
+    assert not changed()
+
+
+def test_the_cache_key_knows_the_installed_versions():
+    versions = execution.installed_versions()
+    assert versions["torch"].startswith("2.")
+    assert set(versions) == {"python", *execution.LIBRARIES}
+    assert "none" not in versions.values()
+
+
+def test_colours_of_the_palette_become_custom_properties():
+    light = json.loads((PACKAGE / "tokens.json").read_text())["light"]
+    for token, colour in light.items():
+        assert (
+            svg.recolour(f"fill: {colour}")
+            == f"fill: var(--unrolled-{token}, {colour})"
+        )
+        assert svg.recolour(colour.upper()).startswith(f"var(--unrolled-{token},")
+    assert svg.recolour("#123456 url(#1f2328)") == "#123456 url(#1f2328)"
+
+
+def test_an_inline_picture_keeps_to_itself():
+    source = (
+        '<svg xmlns="http://www.w3.org/2000/svg" '
+        'xmlns:xlink="http://www.w3.org/1999/xlink">'
+        "<metadata><a/></metadata><style>*, path { fill: #1f2328 }</style>"
+        '<clipPath id="clip"/><path id="p" clip-path="url(#clip)"/>'
+        '<use xlink:href="#p"/></svg>'
+    )
+    picture = svg.inline(source, 'alt "text" <b>', "one-")
+    root = ElementTree.fromstring(picture)
+    assert root.get("aria-label") == 'alt "text" <b>'
+    assert set(re.findall(r' id="([^"]*)"', picture)) == {
+        "one-svg",
+        "one-clip",
+        "one-p",
+    }
+    assert 'clip-path="url(#one-clip)"' in picture
+    assert 'xlink:href="#one-p"' in picture
+    assert "#one-svg *, #one-svg path{" in picture.replace(" {", "{")
+    assert "var(--unrolled-ink, #1f2328)" in picture
+    assert "metadata" not in picture
+    ids = re.compile(r' id="([^"]*)"')
+    other = svg.inline(source, "alt", "two-")
+    assert not set(ids.findall(picture)) & set(ids.findall(other))
+
+
+@pytest.mark.parametrize(
+    "tex",
+    [
+        r"\frac{a",
+        r"a}",
+        r"\foo x",
+        r"x^^2",
+        r"\begin{pmatrix} 1",
+        r"\begin{nothing} 1 \end{nothing}",
+        r"\left( x",
+        r"a & b",
+        r"a_b_c",
+        " ",
+    ],
+)
+def test_broken_tex_is_an_error(tex):
+    with pytest.raises(mathml.TexError):
+        mathml.to_mathml(tex, display=False)
+
+
+def test_formulas_are_mathml_core():
+    aligned = mathml.to_mathml(
+        r"\begin{aligned} c_t &= f_t \\ |h| &\le \lVert \mathbf{W} \rVert "
+        r"\end{aligned}",
+        display=True,
+    )
+    assert 'display="block"' in aligned
+    assert "columnalign" not in aligned and 'mathvariant="bold"' not in aligned
+    assert "text-align: -webkit-right" in aligned
+    assert "\U0001d416" in aligned and "\u2016" in aligned
+    alphabets = mathml.to_mathml(
+        r"\mathbb{R} \mathcal{L} \mathbf{h} \boldsymbol{\theta} \mathbb{1}",
+        display=False,
+    )
+    for letter in "\u211d\u2112\U0001d421\U0001d73d\U0001d7d9":
+        assert letter in alphabets
+
+
+def test_the_font_has_what_the_book_writes(tmp_path):
+    usual = mathml.to_mathml(
+        r"\sum_{t=1}^{T} \frac{\partial L_t}{\partial W_h} \prod_k \hat y \tilde{c} "
+        r"\odot \sigma \varepsilon \in \mathbb{R} \mapsto \vec{x} \sqrt{2} \cdots h'",
+        display=True,
+    )
+    assert mathml.missing_characters(usual) == set()
+    # Words are set in the page's font, and may be in any language.
+    unusual = mathml.to_mathml(r"\text{한} \circledR", display=False)
+    assert mathml.missing_characters(unusual) == {"\u00ae"}
+    mathml.make_font(tmp_path)
+    from fontTools.ttLib import TTFont
+
+    with TTFont(tmp_path / mathml.FONT) as font:
+        assert "MATH" in font
+        assert mathml.CHARACTERS - set(font.getBestCmap()) == set()
+        assert "Open Font License" in font["name"].getDebugName(13)
+    assert (tmp_path / mathml.FONT).stat().st_size < 60_000
+    time = (tmp_path / mathml.FONT).stat().st_mtime_ns
+    mathml.make_font(tmp_path)
+    assert (tmp_path / mathml.FONT).stat().st_mtime_ns == time
