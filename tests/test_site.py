@@ -1,0 +1,666 @@
+"""The built site in Chromium, with the network blocked.
+
+On http, in a folder of a site, and from files: nothing is asked of another host, every
+figure is alive, and what it shows is what `unrolled.cells` computes.
+"""
+
+import contextlib
+import json
+import math
+import random
+import re
+import subprocess
+import sys
+from urllib.parse import unquote, urlparse
+
+import numpy as np
+import pytest
+from bs4 import BeautifulSoup
+from conftest import HTML, ROOT
+
+from unrolled.explorers import HiddenState
+
+CHAPTER = "notebooks/01_recurrence.html"
+PAGES = sorted(
+    str(path.relative_to(HTML))
+    for path in HTML.glob("*/**/*.html")
+    if "_static" not in path.parts
+)
+assert PAGES, f"no book in {HTML}: run `make book` first"
+PAGES.append("search.html")
+LIVE = [CHAPTER, "book/index.html"]
+PULSE = "#pulse"
+
+
+@contextlib.contextmanager
+def open_page(chromium, address, *, theme="light", quiet=True, **options):
+    """A page with no network but its own host; an error or a foreign request fails."""
+    options.setdefault("viewport", {"width": 1280, "height": 900})
+    context = chromium.new_context(color_scheme=theme, **options)
+    own = urlparse(address)
+    foreign, complaints = [], []
+
+    def gate(route):
+        asked = urlparse(route.request.url)
+        if (asked.scheme, asked.netloc) == (own.scheme, own.netloc):
+            route.continue_()
+        else:
+            foreign.append(route.request.url)
+            route.abort()
+
+    context.route("**/*", gate)
+    page = context.new_page()
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.on(
+        "console",
+        lambda message: (
+            message.type in ("error", "warning") and complaints.append(message.text)
+        ),
+    )
+    page.on("response", lambda r: r.status >= 400 and complaints.append(r.url))
+    page.goto(address)
+    yield page
+    context.close()
+    assert not foreign, f"asked of another host: {foreign}"
+    assert not (quiet and complaints), complaints
+
+
+@pytest.fixture
+def chapter(chromium, origins):
+    with open_page(chromium, f"{origins['http']}/{CHAPTER}") as page:
+        yield page
+
+
+def settle(page):
+    """Wait until what was changed has been drawn."""
+    page.evaluate(
+        "() => new Promise(done => requestAnimationFrame("
+        "() => requestAnimationFrame(done)))"
+    )
+
+
+def state_of(page, place=PULSE):
+    """The explorer's state, as its host's model has it."""
+    names = ["x", "w_x", "w_h", "b", "h_0", "activation", "step"]
+    return page.locator(place).evaluate(
+        "(el, names) => Object.fromEntries(names.map(n => [n, el.model.get(n)]))", names
+    )
+
+
+def set_state(page, place=PULSE, **values):
+    page.locator(place).evaluate(
+        """(el, values) => {
+          for (const [k, v] of Object.entries(values)) el.model.set(k, v);
+        }""",
+        values,
+    )
+    settle(page)
+
+
+def shown_states(page, place=PULSE):
+    """The numbers in the cells, as a reader sees them."""
+    settle(page)
+    return page.locator(f"{place} .u-cells text").all_text_contents()
+
+
+def computed_states(page, place=PULSE):
+    """The same numbers by `unrolled.cells`, in the same words."""
+    states = HiddenState(**state_of(page, place)).hidden_states
+    assert np.abs(states).max() < 9.99
+    return [f"{h:z.2f}".replace("-", "−") for h in states]
+
+
+def assert_shows_what_python_computes(page, place=PULSE):
+    assert shown_states(page, place) == computed_states(page, place)
+
+
+def control(page, name):
+    return page.locator(f"{PULSE} input[type=range][aria-label='{name}']")
+
+
+W_H = "recurrent weight w_h"
+
+
+# --- every page, everywhere
+
+
+@pytest.mark.parametrize("origin", ["http", "folder", "file"])
+@pytest.mark.parametrize("path", PAGES)
+def test_a_page_is_quiet_and_alive(chromium, origins, origin, path):
+    with open_page(chromium, f"{origins[origin]}/{path}") as page:
+        page.wait_for_load_state("load")
+        places = page.locator("[data-explorer]")
+        assert (places.count() > 0) == (path in LIVE)
+        for k in range(places.count()):
+            assert places.nth(k).get_attribute("data-live") == "true"
+            assert places.nth(k).locator("input[type=range]").count() > 3
+            assert not places.nth(k).locator(".unrolled-picture").is_visible()
+
+
+@pytest.mark.parametrize("origin", ["http", "folder", "file"])
+def test_the_root_leads_to_the_landing_page(chromium, origins, origin):
+    with open_page(chromium, f"{origins[origin]}/index.html") as page:
+        page.wait_for_url("**/book/index.html")
+
+
+@pytest.mark.parametrize("width", [320, 390, 768, 1440])
+@pytest.mark.parametrize("path", PAGES)
+def test_no_page_is_wider_than_its_screen(chromium, origins, path, width):
+    address = f"{origins['http']}/{path}"
+    with open_page(chromium, address, viewport={"width": width, "height": 800}) as page:
+        measure = "[document.documentElement.scrollWidth, innerWidth]"
+        wide, screen = page.evaluate(measure)
+        assert wide <= screen
+        for preset in page.locator("[data-preset]").all():
+            preset.click()
+            settle(page)
+            wide, screen = page.evaluate(measure)
+            assert wide <= screen
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("width", [1280, 390])
+@pytest.mark.parametrize("path", PAGES)
+def test_axe_finds_nothing(chromium, origins, path, theme, width):
+    axe = ROOT / "frontend" / "node_modules" / "axe-core" / "axe.min.js"
+    with open_page(
+        chromium,
+        f"{origins['http']}/{path}",
+        theme=theme,
+        viewport={"width": width, "height": 800},
+        reduced_motion="reduce",
+    ) as page:
+        assert page.evaluate("document.documentElement.dataset.theme") == theme
+        if path == CHAPTER:  # as a reader leaves it: a lesson chosen, the code open
+            page.click(f"{PULSE} [data-preset=flips]")
+            page.click("text=Copy as NumPy")
+        page.evaluate(axe.read_text("utf-8"))
+        found = page.evaluate("axe.run({preload: false}).then(r => r.violations)")
+        report = [
+            (one["id"], [node["html"][:200] for node in one["nodes"]]) for one in found
+        ]
+        assert not report, json.dumps(report, indent=1)
+
+
+@pytest.mark.parametrize("path", LIVE)
+def test_without_javascript_a_page_still_reads(chromium, origins, path):
+    address = f"{origins['file']}/{path}"
+    with open_page(chromium, address, java_script_enabled=False) as page:
+        for place in page.locator("[data-explorer]").all():
+            picture = place.locator(".unrolled-picture svg[role=img]")
+            assert picture.is_visible()
+            assert "after step 12" in picture.get_attribute("aria-label")
+            assert place.locator("input").count() == 0
+        if path == CHAPTER:
+            formula = page.locator("math[display=block]").first
+            assert formula.is_visible()
+            assert formula.bounding_box()["width"] > 100
+
+
+def test_in_print_the_picture_stands_for_the_figure(chapter):
+    chapter.emulate_media(media="print")
+    assert chapter.locator(f"{PULSE} .unrolled-picture svg").is_visible()
+    assert not chapter.locator(f"{PULSE} .unrolled-live").is_visible()
+
+
+def test_internal_links_and_anchors_resolve(book):
+    missing = []
+    soups = {
+        p: BeautifulSoup((book / p).read_text("utf-8"), "html.parser") for p in PAGES
+    }
+    ids = {p: {tag["id"] for tag in soup.select("[id]")} for p, soup in soups.items()}
+    followed = 0
+    for path, soup in soups.items():
+        assert not soup.select("html:not([lang])")
+        for tag in soup.select("[href], [src]"):
+            target = tag.get("href") or tag.get("src")
+            if urlparse(target).scheme or target.startswith("//"):
+                assert tag.name == "a", f"{path} loads {target}"
+                continue
+            file, _, anchor = target.partition("#")
+            file = unquote(file.partition("?")[0])
+            to = (book / path).parent.joinpath(file).resolve() if file else book / path
+            name = str(to.relative_to(book.resolve())) if file else path
+            anchor = unquote(anchor).partition(":")[0]
+            followed += 1
+            if not to.is_file() or (anchor and anchor not in ids.get(name, set())):
+                missing.append(f"{path}: {target}")
+    assert followed > 50
+    assert not missing
+
+
+def test_prose_links_name_settings_that_the_figure_has(book):
+    """A link such as #pulse:w_h=1.1 is checked by Python's own traits."""
+    links = 0
+    for path in LIVE:
+        soup = BeautifulSoup((book / path).read_text("utf-8"), "html.parser")
+        for anchor in soup.select('a[href*=":"]'):
+            if not anchor["href"].startswith("#"):
+                continue
+            name, _, settings = anchor["href"][1:].partition(":")
+            assert soup.find(id=name)["data-explorer"] == "hidden_state"
+            for part in settings.split(";"):
+                key, value = part.split("=")
+                HiddenState(**{key: value if key == "activation" else float(value)})
+            links += 1
+    assert links >= 4
+
+
+def test_a_page_carries_no_widget_state_and_no_explorer_code(book):
+    for path in LIVE:
+        text = (book / path).read_text("utf-8")
+        assert "widget-state+json" not in text
+        assert "_esm" not in text
+
+
+# --- the hidden state explorer, by hand
+
+
+def test_a_slider_by_pointer(chapter):
+    before = shown_states(chapter)
+    box = control(chapter, W_H).bounding_box()
+    y = box["y"] + box["height"] / 2
+    control(chapter, W_H).scroll_into_view_if_needed()
+    box = control(chapter, W_H).bounding_box()
+    y = box["y"] + box["height"] / 2
+    chapter.mouse.move(box["x"] + box["width"] * 0.72, y)
+    chapter.mouse.down()
+    chapter.mouse.move(box["x"] + box["width"] * 0.25, y, steps=5)
+    chapter.mouse.up()
+    assert state_of(chapter)["w_h"] < 0
+    assert shown_states(chapter) != before
+    assert_shows_what_python_computes(chapter)
+
+
+def test_a_slider_by_keyboard(chapter):
+    control(chapter, W_H).focus()
+    for _ in range(5):
+        chapter.keyboard.press("ArrowRight")
+    assert math.isclose(state_of(chapter)["w_h"], 0.95)
+    assert control(chapter, W_H).get_attribute("aria-valuetext") == "0.95"
+    assert_shows_what_python_computes(chapter)
+
+
+def test_the_number_box_takes_numbers_and_explains_what_it_cannot_take(chapter):
+    box = chapter.locator(f"{PULSE} input[type=number][aria-label='{W_H}']")
+    box.fill("1.234")
+    box.press("Enter")
+    assert state_of(chapter)["w_h"] == 1.234
+    assert_shows_what_python_computes(chapter)
+    box.fill("")
+    box.press("Tab")
+    note = chapter.locator(f"{PULSE} .u-note")
+    assert "has to be a number" in note.inner_text()
+    assert state_of(chapter)["w_h"] == 1.234, "nothing is lost"
+    steps = chapter.locator(f"{PULSE} input[type=number][aria-label='number of steps']")
+    steps.fill("41")
+    steps.press("Tab")
+    assert "whole number from 2 to 40; it was 41" in note.inner_text()
+    assert len(state_of(chapter)["x"]) == 12
+
+
+def drawing(page):
+    return page.locator(f"{PULSE} .u-stage svg")
+
+
+def handle_of(page, step):
+    return page.locator(f"{PULSE} .u-handle").nth(step - 1)
+
+
+def centre(locator):
+    box = locator.bounding_box()
+    return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+
+
+def test_dragging_an_input_moves_the_states_to_its_right_alone(chapter):
+    drawing(chapter).scroll_into_view_if_needed()
+    before = shown_states(chapter)
+    x, y = centre(handle_of(chapter, 5))
+    chapter.mouse.move(x, y)
+    chapter.mouse.down()
+    chapter.mouse.move(x, y + 30, steps=6)
+    chapter.mouse.up()
+    after = shown_states(chapter)
+    assert state_of(chapter)["x"][4] < -0.4
+    assert state_of(chapter)["step"] == 5
+    assert after[:4] == before[:4]
+    assert all(a != b for a, b in zip(after[4:], before[4:], strict=True))
+    assert_shows_what_python_computes(chapter)
+
+
+def touch(page, points, *, release=True):
+    """A finger put down at the first point, moved along the others, and lifted."""
+    session = page.context.new_cdp_session(page)
+    for kind, (x, y) in zip(
+        ["touchStart"] + ["touchMove"] * (len(points) - 1), points, strict=True
+    ):
+        session.send(
+            "Input.dispatchTouchEvent",
+            {"type": kind, "touchPoints": [{"x": x, "y": y}]},
+        )
+    if release:
+        session.send(
+            "Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []}
+        )
+    settle(page)
+
+
+@pytest.fixture
+def phone(chromium, origins):
+    with open_page(
+        chromium,
+        f"{origins['http']}/{CHAPTER}",
+        viewport={"width": 390, "height": 800},
+        has_touch=True,
+        is_mobile=True,
+        device_scale_factor=2,
+        reduced_motion="reduce",
+    ) as page:
+        yield page
+
+
+def path(start, end, steps=8):
+    (x0, y0), (x1, y1) = start, end
+    return [(x0 + (x1 - x0) * k / steps, y0 + (y1 - y0) * k / steps) for k in range(9)]
+
+
+def test_a_finger_chooses_drags_and_still_scrolls(phone):
+    drawing(phone).evaluate("el => el.scrollIntoView({block: 'center'})")
+    # a tap chooses
+    x, y = centre(handle_of(phone, 6))
+    phone.touchscreen.tap(x, y - 60)
+    settle(phone)
+    assert state_of(phone)["step"] == 6
+    # on the chosen column a vertical drag moves the input, and the page stands still
+    stood = phone.evaluate("scrollY")
+    touch(phone, path((x, y), (x, y - 40)))
+    assert state_of(phone)["x"][5] > 0.8
+    assert phone.evaluate("scrollY") == stood
+    # on any other it scrolls the page and changes nothing
+    kept = state_of(phone)
+    x, y = centre(handle_of(phone, 9))
+    touch(phone, path((x, y), (x, y - 200)))
+    phone.wait_for_function("stood => Math.abs(scrollY - stood) > 50", arg=stood)
+    assert state_of(phone)["x"] == kept["x"]
+    # a sideways drag above walks through time
+    drawing(phone).evaluate("el => el.scrollIntoView({block: 'center'})")
+    box = drawing(phone).bounding_box()
+    start = centre(handle_of(phone, 2))[0], box["y"] + 60
+    touch(phone, path(start, (centre(handle_of(phone, 10))[0], box["y"] + 60)))
+    assert state_of(phone)["step"] == 10
+    # and a slider follows the finger
+    slider = control(phone, W_H)
+    slider.evaluate("el => el.scrollIntoView({block: 'center'})")
+    box = slider.bounding_box()
+    y = box["y"] + box["height"] / 2
+    touch(phone, path((box["x"] + box["width"] * 0.7, y), (box["x"] + 20, y)))
+    assert state_of(phone)["w_h"] < -1
+
+
+def test_the_keyboard_alone_reaches_everything(chapter):
+    chapter.locator(f"{PULSE} [data-preset]").first.focus()
+    reached = []
+    for _ in range(40):
+        found = chapter.evaluate(
+            """() => { const el = document.activeElement;
+                const seen = el.matches('[type=radio]') ? el.nextSibling : el;
+                const style = getComputedStyle(seen);
+                return el.closest('.u-explorer') && [
+                    el.getAttribute('aria-label') || el.value || el.textContent,
+                    style.outlineStyle, parseFloat(style.outlineWidth)] }"""
+        )
+        if not found:
+            break
+        name, outline, width = found
+        assert outline == "solid" and width >= 2, f"no focus to be seen on {name}"
+        reached.append(name)
+        chapter.keyboard.press("Tab")
+    for name in (
+        *("fades", "remembers", "flips sign", "saturates", "explodes"),
+        "time step shown in the formula",
+        *(W_H, "input weight w_x", "initial state h_0", "bias b", "input at step 3"),
+        *("number of steps", "tanh", "Copy as NumPy", "Copy as PyTorch"),
+        *("Link to this state", "Reset"),
+    ):
+        assert any(one.startswith(name) for one in reached), f"{name} not in {reached}"
+
+
+@pytest.mark.parametrize(
+    "preset", ["fades", "remembers", "flips", "saturates", "explodes"]
+)
+def test_a_preset_is_a_lesson(chapter, preset):
+    opening = chapter.locator(f"{PULSE} .u-try").inner_text()
+    button = chapter.locator(f"{PULSE} [data-preset={preset}]")
+    button.click()
+    settle(chapter)
+    assert button.get_attribute("aria-pressed") == "true"
+    assert chapter.locator(f"{PULSE} .u-try").inner_text() != opening
+    states = HiddenState(**state_of(chapter)).hidden_states
+    size = np.abs(states)
+    holds = {
+        "fades": size[-1] < 0.01 * size[0] and (np.diff(size) < 0).all(),
+        "remembers": size[-1] > 0.8 and np.ptp(states[6:]) < 0.01,
+        "flips": (np.sign(states[1:]) == -np.sign(states[:-1])).all(),
+        "saturates": (states[1:] > 0.95).all(),
+        "explodes": np.allclose(states[1:] / states[:-1], 1.5),
+    }
+    assert holds[preset]
+    if preset != "explodes":
+        assert_shows_what_python_computes(chapter)
+    chapter.click(f"{PULSE} >> text=Reset")
+    settle(chapter)
+    assert button.get_attribute("aria-pressed") == "false"
+    assert state_of(chapter)["w_h"] == 0.9
+
+
+def evaluate_formula(page):
+    """What the printed sum evaluates to, and what it is said to be."""
+    spans = page.locator(f"{PULSE} .u-formula > span").all_text_contents()
+    symbols, numbers, result = (text.replace("−", "-") for text in spans)
+    numbers = numbers.removeprefix("= ").replace("×", "*")
+    numbers = re.sub(r"\* 10([⁰¹²³⁴⁵⁶⁷⁸⁹]+)", "", numbers)
+    assert result.startswith("= "), result
+    known = {"tanh": math.tanh, "ReLU": lambda a: max(a, 0.0)}
+    return eval(numbers, known), float(result[2:])
+
+
+def test_the_printed_sum_is_right(chapter):
+    draw = random.Random(3)
+    for _ in range(60):
+        x = [draw.uniform(-1, 1) for _ in range(6)]
+        weights = {k: draw.uniform(-2, 2) for k in ("w_x", "w_h", "b")}
+        activation = draw.choice(["tanh", "relu", "identity"])
+        step = draw.randint(1, 6)
+        set_state(chapter, x=x, **weights, h_0=0.3, activation=activation, step=step)
+        value, printed = evaluate_formula(chapter)
+        assert f"{value:z.2f}" == f"{printed:.2f}"
+        h = HiddenState(**state_of(chapter)).hidden_states[step - 1]
+        assert f"{h:z.2f}" == f"{printed:.2f}"
+
+
+def test_choosing_a_step_shows_its_formula(chapter):
+    drawing(chapter).scroll_into_view_if_needed()
+    x, y = centre(chapter.locator(f"{PULSE} .u-cells text").nth(6))
+    chapter.mouse.click(x, y)
+    settle(chapter)
+    assert chapter.locator(f"{PULSE} .u-formula").inner_text().startswith("h7 =")
+    time = chapter.locator(f"{PULSE} .u-time")
+    assert time.get_attribute("aria-valuetext") == "step 7 of 12"
+    time.focus()
+    chapter.keyboard.press("ArrowLeft")
+    settle(chapter)
+    assert chapter.locator(f"{PULSE} .u-formula").inner_text().startswith("h6 =")
+
+
+def test_the_ghost_is_where_the_states_were(chapter):
+    ghosts = chapter.locator(f"{PULSE} .u-bars").first.locator(".u-ghost[d]")
+    assert ghosts.count() == 0
+    old = HiddenState(**state_of(chapter)).hidden_states
+    control(chapter, W_H).focus()
+    for key in ("PageUp", "PageUp"):
+        chapter.keyboard.press(key)
+    settle(chapter)
+    new = HiddenState(**state_of(chapter)).hidden_states
+    lines = chapter.locator(f"{PULSE} .u-axis line")
+    zero, top = (float(lines.nth(k).get_attribute("y1")) for k in (0, 1))
+    assert ghosts.count() == 11, "at step 1 nothing changed"
+    for k in range(1, 12):
+        path = ghosts.nth(k - 1).get_attribute("d")
+        y = float(path.split()[1].split("h")[0])
+        assert abs((zero - y) / (zero - top) - old[k]) < 0.01
+        assert abs(old[k] - new[k]) > 0.01
+
+
+def test_overflow_and_cut_off_states_are_said(chapter):
+    note = chapter.locator(f"{PULSE} .u-note")
+    set_state(chapter, activation="identity", w_h=1e200)
+    assert "overflowed at step 3" in note.inner_text()
+    assert "∞" in shown_states(chapter)[5]
+    set_state(chapter, w_h=2.0, x=[1.0] * 40)
+    assert "cut off" in note.inner_text()
+    assert chapter.locator(f"{PULSE} .u-cut[d]").count() > 20
+    set_state(chapter, w_h=0.5)
+    assert note.inner_text() == ""
+
+
+def test_a_shorter_sequence_gives_back_its_inputs(chapter):
+    steps = control(chapter, "number of steps")
+    set_state(chapter, x=[0.5, -0.5, 0.25, 1.0])
+    steps.fill("2")
+    settle(chapter)
+    assert state_of(chapter)["x"] == [0.5, -0.5]
+    steps.fill("5")
+    settle(chapter)
+    assert state_of(chapter)["x"] == [0.5, -0.5, 0.25, 1.0, 0.0]
+
+
+def test_prose_links_set_the_figure_and_scroll_to_it(chapter):
+    for href in ("#pulse:w_h=1.1", "#pulse:w_h=-0.9", "#pulse:w_h=1.1"):
+        address = chapter.url
+        chapter.locator(f'a[href="{href}"]').click()
+        settle(chapter)
+        assert state_of(chapter)["w_h"] == float(href.split("=")[1])
+        assert chapter.url == address, "the address is not rewritten"
+        chapter.wait_for_function(
+            """() => {
+              const box = document.querySelector('#pulse').getBoundingClientRect();
+              return box.top < innerHeight && box.bottom > 0;
+            }"""
+        )
+    assert_shows_what_python_computes(chapter)
+
+
+def test_a_link_to_a_state_opens_that_state(chromium, origins):
+    address = f"{origins['http']}/{CHAPTER}"
+    with open_page(chromium, address) as page:
+        page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+        set_state(page, w_h=-1.25, x=[0.5, -0.75, 1.0], activation="relu", step=2)
+        page.click(f"{PULSE} >> text=Link to this state")
+        page.wait_for_selector("text=Link copied.")
+        link = page.evaluate("navigator.clipboard.readText()")
+        wanted = state_of(page)
+    with open_page(chromium, link) as page:
+        settle(page)
+        assert state_of(page) == wanted
+        assert page.evaluate("scrollY") > 500
+    with open_page(chromium, f"{address}#pulse:w_h=big;b=0.5") as page:
+        note = page.locator(f"{PULSE} .u-note").inner_text()
+        assert "The link asks for w_h = big" in note
+        assert state_of(page)["b"] == 0.5
+
+
+@pytest.mark.parametrize("library", ["NumPy", "PyTorch"])
+def test_copied_code_prints_the_numbers_on_the_screen(chapter, library):
+    snippets, expected = [], []
+    for activation in ("tanh", "relu", "identity"):
+        set_state(
+            chapter,
+            x=[1.0, -0.35, 0.2, 0.0, 0.7],
+            w_x=-1.1,
+            w_h=0.85,
+            b=0.05,
+            h_0=-0.4,
+            activation=activation,
+        )
+        chapter.click(f"{PULSE} >> text=Copy as {library}")
+        snippets.append(chapter.locator(f"{PULSE} textarea").input_value())
+        expected.append([h.replace("−", "-") for h in shown_states(chapter)])
+    for snippet, numbers in zip(snippets, expected, strict=True):
+        done = subprocess.run(
+            [sys.executable, "-c", snippet], capture_output=True, text=True, check=True
+        )
+        assert done.stdout.split() == numbers
+
+
+def test_copying_works_where_the_clipboard_does_not(chromium, origins):
+    with open_page(chromium, f"{origins['http']}/{CHAPTER}") as page:
+        page.evaluate(
+            "() => { navigator.clipboard.writeText = () => Promise.reject(); }"
+        )
+        page.click(f"{PULSE} >> text=Copy as NumPy")
+        page.wait_for_selector("text=Select all of it and copy:")
+        chosen = page.locator(f"{PULSE} textarea").evaluate(
+            "el => el.value.slice(el.selectionStart, el.selectionEnd)"
+        )
+        assert chosen.startswith("# One recurrent unit")
+
+
+def test_a_change_is_read_aloud_once_it_is_over(chapter):
+    control(chapter, W_H).focus()
+    chapter.keyboard.press("PageUp")
+    live = chapter.locator(f"{PULSE} [aria-live=polite]")
+    last = computed_states(chapter)[-1]
+    chapter.wait_for_function(
+        "([el, text]) => el.textContent.includes(text)",
+        arg=[live.element_handle(), f"Last state, at step 12: {last}."],
+    )
+
+
+CROWDED = """(drawing) => {
+  const svg = document.querySelector(drawing);
+  const area = svg.getBoundingClientRect();
+  const boxes = [...svg.querySelectorAll('text')]
+    .filter(t => t.textContent && t.getAttribute('visibility') !== 'hidden')
+    .map(t => [t.textContent, t.getBoundingClientRect(),
+               parseFloat(getComputedStyle(t).fontSize)]);
+  const out = [];
+  boxes.forEach(([text, a, size], i) => {
+    if (size < 12) out.push(`${text} is ${size} px`);
+    if (a.left < area.left - 1 || a.right > area.right + 1 ||
+        a.top < area.top - 1 || a.bottom > area.bottom + 1)
+      out.push(`${text} is cut off`);
+    for (const [other, b] of boxes.slice(i + 1)) {
+      const wide = Math.min(a.right, b.right) - Math.max(a.left, b.left);
+      const high = Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top);
+      if (wide > 2 && high > 6) out.push(`${text} lies on ${other}`);
+    }
+  });
+  return out;
+}"""
+
+
+@pytest.mark.parametrize("width", [320, 390, 1280])
+def test_nothing_in_the_drawing_is_cut_off_or_collides(chromium, origins, width):
+    address = f"{origins['http']}/{CHAPTER}"
+    with open_page(chromium, address, viewport={"width": width, "height": 800}) as page:
+        for timesteps in (2, 7, 12, 40):
+            x = [(-1) ** k * 0.9 for k in range(timesteps)]
+            for step in (1, timesteps):
+                set_state(page, x=x, w_h=-0.8, step=step)
+                problems = page.evaluate(CROWDED, f"{PULSE} .u-stage svg")
+                assert not problems, (timesteps, step, problems)
+
+
+def test_the_page_goes_dark_and_light_by_its_own_switch(chapter):
+    panel = (
+        "getComputedStyle(document.querySelector('#pulse .u-explorer')).backgroundColor"
+    )
+    light = chapter.evaluate(panel)
+    chapter.evaluate("document.documentElement.dataset.theme = 'dark'")
+    assert chapter.evaluate(panel) != light
+
+
+def test_the_last_state_seen_is_not_the_one_a_page_opens_with(chapter):
+    """A page opens with what its cell displayed, not with the notebook's end."""
+    assert state_of(chapter)["w_h"] == 0.9
+    assert state_of(chapter)["activation"] == "tanh"
