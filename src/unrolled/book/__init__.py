@@ -5,7 +5,6 @@
 
 - `execution`: when notebooks run again, and what they find when they run;
 - `outputs`: how a cell's output becomes a part of the page;
-- `svg`: how a picture takes the page's colours;
 - `mathml`: how a formula is drawn;
 - `pages`: what a page loads, and what it does not.
 """

@@ -13,7 +13,7 @@ import sys
 import time
 from pathlib import Path
 
-from unrolled.book import problems
+from unrolled.book import configure, problems
 
 
 def build(source: Path) -> bool:
@@ -57,6 +57,11 @@ def main(arguments: list[str] | None = None) -> int:
         return 1
     print(f"\nThe book is built ({time.monotonic() - started:.0f} s). Open:")
     print(f"  {source / '_build' / 'html' / 'index.html'}")
+    if configure.read(source) is None:
+        print(
+            "\nNo repository is configured, so there is no Colab button and no install "
+            "cell: make configure REPO=owner/name"
+        )
     return 0
 
 

@@ -25,7 +25,7 @@ from docutils import nodes
 from myst_nb.core.render import WIDGET_STATE_MIMETYPE, MimeData, NbElementRenderer
 from sphinx.util import logging
 
-from unrolled.book.svg import inline
+from unrolled.svg import inline
 
 BUNDLES = Path(__file__).resolve().parents[1] / "explorers" / "bundles"
 SVG = "image/svg+xml"
