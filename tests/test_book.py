@@ -22,7 +22,8 @@ from xml.etree import ElementTree
 import nbformat
 import pytest
 
-from unrolled.book import execution, mathml, svg
+from unrolled import svg
+from unrolled.book import execution, mathml
 
 ROOT = Path(__file__).resolve().parents[1]
 PACKAGE = ROOT / "src" / "unrolled"
@@ -464,6 +465,9 @@ def test_formulas_are_mathml_core():
     assert "columnalign" not in aligned and 'mathvariant="bold"' not in aligned
     assert "text-align: -webkit-right" in aligned
     assert "\U0001d416" in aligned and "\u2016" in aligned
+    spaced = mathml.to_mathml(r"\log y", display=False)
+    assert 'rspace="0.1667em"' in spaced
+    assert "rspace" not in mathml.to_mathml(r"\log(y)", display=False)
     alphabets = mathml.to_mathml(
         r"\mathbb{R} \mathcal{L} \mathbf{h} \boldsymbol{\theta} \mathbb{1}",
         display=False,

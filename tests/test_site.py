@@ -18,7 +18,7 @@ import pytest
 from bs4 import BeautifulSoup
 from conftest import HTML, ROOT
 
-from unrolled.explorers import HiddenState
+from unrolled.explorers import Explorer, HiddenState
 
 CHAPTER = "notebooks/01_recurrence.html"
 PAGES = sorted(
@@ -133,7 +133,7 @@ def test_a_page_is_quiet_and_alive(chromium, origins, origin, path):
         assert (places.count() > 0) == (path in LIVE)
         for k in range(places.count()):
             assert places.nth(k).get_attribute("data-live") == "true"
-            assert places.nth(k).locator("input[type=range]").count() > 3
+            assert places.nth(k).locator("input[type=range]").count() > 0
             assert not places.nth(k).locator(".unrolled-picture").is_visible()
 
 
@@ -189,7 +189,7 @@ def test_without_javascript_a_page_still_reads(chromium, origins, path):
         for place in page.locator("[data-explorer]").all():
             picture = place.locator(".unrolled-picture svg[role=img]")
             assert picture.is_visible()
-            assert "after step 12" in picture.get_attribute("aria-label")
+            assert len(picture.get_attribute("aria-label")) > 40
             assert place.locator("input").count() == 0
         if path == CHAPTER:
             formula = page.locator("math[display=block]").first
@@ -231,17 +231,20 @@ def test_internal_links_and_anchors_resolve(book):
 
 def test_prose_links_name_settings_that_the_figure_has(book):
     """A link such as #pulse:w_h=1.1 is checked by Python's own traits."""
+    kinds = {kind.bundle: kind for kind in Explorer.__subclasses__()}
     links = 0
     for path in LIVE:
         soup = BeautifulSoup((book / path).read_text("utf-8"), "html.parser")
-        for anchor in soup.select('a[href*=":"]'):
-            if not anchor["href"].startswith("#"):
-                continue
+        for anchor in soup.select('a[href^="#"][href*=":"]'):
             name, _, settings = anchor["href"][1:].partition(":")
-            assert soup.find(id=name)["data-explorer"] == "hidden_state"
+            explorer = kinds[soup.find(id=name)["data-explorer"]]()
             for part in settings.split(";"):
                 key, value = part.split("=")
-                HiddenState(**{key: value if key == "activation" else float(value)})
+                if not isinstance(explorer.state[key], str):
+                    numbers = [float(one) for one in value.split(",")]
+                    listed = isinstance(explorer.state[key], list)
+                    value = numbers if listed else numbers[0]
+                setattr(explorer, key, value)
             links += 1
     assert links >= 4
 
@@ -382,12 +385,18 @@ def test_a_finger_chooses_drags_and_still_scrolls(phone):
     touch(phone, path((x, y), (x, y - 200)))
     phone.wait_for_function("stood => Math.abs(scrollY - stood) > 50", arg=stood)
     assert state_of(phone)["x"] == kept["x"]
+    phone.wait_for_function(  # until the page has come to rest
+        """() => new Promise(done => {
+          const y = scrollY;
+          setTimeout(() => done(scrollY === y), 100);
+        })"""
+    )
     # a sideways drag above walks through time
     drawing(phone).evaluate("el => el.scrollIntoView({block: 'center'})")
     box = drawing(phone).bounding_box()
     start = centre(handle_of(phone, 2))[0], box["y"] + 60
     touch(phone, path(start, (centre(handle_of(phone, 10))[0], box["y"] + 60)))
-    assert state_of(phone)["step"] == 10
+    phone.wait_for_function("document.querySelector('#pulse').model.get('step') === 10")
     # and a slider follows the finger
     slider = control(phone, W_H)
     slider.evaluate("el => el.scrollIntoView({block: 'center'})")
@@ -493,8 +502,8 @@ def test_choosing_a_step_shows_its_formula(chapter):
 
 
 def test_the_ghost_is_where_the_states_were(chapter):
-    ghosts = chapter.locator(f"{PULSE} .u-bars").first.locator(".u-ghost[d]")
-    assert ghosts.count() == 0
+    marks = chapter.locator(f"{PULSE} .u-bars").first.locator(".u-ghost")
+    assert marks.get_attribute("d") == ""
     old = HiddenState(**state_of(chapter)).hidden_states
     control(chapter, W_H).focus()
     for key in ("PageUp", "PageUp"):
@@ -503,11 +512,10 @@ def test_the_ghost_is_where_the_states_were(chapter):
     new = HiddenState(**state_of(chapter)).hidden_states
     lines = chapter.locator(f"{PULSE} .u-axis line")
     zero, top = (float(lines.nth(k).get_attribute("y1")) for k in (0, 1))
-    assert ghosts.count() == 11, "at step 1 nothing changed"
-    for k in range(1, 12):
-        path = ghosts.nth(k - 1).get_attribute("d")
-        y = float(path.split()[1].split("h")[0])
-        assert abs((zero - y) / (zero - top) - old[k]) < 0.01
+    heights = re.findall(r"M\S+ (\S+?)h", marks.get_attribute("d"))
+    assert len(heights) == 11, "at step 1 nothing changed"
+    for k, y in enumerate(heights, start=1):
+        assert abs((zero - float(y)) / (zero - top) - old[k]) < 0.01
         assert abs(old[k] - new[k]) > 0.01
 
 
@@ -518,7 +526,8 @@ def test_overflow_and_cut_off_states_are_said(chapter):
     assert "∞" in shown_states(chapter)[5]
     set_state(chapter, w_h=2.0, x=[1.0] * 40)
     assert "cut off" in note.inner_text()
-    assert chapter.locator(f"{PULSE} .u-cut[d]").count() > 20
+    cuts = chapter.locator(f"{PULSE} .u-cut").first.get_attribute("d")
+    assert cuts.count("M") > 20
     set_state(chapter, w_h=0.5)
     assert note.inner_text() == ""
 

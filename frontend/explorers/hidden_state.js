@@ -53,17 +53,20 @@ function stage({ change, current }) {
   const states = barLane();
   const inputs = barLane({ handles: true });
   const cells = cellLane();
-  const wires = svg("g", { class: "u-wires" });
+  const across = svg("path");
+  const upward = svg("path", { class: "u-dotted" });
+  const wires = svg("g", { class: "u-wires" }, across, upward);
   const weights = svg("g", { class: "u-weights" });
   const first = svg("g", { class: "u-cells" }, svg("circle", { class: "u-zero" }), svg("circle"));
   const firstLabel = symbolText("h", "0");
   const ticks = svg("g", { class: "u-ticks" });
   const values = svg("g", { class: "u-values" });
+  const chosen = svg("g");
   const rows = svg("g", { class: "u-rows" });
   const grip = html("div", { class: "u-grip" });
   const drawing = svg(
     "svg", { role: "img" }, band.element, axis.element, inputLine, wires, states.element, weights, first, firstLabel,
-    cells.element, inputs.element, ticks, values, rows,
+    cells.element, inputs.element, ticks, values, chosen, rows,
   );
   const field = html("div", { class: "u-field" }, drawing, grip);
   const time = range({
@@ -119,56 +122,56 @@ function stage({ change, current }) {
     patch(firstLabel, { x: layout.h0, y: layout.cell + radius + 15 });
 
     // the same two weights on every copy: an arrow from the cell before, a line from the input
-    repeat(wires, cols.count, () => svg("g", {}, svg("path"), svg("path", { class: "u-dotted" }))).forEach((group, k) => {
+    let arrows = "";
+    let lines = "";
+    for (let k = 0; k < cols.count; k++) {
       const from = k === 0 ? layout.h0 + radius + 1 : cols.x(k - 1) + stop + 1;
-      const [across, up] = group.childNodes;
-      patch(across, {
-        d: arrowPath(from, cols.x(k) - stop - 1.5, layout.cell),
-        "stroke-width": (0.8 + 0.7 * Math.min(2, Math.abs(state.w_h))).toFixed(2),
-      });
+      arrows += arrowPath(from, cols.x(k) - stop - 1.5, layout.cell);
       const start = layout.input - Math.max(0, Math.min(1, state.x[k])) * layout.reach - 8;
-      patch(up, { d: `M${cols.x(k).toFixed(1)} ${start.toFixed(1)}V${layout.cell + (roomy ? 17 : stop + 2)}` });
-    });
-    repeat(weights, 2 * cols.count, (k) => symbolText("w", k % 2 ? "x" : "h")).forEach((text, n) => {
-      const k = n >> 1;
-      const chosen = k === at;
-      const shown = roomy || chosen;
+      lines += `M${cols.x(k).toFixed(1)} ${start.toFixed(1)}V${layout.cell + (roomy ? 17 : stop + 2)}`;
+    }
+    patch(across, { d: arrows, "stroke-width": (0.8 + 0.7 * Math.min(2, Math.abs(state.w_h))).toFixed(2) });
+    patch(upward, { d: lines });
+    const all = Array.from({ length: cols.count }, (_, k) => k);
+    const labelled = roomy ? all : [at]; // text is dear to lay out: only what is shown is there
+    repeat(weights, 2 * labelled.length, (n) => symbolText("w", n % 2 ? "x" : "h")).forEach((text, n) => {
+      const k = labelled[n >> 1];
       const gap = (k === 0 ? (layout.h0 + radius + cols.x(0) - stop) / 2 : cols.x(k) - cols.pitch / 2);
       patch(text, {
         x: Math.min(n % 2 ? cols.x(k) + 12 : gap, cols.end - 8).toFixed(1),
         y: n % 2 ? layout.cell + (roomy ? 33 : 24) : layout.cell - (roomy ? 20 : 11),
-        class: `u-symbol ${chosen ? "u-chosen" : ""}`, visibility: shown ? "visible" : "hidden",
+        class: `u-symbol ${k === at ? "u-chosen" : ""}`,
       });
     });
 
-    // numbers beside the marks: at every input that is not zero where there is room, else at the cursor
+    // numbers beside the inputs that are not zero where there is room, else at the cursor
     const within = (x) => Math.min(x, width - 18).toFixed(1);
-    repeat(values, 1 + cols.count, () => svg("text", {})).forEach((text, n) => {
-      const k = n - 1;
-      if (n === 0) {
-        const value = result.h[at];
-        const y = layout.state - Math.max(-1, Math.min(1, (value || 0) / limit)) * layout.half;
-        return patch(text, {
-          x: within(cols.x(at)), y: (value < 0 ? Math.min(y + 15, layout.state + layout.half + 10) : Math.max(y - 6, 15)).toFixed(1),
-          "text-anchor": "middle", text: roomy ? "" : fixed(value, 2), class: "u-strong",
-        });
-      }
+    const told = roomy ? all.filter((k) => state.x[k] !== 0 || k === at) : [at];
+    repeat(values, told.length, () => svg("text")).forEach((text, n) => {
+      const k = told[n];
       const value = state.x[k];
-      const shown = roomy ? value !== 0 || k === at : k === at;
       const y = layout.input - Math.max(-1, Math.min(1, value)) * layout.reach;
       const side = !roomy ? 0 : k < cols.count - 1 ? 1 : -1;
-      return patch(text, {
-        x: side ? (cols.x(k) + 9 * side).toFixed(1) : within(cols.x(k)), y: (side ? y + 4.5 : value < 0 ? y + 20 : y - 10).toFixed(1),
-        "text-anchor": ["end", "middle", "start"][side + 1], text: shown ? fixed(value, 2) : "",
+      patch(text, {
+        x: side ? (cols.x(k) + 9 * side).toFixed(1) : within(cols.x(k)),
+        y: (side ? y + 4.5 : value < 0 ? y + 20 : y - 10).toFixed(1),
+        "text-anchor": ["end", "middle", "start"][side + 1], text: fixed(value, 2),
+      });
+    });
+    repeat(chosen, roomy ? 0 : 1, () => svg("text", { "text-anchor": "middle", class: "u-strong" })).forEach((text) => {
+      const value = result.h[at];
+      const y = layout.state - Math.max(-1, Math.min(1, (value || 0) / limit)) * layout.half;
+      patch(text, {
+        x: within(cols.x(at)), text: fixed(value, 2),
+        y: (value < 0 ? Math.min(y + 15, layout.state + layout.half + 10) : Math.max(y - 6, 15)).toFixed(1),
       });
     });
     const every = cols.pitch >= 18 ? 1 : 5;
-    repeat(ticks, cols.count, (k) => svg("text", { "text-anchor": "middle", text: String(k + 1) })).forEach((text, k) => {
-      const near = every > 1 && k !== at && Math.abs(k - at) * cols.pitch < 16;
-      patch(text, {
-        x: cols.x(k).toFixed(1), y: layout.foot, class: k === at ? "u-chosen" : "",
-        visibility: k === at || ((k + 1) % every === 0 && !near) ? "visible" : "hidden",
-      });
+    const numbered = all.filter((k) => k === at
+      || ((k + 1) % every === 0 && (every === 1 || Math.abs(k - at) * cols.pitch >= 16)));
+    repeat(ticks, numbered.length, () => svg("text", { "text-anchor": "middle" })).forEach((text, n) => {
+      const k = numbered[n];
+      patch(text, { x: cols.x(k).toFixed(1), y: layout.foot, class: k === at ? "u-chosen" : "", text: String(k + 1) });
     });
     const names = wide
       ? [[words.rows.state, layout.state], [words.rows.cell, layout.cell], [words.rows.input, layout.input], [words.rows.step, layout.foot - 4]]

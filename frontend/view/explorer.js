@@ -18,7 +18,7 @@ import { common } from "./words.js";
  * @property {{title: string, tryThis: string, presets: Record<string, [string, string]>}} words
  * @property {import("./parameters.js").Parameter[]} parameters
  * @property {Record<string, object>} initial values for what the host does not give
- * @property {Record<string, object>} presets by the names that `words.presets` has
+ * @property {Record<string, object>} [presets] by the names that `words.presets` has
  * @property {(state: object, set: object) => object} [settle] mends values that depend on each
  *   other; `set` has those that were just set, which stand
  * @property {(state: object) => object} compute the model's numbers, from frontend/core
@@ -26,10 +26,10 @@ import { common } from "./words.js";
  * @property {(tools: Tools) => Part[]} controls
  * @property {(tools: Tools) => Part} [after] what stands below the controls
  * @property {(tools: Tools) => Part} [choice] at the left of the foot
- * @property {(view: View) => Node[]} formula
- * @property {(view: View) => string|null} status what has gone wrong, in words
+ * @property {(view: View) => Node[]} [formula]
+ * @property {(view: View) => string|null} [status] what has gone wrong, in words
  * @property {(view: View) => string} summary one sentence, read aloud after a change
- * @property {Record<"copyNumpy"|"copyPytorch", (state: object) => string>} code
+ * @property {Record<"copyNumpy"|"copyPytorch", (state: object) => string>} [code]
  *
  * @typedef {object} Part
  * @property {HTMLElement} element
@@ -108,7 +108,7 @@ function mount(spec, model, el) {
   // --- the parts, from top to bottom
   const lesson = html("p", { class: "u-try", text: words.tryThis });
   const teach = (text) => patch(lesson, { text });
-  const presetButtons = Object.entries(spec.presets).map(([key, values]) => {
+  const presetButtons = Object.entries(spec.presets ?? {}).map(([key, values]) => {
     const [label, sentence] = words.presets[key];
     const element = html("button", {
       type: "button", "data-preset": key, ...KEEP_KEYS,
@@ -123,7 +123,7 @@ function mount(spec, model, el) {
     return { element, update };
   });
   const stage = spec.stage(tools);
-  const formula = html("div", { class: "u-formula" });
+  const formula = spec.formula ? html("div", { class: "u-formula" }) : null;
   const controls = spec.controls(tools);
   const nothing = () => ({ element: html("span"), update() {} });
   const after = spec.after?.(tools) ?? nothing();
@@ -134,7 +134,7 @@ function mount(spec, model, el) {
     html("button", { type: "button", class: "u-action", ...KEEP_KEYS, onclick, text: word });
   const actions = html(
     "div", { class: "u-actions" },
-    ...Object.entries(spec.code).map(([key, write]) => action(common[key], () => code.show(write(state)))),
+    ...Object.entries(spec.code ?? {}).map(([key, write]) => action(common[key], () => code.show(write(state)))),
     onPage ? action(common.link, copyLink) : null,
     action(common.reset, () => {
       takeHold();
@@ -147,7 +147,7 @@ function mount(spec, model, el) {
     "section", { class: "u-explorer", "aria-label": words.title },
     html("div", { class: "u-head" },
       html("p", { class: "u-title", text: words.title }),
-      html("div", { class: "u-presets", role: "group", "aria-label": common.presets },
+      presetButtons.length === 0 ? null : html("div", { class: "u-presets", role: "group", "aria-label": common.presets },
         ...presetButtons.map(({ element }) => element))),
     lesson,
     html("div", { class: "u-stage" }, stage.element),
@@ -175,8 +175,9 @@ function mount(spec, model, el) {
   }
   function draw() {
     frame = 0;
-    width = stage.element.parentNode.clientWidth;
+    width ||= stage.element.parentNode.clientWidth;
     if (!width) return;
+    patch(root, { "data-narrow": width <= 560, "data-tiny": width <= 340 });
     const result = spec.compute(state);
     if (ghostOf !== before) {
       ghostOf = before;
@@ -184,17 +185,20 @@ function mount(spec, model, el) {
     }
     const view = { state, result, ghost, width };
     for (const part of [stage, ...controls, after, footChoice, ...presetButtons]) part.update(view);
-    formula.replaceChildren(...spec.formula(view));
-    const status = spec.status(view);
+    formula?.replaceChildren(...spec.formula(view));
+    const status = spec.status?.(view) ?? null;
     if (status || !noteStands) patch(note, { text: status ?? "" });
     patch(note, { "data-warning": Boolean(status) });
     clearTimeout(timer);
     timer = setTimeout(() => patch(live, { text: spec.summary(view) }), 600);
   }
-  const observer = new ResizeObserver(() => {
-    if (stage.element.parentNode.clientWidth !== width) schedule();
+  // the width is read when it changes, not when something is drawn: that would lay out twice
+  const observer = new ResizeObserver(([{ contentRect }]) => {
+    if (contentRect.width === width) return;
+    width = contentRect.width;
+    schedule();
   });
-  observer.observe(root);
+  observer.observe(stage.element.parentNode);
 
   // --- the host
   for (const parameter of parameters) {

@@ -41,14 +41,17 @@ export function range({ min, max, step, label, onvalue }) {
  * @param {number} spec.max
  * @param {number} spec.step
  * @param {boolean} [spec.whole] whole numbers within the slider's ends only
+ * @param {number} [spec.decimals] where the slider's steps are all there is: the box counts in them
+ *   too, and shows so many decimals
  * @param {(value: number) => void} spec.onvalue
  * @param {(message: string) => void} spec.onerror told why a typed value was not taken
  */
-export function slider({ symbol, label, min, max, step, whole = false, onvalue, onerror }) {
+export function slider({ symbol, label, min, max, step, whole = false, decimals = null, onvalue, onerror }) {
   const track = range({ min, max, step, label, onvalue });
   const caption = html("span", { class: "u-symbol", "aria-hidden": "true" }, ...symbolNodes(symbol));
   let shown = 0;
-  const show = (value) => (whole || Math.abs(value) >= 1e6 ? String(value) : fixed(value, 2).replace("−", "-"));
+  const show = (value) =>
+    (whole || Math.abs(value) >= 1e6 ? String(value) : fixed(value, decimals ?? 2).replace("−", "-"));
   const take = (final) => {
     const value = box.value.trim() === "" ? NaN : Number(box.value);
     const problem = !Number.isFinite(value)
@@ -65,7 +68,7 @@ export function slider({ symbol, label, min, max, step, whole = false, onvalue, 
     }
   };
   const box = html("input", {
-    type: "number", step: whole ? 1 : "any", inputmode: whole ? "numeric" : null, "aria-label": label, ...KEEP_KEYS,
+    type: "number", ...(decimals === null ? { step: whole ? 1 : "any" } : { min, max, step }), inputmode: whole ? "numeric" : null, "aria-label": label, ...KEEP_KEYS,
     oninput: () => take(false),
     onchange: () => take(true),
     onblur: () => { box.value = show(shown); },
@@ -73,11 +76,12 @@ export function slider({ symbol, label, min, max, step, whole = false, onvalue, 
   return {
     element: html("div", { class: "u-control" }, caption, track.element, box),
     update(value, { symbol: newSymbol = symbol, label: newLabel = label } = {}) {
+      const stale = value !== shown || box.value === "";
       shown = value;
       track.update(value, { text: show(value), label: newLabel });
       if (newSymbol !== symbol) caption.replaceChildren(...symbolNodes((symbol = newSymbol)));
       patch(box, { "aria-label": (label = newLabel) });
-      if (document.activeElement !== box && box.getRootNode().activeElement !== box) box.value = show(value);
+      if (stale && box.getRootNode().activeElement !== box) box.value = show(value);
     },
   };
 }
@@ -85,7 +89,7 @@ export function slider({ symbol, label, min, max, step, whole = false, onvalue, 
 /** "w_h" as an italic letter with its subscript; a word stays a word. */
 export function symbolNodes(symbol) {
   const [letter, index] = symbol.split("_");
-  if (letter.length > 1) return [letter];
+  if (letter.length > 1) return [symbol];
   const italic = html("i", { text: letter });
   return index ? [italic, html("sub", { text: index })] : [italic];
 }

@@ -58,44 +58,56 @@ export function signedAxis() {
   };
 }
 
+/** A rectangle with slightly rounded corners, as a part of a path. */
+function bar(x, y, width, height) {
+  const r = Math.min(2, width / 2, height / 2);
+  const [w, h] = [round(width - 2 * r), round(height - 2 * r)];
+  return `M${round(x + r)} ${round(y)}h${w}q${r} 0 ${r} ${r}v${h}q0 ${r} ${-r} ${r}h${-w}q${-r} 0 ${-r} ${-r}v${-h}q0 ${-r} ${r} ${-r}z`;
+}
+
 /**
  * Signed bars about a zero line. What lies beyond `limit` is cut off and marked with a
  * double stroke; infinity fills the lane; NaN is a cross.
+ *
+ * All bars of a sign are one path, and so are all ghosts: while something is dragged, the
+ * browser restyles and lays out a few elements, not hundreds.
  * @param {{handles?: boolean}} [options] handles: a ring at the end of each bar
  */
 export function barLane({ handles = false } = {}) {
-  const element = svg("g", { class: "u-bars" });
-  const make = () =>
-    svg("g", {}, svg("rect", { rx: 2 }), svg("path", { class: "u-cut" }), svg("path", { class: "u-ghost" }),
-      ...(handles ? [svg("circle", { class: "u-handle" })] : []));
+  const above = svg("path", { class: "u-above" });
+  const below = svg("path", { class: "u-below" });
+  const cuts = svg("path", { class: "u-cut" });
+  const crosses = svg("path", { class: "u-cross" });
+  const ghosts = svg("path", { class: "u-ghost" });
+  const rings = svg("g");
+  const element = svg("g", { class: "u-bars" }, above, below, cuts, crosses, ghosts, rings);
   return {
     element,
     update({ cols, zero, half, limit, values, ghost = null }) {
       const width = Math.min(16, Math.max(2, cols.pitch * 0.55));
       const end = (value) => zero - Math.max(-1, Math.min(1, value / limit)) * half;
-      repeat(element, values.length, make).forEach((group, k) => {
-        const [bar, cut, was, handle] = group.childNodes;
-        const value = values[k];
-        const x = cols.x(k);
+      const parts = { above: "", below: "", cuts: "", crosses: "", ghosts: "" };
+      const wide = round(width + 6);
+      values.forEach((value, k) => {
+        const left = cols.x(k) - width / 2;
         const y = Number.isNaN(value) ? zero : end(value);
-        const thick = value === 0 ? 0 : Math.max(1.5, Math.abs(y - zero));
-        patch(bar, {
-          x: round(x - width / 2), width: round(width), y: round(Math.min(y, zero)), height: round(thick),
-          style: `fill:${signColour(value)}`,
-        });
-        const beyond = Math.abs(value) > limit;
-        const inward = Math.sign(value) * 7;
-        patch(cut, {
-          d: beyond ? `M${round(x - width / 2 - 3)} ${round(y + inward)}l${round(width + 6)} -4m0 5l-${round(width + 6)} 4`
-            : Number.isNaN(value) ? `M${round(x - 4)} ${zero - 4}l8 8m0 -8l-8 8` : null,
-          "data-nan": Number.isNaN(value),
-        });
+        const side = round(left - 3);
+        if (value) parts[value < 0 ? "below" : "above"] += bar(left, Math.min(y, zero), width, Math.max(1.5, Math.abs(y - zero)));
+        if (Math.abs(value) > limit) parts.cuts += `M${side} ${round(y + Math.sign(value) * 7)}l${wide} -4m0 5l${-wide} 4`;
+        if (Number.isNaN(value)) parts.crosses += `M${round(cols.x(k) - 4)} ${zero - 4}l8 8m0 -8l-8 8`;
         const past = ghost?.[k];
-        const shown = past !== undefined && !Number.isNaN(past) && Math.abs(end(past) - y) > 0.8;
-        patch(was, {
-          d: shown ? `M${round(x - width / 2 - 3)} ${round(end(past))}h${round(width + 6)}` : null,
-        });
-        if (handle) patch(handle, { cx: round(x), cy: round(y), r: cols.pitch < 14 ? 3.5 : 5.5 });
+        if (past !== undefined && !Number.isNaN(past) && Math.abs(end(past) - y) > 0.8) {
+          parts.ghosts += `M${side} ${round(end(past))}h${wide}`;
+        }
+      });
+      patch(above, { d: parts.above });
+      patch(below, { d: parts.below });
+      patch(cuts, { d: parts.cuts });
+      patch(crosses, { d: parts.crosses });
+      patch(ghosts, { d: parts.ghosts });
+      if (!handles) return;
+      repeat(rings, values.length, () => svg("circle", { class: "u-handle" })).forEach((ring, k) => {
+        patch(ring, { cx: round(cols.x(k)), cy: round(end(values[k])), r: cols.pitch < 14 ? 3.5 : 5.5 });
       });
     },
   };
@@ -104,28 +116,36 @@ export function barLane({ handles = false } = {}) {
 /** The cells: signed marks, with their value where there is room for it. */
 export function cellLane() {
   const element = svg("g", { class: "u-cells" });
-  const make = () => svg("g", {}, svg("rect"), svg("rect"), svg("text", { "text-anchor": "middle" }));
+  const under = svg("path", { class: "u-zero" });
+  const marks = svg("g");
+  const texts = svg("g");
+  element.append(under, marks, texts);
   return {
     element,
     /** @returns {number} half the width of a cell, so that arrows can stop there */
     update({ cols, y, limit, values, numbers }) {
       const width = numbers ? Math.min(42, cols.pitch - 9) : Math.max(3, Math.min(15, cols.pitch * 0.6));
       const height = numbers ? 30 : width;
-      repeat(element, values.length, make).forEach((group, k) => {
-        const [under, over, text] = group.childNodes;
+      // text is dear to lay out: there is none where none is shown
+      const shown = repeat(texts, numbers ? values.length : 0, () => svg("text", { "text-anchor": "middle" }));
+      let places = "";
+      repeat(marks, values.length, () => svg("rect")).forEach((mark, k) => {
         const value = values[k];
         const x = cols.x(k);
         const share = Number.isNaN(value) ? 0 : Math.abs(value) / limit;
         const opacity = round(strength(share) * 100) / 100;
-        const box = {
-          x: round(x - width / 2), y: y - height / 2, width: round(width), height: round(height), rx: numbers ? 11 : width / 2,
-        };
-        patch(under, { ...box, class: "u-zero" });
-        patch(over, { ...box, style: `fill:${signColour(value)}`, "fill-opacity": opacity });
-        patch(text, {
-          x: round(x), y: y + 4.5, text: numbers ? short(value) : "", style: `fill:${textOn(value, opacity)}`,
+        const radius = numbers ? 11 : width / 2;
+        places += `M${x - width / 2 + radius} ${y - height / 2}h${width - 2 * radius}a${radius} ${radius} 0 0 1 0 ${height}`
+          + `h${2 * radius - width}a${radius} ${radius} 0 0 1 0 ${-height}z`;
+        patch(mark, {
+          x: round(x - width / 2), y: y - height / 2, width: round(width), height: round(height), rx: radius,
+          style: `fill:${signColour(value)}`, "fill-opacity": opacity,
         });
+        if (numbers) {
+          patch(shown[k], { x: round(x), y: y + 4.5, text: short(value), style: `fill:${textOn(value, opacity)}` });
+        }
       });
+      patch(under, { d: places });
       return width / 2;
     },
   };

@@ -110,3 +110,51 @@ export const taskShapes = {
     `${name}. Input: ${inputs}. Output read: ${outputs}. Loss: ${losses}.`,
   nowhere: "nowhere",
 };
+
+export const sweep = {
+  title: (labels) => `One picture for every ${labels.join(" and ")}`,
+  tryThis: "Move a slider: at each of its stops, the code above drew the picture that you see.",
+  nearest: (label, given, low, high, step, stop) =>
+    `${label} = ${given} was not drawn: there are pictures from ${low} to ${high} in steps of ${step}. This is ${stop}.`,
+};
+
+export const statePlane = {
+  title: "Two units: the state in its plane",
+  tryThis: "Slide the scale from 0.95 past 1. Watch the eigenvalues cross the circle, and the path.",
+  presets: {
+    inward: ["spirals in", "Eigenvalues inside the circle: each step keeps 0.9 of the length. When is half of it left?"],
+    turns: ["keeps turning", "Eigenvalues on the circle: no step changes the length. At which step is the state back at h₀?"],
+    outward: ["spirals out", "Eigenvalues outside: each state is 1.2 times as long as the last. Can the angle stop that?"],
+    squashed: ["squashed by tanh", "The same weights, and tanh: it pulls back more, the further out. Does another h₀ end elsewhere?"],
+    positive: ["all-positive weights", "No weight and no bias is negative: one corner takes every start. Drag h₀ and try to escape."],
+  },
+  units: ["unit 1", "unit 2"],
+  step: "step",
+  bias: ", + b",
+  disc: { real: "Re", imaginary: "Im" },
+  facts: {
+    pair: "eigenvalues",
+    radius: "spectral radius",
+    singular: "largest singular value",
+    complex: (re, im) => `${re} ± ${im} i`,
+    two: (one, other) => `${one} and ${other}`,
+  },
+  activation: "activation",
+  activations: { tanh: "tanh", relu: "ReLU", identity: "identity" },
+  stepControl: "time step shown in the formula",
+  stepValue: (step, timesteps) => `step ${step} of ${timesteps}`,
+  controls: {
+    angle: ["angle °", "rotation angle of W_h in degrees"],
+    scale: ["scale", "scale of W_h"],
+    shear: ["shear", "shear of W_h"],
+    b: ["b", "bias b of both units"],
+    h_0: [["h_0,1", "initial state h_0, unit 1"], ["h_0,2", "initial state h_0, unit 2"]],
+    timesteps: ["steps", "number of steps"],
+  },
+  clipped: (limit) => `beyond ±${limit}: cut off`,
+  overflow: (step) => `The state overflowed at step ${step}: it is too large for a 64-bit number.`,
+  matrixOverflow: "W_h overflowed: it is too large for 64-bit numbers.",
+  summary: (step, one, two, radius, timesteps, lastOne, lastTwo) =>
+    `Spectral radius ${radius}. State at step ${step}: ${one} and ${two}. Last state, at step ${timesteps}: ${lastOne} and ${lastTwo}.`,
+  comment: (timesteps) => `Two recurrent units, ${timesteps} steps from h_0, without input.`,
+};

@@ -62,13 +62,14 @@ def use_style():
         set_matplotlib_formats("svg")
 
 
-def to_svg(figure):
-    """Return `figure` as the text of an SVG element: the same figure, the same text."""
+def to_svg(figure, box="tight"):
+    """Return `figure` as the text of an SVG element: the same figure, the same text.
+
+    box : what of it to show, a Matplotlib `Bbox` in inches; "tight" for what is drawn.
+    """
     buffer = io.StringIO()
     with mpl.rc_context(STYLE):
-        figure.savefig(
-            buffer, format="svg", bbox_inches="tight", metadata={"Date": None}
-        )
+        figure.savefig(buffer, format="svg", bbox_inches=box, metadata={"Date": None})
     text = buffer.getvalue()
     return text[text.index("<svg") :]
 
@@ -276,4 +277,72 @@ def task_shapes(timesteps, inputs, outputs, losses, *, title, encoder_steps=0):
         heading = {"fontsize": 11, "ha": "left"}
         axes.text(-0.55, 4.5, title, **heading)
         axes.set(xlim=(-0.7, max(timesteps, 6) + 0.6), ylim=(-1.0, 4.8))
+    return figure
+
+
+def _plane(axes, limit, across, up):
+    """Axes with equal scales about zero, labelled at -limit, 0 and limit."""
+    reach = 1.3 * limit
+    axes.set(xlim=(-reach, reach), ylim=(-reach, reach), aspect="equal")
+    axes.set(xlabel=across, ylabel=up)
+    ticks = {"ticks": (-limit, 0, limit), "labels": (f"−{limit:g}", "0", f"{limit:g}")}
+    axes.set_xticks(**ticks)
+    axes.set_yticks(**ticks)
+    axes.axhline(0, color=COLOURS["line"], lw=1)
+    axes.axvline(0, color=COLOURS["line"], lw=1)
+
+
+def state_plane(path, eigenvalues, *, limit=1.0):
+    """Draw the path of two units' state, and the eigenvalues beside it.
+
+    path : (T + 1, 2), the initial state and the T states after it, drawn to a scale of
+        -limit to limit. What is infinite or NaN is left out, and what lies beyond the
+        axes is cut off at their edge.
+    eigenvalues : (2,), complex, drawn with the unit circle; NaN is left out.
+    """
+    path, eigenvalues = np.asarray(path, float), np.asarray(eigenvalues, complex)
+    largest = np.max(np.abs(eigenvalues[np.isfinite(eigenvalues)]), initial=1.0)
+    with mpl.rc_context(STYLE):
+        figure = Figure(figsize=(7.2, 3.8))
+        states, disc = figure.subplots(1, 2, width_ratios=(3, 2))
+        _plane(states, limit, "unit 1", "unit 2")
+        square = np.array([(-1, -1), (1, -1), (1, 1), (-1, 1), (-1, -1)])
+        states.plot(*square.T, color=COLOURS["faint"], lw=1, ls=(0, (2, 3)))
+        with np.errstate(invalid="ignore"):
+            seen = np.where(np.abs(path) < 10 * limit, path, np.nan)
+        states.plot(*seen.T, color=COLOURS["soft"], lw=1.2)
+        states.plot(*seen[1:].T, "o", color=COLOURS["ink"], ms=4)
+        states.plot(
+            *seen[0], "o", mfc=COLOURS["page"], mec=COLOURS["accent"], mew=1.6, ms=8
+        )
+        if np.isfinite(seen[0]).all() and np.abs(seen[0]).max() <= 1.3 * limit:
+            states.annotate("$h_0$", seen[0], (8, 6), textcoords="offset points")
+        _plane(disc, max(1.0, np.ceil(largest / 1.25)), "real part", "imaginary part")
+        turn = np.linspace(0, 2 * np.pi, 181)
+        disc.plot(np.cos(turn), np.sin(turn), color=COLOURS["faint"], lw=1.2)
+        disc.plot(eigenvalues.real, eigenvalues.imag, "o", color=COLOURS["ink"], ms=7)
+        disc.set_title("eigenvalues", fontsize=10, color=COLOURS["soft"])
+        figure.subplots_adjust(wspace=0.35)
+    return figure
+
+
+def states(h, *, labels=None):
+    """Draw the states of a few units over time as signed bars, one column a step.
+
+    h : (T, H), drawn to a scale of -1 to 1, one row a unit.
+    labels : T texts for the steps; the steps' numbers if None.
+    """
+    h = np.asarray(h, float)
+    timesteps, units = h.shape
+    labels = labels or [str(step) for step in range(1, timesteps + 1)]
+    soft = {"color": COLOURS["soft"], "fontsize": 9}
+    with mpl.rc_context(STYLE):
+        figure, axes = _new_figure(5.2, 0.5 * units + 0.4)
+        for unit in range(units):
+            y = 2.4 * (units - unit)
+            _bars(axes, h[:, unit], 1.0, y, 1)
+            axes.text(0.3, y, f"unit {unit + 1}", ha="right", va="center", **soft)
+        for step, label in enumerate(labels, start=1):
+            axes.text(step, 0.2, label, ha="center", fontsize=10)
+        axes.set(xlim=(-0.4, timesteps + 0.6), ylim=(0, 2.4 * units + 1.2))
     return figure

@@ -49,6 +49,11 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("source", type=Path, help="the folder with _config.yml")
     source = parser.parse_args(arguments).source
     started = time.monotonic()
+    try:
+        repository = configure.read(source)
+    except configure.ConfigurationError as error:
+        print(f"The book was not built: {error}", file=sys.stderr)
+        return 1
     print("Building the book: running the notebooks, then writing the pages.")
     if not build(source):
         print("\nThe book was not built. What to mend:\n", file=sys.stderr)
@@ -57,7 +62,7 @@ def main(arguments: list[str] | None = None) -> int:
         return 1
     print(f"\nThe book is built ({time.monotonic() - started:.0f} s). Open:")
     print(f"  {source / '_build' / 'html' / 'index.html'}")
-    if configure.read(source) is None:
+    if repository is None:
         print(
             "\nNo repository is configured, so there is no Colab button and no install "
             "cell: make configure REPO=owner/name"

@@ -84,6 +84,7 @@ def to_mathml(tex: str, display: bool) -> str:
     math = next(ElementTree.fromstring(answer["mathml"]).iter(f"{_NS}math"))
     for element in math.iter():
         element.tag = element.tag.removeprefix(_NS)
+    for element in math.iter():
         _to_core(element)
     math.set("xmlns", _NS.strip("{}"))
     return ElementTree.tostring(math, encoding="unicode")
@@ -116,6 +117,19 @@ def _to_core(element: ElementTree.Element) -> None:
         del element.attrib["mathvariant"]
     if element.tag == "mtable":
         _align(element)
+    _space_functions(element)
+
+
+def _space_functions(parent: ElementTree.Element) -> None:
+    """Set a function apart from its argument, as TeX does: log y, but log(y).
+
+    MathML Core gives the invisible operator "function application" no room.
+    """
+    children = list(parent)
+    for before, after in zip(children, children[1:], strict=False):
+        applied = before.tag == "mo" and before.text == "\u2061"
+        if applied and not (after.tag == "mo" and after.get("stretchy") == "false"):
+            before.set("rspace", "0.1667em")
 
 
 def _letter(character: str, variants: tuple[str, ...]) -> str:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from docutils import nodes
 from sphinx.util import logging
 
+from unrolled.book.configure import read
 from unrolled.book.execution import PACKAGE, digest
 
 if TYPE_CHECKING:
@@ -31,6 +32,8 @@ def configure(app: Sphinx, config: Config) -> None:
     # scripts are blocked on file://.
     config.nb_ipywidgets_js = {"host.js": {"defer": "defer"}}
     config.templates_path.insert(0, str(HERE / "templates"))
+    repository = read(Path(app.srcdir))
+    config.html_context["colab"] = repository.colab if repository else ""
     folders = [HERE / "static", BUNDLES]
     config.html_static_path[:0] = [str(folder) for folder in folders]
     # The modules are for notebooks.

@@ -12,6 +12,7 @@ from pathlib import Path
 import anywidget
 import numpy as np
 import traitlets as t
+from IPython.display import display
 
 from unrolled.figures import to_svg
 
@@ -166,6 +167,10 @@ class Explorer(anywidget.AnyWidget):
         """Return the static picture of the present state, a Matplotlib `Figure`."""
         raise NotImplementedError
 
+    def picture(self):
+        """Return the static picture as the text of an SVG element."""
+        return to_svg(self.figure())
+
     def description(self):
         """Return the present picture in a sentence or two: its alternative text."""
         raise NotImplementedError
@@ -176,7 +181,7 @@ class Explorer(anywidget.AnyWidget):
         if bundle is None:
             return None
         data, metadata = bundle if isinstance(bundle, tuple) else (bundle, {})
-        data["image/svg+xml"] = to_svg(self.figure())
+        data["image/svg+xml"] = self.picture()
         metadata["image/svg+xml"] = {
             "alt": self.description(),
             "unrolled": {
@@ -186,3 +191,10 @@ class Explorer(anywidget.AnyWidget):
             },
         }
         return data, metadata
+
+    if hasattr(anywidget.AnyWidget, "_ipython_display_"):
+        # ipywidgets 7, which Colab has, would show the widget without its picture.
+        def _ipython_display_(self, **options):
+            data, metadata = self._repr_mimebundle_()
+            display(data, metadata=metadata, raw=True)
+            self._handle_displayed(**options)

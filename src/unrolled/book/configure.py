@@ -1,0 +1,217 @@
+"""Write the address of the book's repository wherever the book needs it.
+
+`python -m unrolled.book.configure REPO [REF]` (`make configure`): REPO is owner/name on
+GitHub, and REF a branch, tag or commit (at first `main`). Its places are
+
+- `_config.yml`: from there the pages have their Colab button;
+- the first code cell of every notebook: it installs this package where it is missing;
+- `CITATION.cff`.
+
+In the two text files only the lines between `BEGIN` and `END` change. All places are
+read and checked before the first is written, and to configure again changes nothing.
+Until the book is configured it has no Colab button, and the cell says what to do.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import re
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+COLAB = "https://colab.research.google.com"
+BEGIN = "# make configure writes from here"
+END = "# to here"
+SETUP = "setup"  # the id of a notebook's first code cell
+
+_OWNER = r"[A-Za-z0-9](?:-?[A-Za-z0-9]){0,38}"
+_NAME = r"(?!\.\.?$)[A-Za-z0-9._-]{1,100}"
+_REPO = re.compile(rf"{_OWNER}/{_NAME}")
+_REF = re.compile(r"(?!.*(?:\.\.|//|/$|\.$|\.lock$))[A-Za-z0-9][A-Za-z0-9._/-]*")
+_URL = re.compile(r"^ +url: https://github\.com/(\S+)$", re.MULTILINE)
+_BRANCH = re.compile(r'^ +branch: "(\S+)"$', re.MULTILINE)
+
+_UNCONFIGURED_CELL = """\
+import importlib.util
+
+if importlib.util.find_spec("unrolled") is None:
+    raise ModuleNotFoundError(
+        "This chapter needs `unrolled`, the helper package of the book. "
+        "In a copy of the book, run:  pip install -e ."
+    )
+"""
+_CELL = """\
+import importlib.util
+
+if importlib.util.find_spec("unrolled") is None:  # in Colab, for example
+    # Without its dependencies: the NumPy and the PyTorch that are here stay.
+    %pip install -q --no-deps git+{address}
+"""
+
+
+class ConfigurationError(ValueError):
+    """The address, or a place where it is to stand, is not as it must be."""
+
+
+@dataclass(frozen=True)
+class Repository:
+    """A repository on GitHub: `repo` is owner/name, `ref` a branch, tag or commit.
+
+    Raises ConfigurationError for what cannot be either.
+    """
+
+    repo: str
+    ref: str = "main"
+
+    def __post_init__(self) -> None:
+        if not _REPO.fullmatch(self.repo) or self.repo.endswith(".git"):
+            raise ConfigurationError(
+                f"REPO is {self.repo!r}, but must be owner/name as on GitHub: "
+                "make configure REPO=owner/name"
+            )
+        if not _REF.fullmatch(self.ref):
+            raise ConfigurationError(
+                f"REF is {self.ref!r}, but must be a branch, a tag or a commit: "
+                f"make configure REPO={self.repo} REF=v1.0"
+            )
+
+    @property
+    def url(self) -> str:
+        """The repository's page."""
+        return f"https://github.com/{self.repo}"
+
+    @property
+    def colab(self) -> str:
+        """Where Colab opens its notebooks: a notebook's path is to follow."""
+        return f"{COLAB}/github/{self.repo}/blob/{self.ref}"
+
+
+def setup_cell(repository: Repository | None) -> str:
+    """Return the source of a notebook's first code cell."""
+    if repository is None:
+        return _UNCONFIGURED_CELL.rstrip()
+    return _CELL.format(address=f"{repository.url}@{repository.ref}").rstrip()
+
+
+def read(source: Path) -> Repository | None:
+    """Return the repository that `source/_config.yml` names, or None.
+
+    Raises ConfigurationError if the file has no place for it, or only a part.
+    """
+    path = source / "_config.yml"
+    text = _marked(path.read_text(encoding="utf-8"), path.name)
+    url, branch = _URL.search(text), _BRANCH.search(text)
+    if url and branch:
+        return Repository(url[1], branch[1])
+    if text.strip():
+        raise ConfigurationError(
+            f"{path.name} does not name a repository and its branch between {BEGIN!r} "
+            f"and {END!r}. Empty the place, and run make configure REPO=owner/name"
+        )
+    return None
+
+
+def configure(source: Path, repository: Repository | None) -> list[Path]:
+    """Write `repository` (or None, that there is none) into the book at `source`.
+
+    Returns the files that changed. Raises ConfigurationError, and writes nothing, if
+    one of them has no place for it.
+    """
+    texts = {
+        source / "_config.yml": _config_lines(repository),
+        source / "CITATION.cff": _citation_lines(repository),
+    }
+    new = {
+        path: _replace(path.read_text(encoding="utf-8"), lines, path.name)
+        for path, lines in texts.items()
+    }
+    for path in sorted((source / "notebooks").glob("*.ipynb")):
+        new[path] = _notebook(path, setup_cell(repository))
+    changed = [
+        path for path, text in new.items() if path.read_text(encoding="utf-8") != text
+    ]
+    for path in changed:
+        path.write_text(new[path], encoding="utf-8")
+    return changed
+
+
+def _config_lines(repository: Repository | None) -> str:
+    if repository is None:
+        return ""
+    return (
+        "repository:\n"
+        f"  url: {repository.url}\n"
+        f'  branch: "{repository.ref}"\n'
+        '  path_to_book: ""\n'
+        "launch_buttons:\n"
+        f"  colab_url: {COLAB}\n"
+    )
+
+
+def _citation_lines(repository: Repository | None) -> str:
+    return f"repository-code: {repository.url}\n" if repository else ""
+
+
+def _place(text: str, name: str) -> tuple[int, int]:
+    """Where the lines between `BEGIN` and `END` start and stop."""
+    found = re.findall(
+        rf"^(?:{re.escape(BEGIN)}|{re.escape(END)})$", text, re.MULTILINE
+    )
+    if found != [BEGIN, END]:
+        raise ConfigurationError(
+            f"{name} needs one line {BEGIN!r} and after it one line {END!r}; "
+            f"it has {found or 'neither'}"
+        )
+    lines = rf"^{re.escape(BEGIN)}\n(.*?)^{re.escape(END)}$"
+    return re.search(lines, text, re.MULTILINE | re.DOTALL).span(1)
+
+
+def _marked(text: str, name: str) -> str:
+    start, stop = _place(text, name)
+    return text[start:stop]
+
+
+def _replace(text: str, lines: str, name: str) -> str:
+    start, stop = _place(text, name)
+    return text[:start] + lines + text[stop:]
+
+
+def _notebook(path: Path, cell_source: str) -> str:
+    """The text of a notebook with `cell_source` in its first code cell."""
+    notebook = json.loads(path.read_text(encoding="utf-8"))
+    code = [cell for cell in notebook["cells"] if cell["cell_type"] == "code"]
+    if not code or code[0].get("id") != SETUP:
+        raise ConfigurationError(
+            f'{path.name}: the first code cell must have the id "{SETUP}"'
+        )
+    code[0]["source"] = cell_source.splitlines(keepends=True)
+    return json.dumps(notebook, ensure_ascii=False, indent=1) + "\n"
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Configure the book in this folder, and say so; the exit status."""
+    parser = argparse.ArgumentParser(
+        prog="python -m unrolled.book.configure",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("repo", metavar="REPO", help="owner/name on GitHub")
+    parser.add_argument("ref", metavar="REF", nargs="?", default="", help="or main")
+    given = parser.parse_args(arguments)
+    source = Path.cwd()
+    try:
+        repository = Repository(given.repo, given.ref or "main")
+        changed = configure(source, repository)
+    except (ConfigurationError, FileNotFoundError) as error:
+        print(f"Nothing was configured. {error}", file=sys.stderr)
+        return 1
+    print(f"The book's repository is {repository.url}, at {repository.ref}.")
+    for path in changed:
+        print(f"  written: {path.relative_to(source)}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

