@@ -74,13 +74,18 @@ def ask(function, *arguments, copied=True):
 
 def array(value):
     """Return an answer as a float64 array; a `Hint` says what it is if it is none."""
-    try:
-        found = np.asarray(value.detach() if hasattr(value, "detach") else value)
-    except Exception:
-        found = None
+    found = _found(value)
     if found is None or found.dtype.kind not in "biuf":
         raise Hint(f"Numbers are wanted, and this is {_kind(value)}.")
     return found.astype(float)
+
+
+def truth(value):
+    """Return an answer that is True or False as a bool."""
+    found = _found(value)
+    if found is None or found.shape != () or found.dtype != bool:
+        raise Hint(f"True or False is wanted, and this is {_kind(value)}.")
+    return bool(found)
 
 
 def compare(answer, right, mistakes, otherwise):
@@ -115,6 +120,14 @@ def explorer(value, kind):
     if kind not in [cls.__name__ for cls in type(value).__mro__]:
         raise Hint(f"The figure itself is wanted, a {kind}; this is {_kind(value)}.")
     return value
+
+
+def _found(value):
+    """The array that NumPy makes of a value (of a tensor too), or None."""
+    try:
+        return np.asarray(value.detach() if hasattr(value, "detach") else value)
+    except Exception:
+        return None
 
 
 def _blank(answer):

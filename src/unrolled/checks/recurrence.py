@@ -13,6 +13,7 @@ from unrolled.checks import (
     exercise,
     explorer,
     same,
+    truth,
 )
 
 
@@ -166,7 +167,7 @@ def _shape_hint(name, shape, right):
             return (
                 f"{name} is turned round. Does it multiply from the left what comes in?"
             )
-        return f"{name} has the right axes in another order. What comes first in time?"
+        return f"{name} has the right axes in another order. Which stands first?"
     return f"{name} has the right number of axes, and a size that does not belong."
 
 
@@ -485,22 +486,20 @@ def clock(figure):
         )
     period = next((steps for steps in range(1, 21) if away(steps) < 0.05), None)
     if period == 1:
-        raise Hint("The state has come to rest: it turns no more. Eigenvalues turn it.")
+        raise Hint("The state has come to rest. What is it that turns a state?")
     if period not in (8, None):
         raise Hint(
-            f"It keeps going, and repeats itself every {period} steps. 8 is asked."
+            f"It keeps going, and repeats itself every {period} steps, not every 8."
         )
     if period is None:
         raise Hint(
             f"It keeps going, but is up to {away(8):.2f} away from where it was 8 "
             "steps before. How far does one step turn it, and how far do eight?"
         )
-    turns = 8 * figure.angle / 360
-    way = f"{abs(turns):.0f} time{'' if abs(turns) == 1 else 's'}"
     return (
-        f"In eight steps the state goes round {way}, without an input. The scale of "
-        f"{figure.scale:g} pushes it out, tanh pulls it in, and the path settles "
-        "where they balance: start elsewhere (drag h_0), and it finds the same ring."
+        f"Every eighth state is the same to {away(8):.3f}, without an input. A scale "
+        f"of {figure.scale:g} pushes the state out, tanh pulls it in, and it goes "
+        "round where they balance. Now drag h_0: how much does the start matter?"
     )
 
 
@@ -538,11 +537,7 @@ def shares_weights(test):
         (copies(), True, ""),
     ]
     for network, shares, why in networks:
-        found = ask(test, network)
-        found = np.asarray(found.detach() if hasattr(found, "detach") else found)
-        if found.shape != () or found.dtype != bool:
-            raise Hint("True or False is wanted.")
-        if found == shares:
+        if truth(ask(test, network)) == shares:
             continue
         if shares:
             raise Hint(
