@@ -43,7 +43,7 @@ const WIDE = {
   left: 70, top: 6, state: 62, half: 46, cell: 156, input: 256, reach: 46, foot: 334, height: 344, h0: 47,
 };
 const NARROW = {
-  left: 40, top: 6, state: 62, half: 44, cell: 150, input: 238, reach: 40, foot: 314, height: 324, h0: 25,
+  left: 40, right: 8, top: 6, state: 62, half: 44, cell: 150, input: 238, reach: 40, foot: 314, height: 324, h0: 25,
 };
 
 function stage({ change, current }) {
