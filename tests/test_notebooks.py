@@ -13,7 +13,7 @@ from unrolled.book.configure import SETUP
 
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 assert NOTEBOOKS
-EXECUTED = ROOT / "_build" / "jupyter_execute" / "notebooks"
+CACHE = ROOT / "_build" / ".jupyter_cache"  # of the build that all tests share
 # What Colab has by default, and our own.
 PACKAGES = {"numpy", "torch", "matplotlib", "ipywidgets", "unrolled"}
 MOST_LINES = 30  # a cell fits on a screen
@@ -153,11 +153,16 @@ def test_its_cells_fit_on_a_screen(notebook):
 
 
 def test_the_build_ran_it_without_a_complaint(path, notebook):
-    executed = nbformat.read(EXECUTED / path.name, as_version=4)
-    ran = {cell.id: cell for cell in code_cells(executed)}
-    assert [c.source for c in ran.values()] == [c.source for c in code_cells(notebook)]
-    for name, cell in ran.items():
+    sources = [cell.source for cell in code_cells(notebook)]
+    runs = (nbformat.read(one, 4) for one in CACHE.glob("*/executed/*/base.ipynb"))
+    ran = next((r for r in runs if [c.source for c in code_cells(r)] == sources), None)
+    assert ran, f"no run of {path.name} as it is now: run `make book`"
+    for cell in code_cells(ran):
+        name = cell.id
         assert cell.execution_count, f"{name} did not run"
+        if "image" in cell.metadata.get("mystnb", {}):
+            shown = [one.get("data", {}) for one in cell.outputs]
+            assert any("image/svg+xml" in one for one in shown), f"{name} shows nothing"
         if "raises-exception" in cell.metadata.get("tags", []):
             continue
         for output in cell.outputs:

@@ -538,6 +538,7 @@ def test_two_sliders_choose_among_all_their_frames(chromium, page_address):
         other = page.locator("#two input[type=range][aria-label=other]")
         for word, key in (("tanh", "Home"), ("relu", "End")):
             other.press(key)
+            settle(page)
             assert other.get_attribute("aria-valuetext") == word
             assert page.locator("#two .u-readout").inner_text() == word
             gain.press("Home")

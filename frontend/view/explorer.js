@@ -144,7 +144,7 @@ function mount(spec, model, el) {
     }),
   );
   const root = html(
-    "section", { class: "u-explorer", "aria-label": words.title },
+    "div", { class: "u-explorer", role: "group", "aria-label": words.title },
     html("div", { class: "u-head" },
       html("p", { class: "u-title", text: words.title }),
       presetButtons.length === 0 ? null : html("div", { class: "u-presets", role: "group", "aria-label": common.presets },
@@ -221,9 +221,9 @@ function mount(spec, model, el) {
     takeHold();
     change({ ...opening, ...values });
     say(problems.map(([name, text]) => common.badLink(name, text)).join(" "));
-    const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
+    // at once: a smooth scroll is lost when the page moves meanwhile
     const block = root.offsetHeight > innerHeight - 120 ? "start" : "center";
-    root.scrollIntoView({ block, behavior: calm ? "auto" : "smooth" });
+    root.scrollIntoView({ block, behavior: "instant" });
     return true;
   }
   listen(document, "click", (event) => {

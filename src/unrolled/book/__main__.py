@@ -60,13 +60,13 @@ def main(arguments: list[str] | None = None) -> int:
         for problem in dict.fromkeys(problems):
             print("- " + problem.replace("\n", "\n  "), file=sys.stderr)
         return 1
-    print(f"\nThe book is built ({time.monotonic() - started:.0f} s). Open:")
-    print(f"  {source / '_build' / 'html' / 'index.html'}")
     if repository is None:
         print(
             "\nNo repository is configured, so there is no Colab button and no install "
             "cell: make configure REPO=owner/name"
         )
+    print(f"\nThe book is built ({time.monotonic() - started:.0f} s). Open:")
+    print(f"  {source / '_build' / 'html' / 'index.html'}")
     return 0
 
 
