@@ -7,6 +7,7 @@ import { ACTIVATIONS, run } from "../core/rnn.js";
 import { html, patch, repeat, svg } from "../view/dom.js";
 import { explorer, segments } from "../view/explorer.js";
 import { decimalsFor, fixed, literal, trimmed } from "../view/number.js";
+import { operand, signed } from "../view/formula.js";
 import { choice, integer, number, numbers } from "../view/parameters.js";
 import { range, slider, symbolNodes } from "../view/slider.js";
 import {
@@ -233,11 +234,6 @@ function drag(field, { column, isInput, select, value, chosen, set, grip }) {
 
 // --- the formula, the sliders, the words
 
-const signed = (value, decimals) => {
-  const text = trimmed(value, decimals);
-  return text.startsWith("−") ? `(${text})` : text;
-};
-
 function formula({ state, result }) {
   const k = state.step - 1;
   const { w_x, w_h, b } = state;
@@ -247,13 +243,11 @@ function formula({ state, result }) {
   const act = ACTIVATIONS[state.activation];
   const { decimals, exact } = decimalsFor([w_x, x, w_h, before, b], ([p, q, r, s, t]) => act(p * q + r * s + t), h);
   const [open, close] = state.activation === "identity" ? ["", ""] : [`${words.activations[state.activation]}(`, ")"];
-  const marked = (value) =>
-    html("u", { style: `text-decoration-color:${signColour(value)}`, text: signed(value, decimals) });
   return [
     html("span", {}, ...symbolNodes(`h_${k + 1}`), ` = ${open}`, ...symbolNodes("w_x"), " ", ...symbolNodes(`x_${k + 1}`), " + ",
       ...symbolNodes("w_h"), " ", ...symbolNodes(`h_${k}`), " + ", ...symbolNodes("b"), close),
     " ",
-    html("span", {}, `= ${open}${trimmed(w_x, decimals)} × `, marked(x), ` + ${signed(w_h, decimals)} × `, marked(before),
+    html("span", {}, `= ${open}${trimmed(w_x, decimals)} × `, operand(x, decimals), ` + ${signed(w_h, decimals)} × `, operand(before, decimals),
       ` + ${signed(b, decimals)}${close}`),
     " ",
     html("span", {}, exact ? "= " : "≈ ", html("b", { text: fixed(h, 2) })),

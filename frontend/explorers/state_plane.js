@@ -5,10 +5,10 @@
 
 import { eigenvalues, largestSingularValue, spectralRadius, turning, withEigenvalue } from "../core/linear.js";
 import { ACTIVATIONS, preactivation, run } from "../core/rnn.js";
-import { signColour } from "../view/colour.js";
 import { html, patch, repeat, svg } from "../view/dom.js";
 import { explorer, segments } from "../view/explorer.js";
 import { decimalsFor, fixed, literal, short, trimmed } from "../view/number.js";
+import { operand, signed } from "../view/formula.js";
 import { choice, integer, number, numbers } from "../view/parameters.js";
 import { arrow, dots, pathThrough, plane, planeFrame } from "../view/plane.js";
 import { range, slider, symbolNodes } from "../view/slider.js";
@@ -380,11 +380,6 @@ function drag(field, grips, { inPlane, inStrip, nearest, select, column, hold, r
 
 // --- the formula, the sliders, the words
 
-const signed = (value, decimals) => {
-  const text = trimmed(value, decimals);
-  return text.startsWith("−") ? `(${text})` : text;
-};
-
 function formula({ state, result }) {
   const k = state.step - 1;
   const act = ACTIVATIONS[state.activation];
@@ -395,11 +390,9 @@ function formula({ state, result }) {
     const [one, other] = result.W_h[unit];
     const { decimals, exact } = decimalsFor(
       [one, before[0], other, before[1], state.b], ([p, q, r, s, t]) => act(p * q + r * s + t), h);
-    const marked = (value) =>
-      html("u", { style: `text-decoration-color:${signColour(value)}`, text: signed(value, decimals) });
     return html("div", {},
       html("span", { text: words.units[unit] }), " ",
-      html("span", {}, `${open}${trimmed(one, decimals)} × `, marked(before[0]), ` + ${signed(other, decimals)} × `, marked(before[1]),
+      html("span", {}, `${open}${trimmed(one, decimals)} × `, operand(before[0], decimals), ` + ${signed(other, decimals)} × `, operand(before[1], decimals),
         ` + ${signed(state.b, decimals)}${close}`),
       " ", html("span", {}, exact ? "= " : "≈ ", html("b", { text: fixed(h, 2) })));
   };
