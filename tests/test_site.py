@@ -30,6 +30,8 @@ assert PAGES, f"no book in {HTML}: run `make book` first"
 PAGES.append("search.html")
 LIVE = [CHAPTER, "book/index.html"]
 PULSE = "#pulse"
+ALIVE = """() => [...document.querySelectorAll('[data-explorer]')]
+  .every(place => place.dataset.live)"""
 
 
 @contextlib.contextmanager
@@ -59,6 +61,8 @@ def open_page(chromium, address, *, theme="light", quiet=True, **options):
     )
     page.on("response", lambda r: r.status >= 400 and complaints.append(r.url))
     page.goto(address)
+    if options.get("java_script_enabled", True):
+        page.wait_for_function(ALIVE)
     yield page
     context.close()
     assert not foreign, f"asked of another host: {foreign}"

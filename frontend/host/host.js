@@ -50,12 +50,17 @@ function start(place, explorers) {
   place.model = model;
 }
 
-if (typeof document !== "undefined") {
-  for (const place of document.querySelectorAll("[data-explorer]")) {
-    try {
-      start(place, globalThis.unrolled?.explorers ?? {});
-    } catch (error) {
-      console.error(error);
-    }
+/** Bring all to life, one after another, so that the first answers while others are drawn. */
+function startAll(places, explorers) {
+  if (places.length === 0) return;
+  try {
+    start(places[0], explorers);
+  } catch (error) {
+    console.error(error);
   }
+  setTimeout(() => startAll(places.slice(1), explorers));
+}
+
+if (typeof document !== "undefined") {
+  startAll([...document.querySelectorAll("[data-explorer]")], globalThis.unrolled?.explorers ?? {});
 }
