@@ -62,8 +62,8 @@ ALT = {"mystnb": {"image": {"alt": "A line that rises, then falls"}}}
 
 def write_book(folder: Path, pages: dict[str, str | list]) -> Path:
     """Write a book: a page is Markdown, or a list of cells (source, metadata)."""
-    (folder / "book" / "_static").mkdir(parents=True)
-    (folder / "book" / "_static" / "site.css").write_text("body {}\n")
+    shutil.copytree(ROOT / "book" / "_static", folder / "book" / "_static")
+    shutil.copy(ROOT / "book" / "references.bib", folder / "book")
     shutil.copy(ROOT / "_config.yml", folder)
     first, *others = pages
     toc = {

@@ -221,8 +221,8 @@ def test_the_cell_installs_this_package_alone_and_only_where_it_is_missing():
 
 
 def test_a_configured_book_links_its_notebooks_to_colab_and_says_no_more(tmp_path):
-    (tmp_path / "book" / "_static").mkdir(parents=True)
-    (tmp_path / "book" / "_static" / "site.css").write_text("body {}\n")
+    shutil.copytree(ROOT / "book" / "_static", tmp_path / "book" / "_static")
+    shutil.copy(ROOT / "book" / "references.bib", tmp_path / "book")
     (tmp_path / "notebooks").mkdir()
     for name in ("_config.yml", "CITATION.cff"):
         shutil.copy(ROOT / name, tmp_path)

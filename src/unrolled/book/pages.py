@@ -56,6 +56,15 @@ def check_pictures(app: Sphinx, doctree: nodes.document) -> None:
             )
 
 
+def mend_citations(
+    app: Sphinx, name: str, template: str, context: dict, doctree: nodes.document | None
+) -> None:
+    """Call a citation an item of its list: docutils' own role for it is none."""
+    if 'role="doc-biblioentry"' in context.get("body", ""):
+        body = context["body"].replace('role="doc-biblioentry"', 'role="listitem"')
+        context["body"] = body
+
+
 def setup(app: Sphinx) -> None:
     """Register with Sphinx."""
     # Write every page again when a script or a style sheet changes: a page names them
@@ -67,3 +76,4 @@ def setup(app: Sphinx) -> None:
     app.add_css_file("theme.css", priority=610)
     app.connect("config-inited", configure)
     app.connect("doctree-read", check_pictures)
+    app.connect("html-page-context", mend_citations)
