@@ -15,14 +15,13 @@ import subprocess
 import sys
 import time
 import urllib.request
-from pathlib import Path
 from urllib.parse import urlparse
 
 import nbformat
 import pytest
 from playwright.sync_api import expect
 
-from unrolled import explorers, figures
+from unrolled import explorers
 
 TOKEN = "unrolled"
 EXPLORERS = [
@@ -34,7 +33,7 @@ EXPLORERS = [
     and cls.__name__ not in ("Explorer", "Sweep")
 ]
 assert explorers.HiddenState in EXPLORERS
-TOKENS = json.loads(Path(figures.__file__).with_name("tokens.json").read_text("utf-8"))
+TOKENS = json.loads(files("unrolled").joinpath("tokens.json").read_text("utf-8"))
 APPLICATIONS = {"lab": "lab/tree/lab.ipynb", "notebook": "notebooks/notebook.ipynb"}
 FINISHED = re.compile(r"^\[\d+\]:$")  # the prompt of a cell that has run
 W_H = "recurrent weight w_h"

@@ -1,0 +1,129 @@
+"""What every figure of the book has: its style, its colours, its way onto a page."""
+
+import io
+import json
+from importlib.resources import files
+
+import matplotlib as mpl
+import numpy as np
+from matplotlib.figure import Figure
+from matplotlib.patches import FancyArrowPatch, FancyBboxPatch
+
+COLOURS = json.loads(files("unrolled").joinpath("tokens.json").read_text("utf-8"))[
+    "light"
+]
+
+STYLE = {
+    "svg.fonttype": "none",
+    "svg.hashsalt": "unrolled",
+    "figure.figsize": (7.2, 3.2),
+    "figure.facecolor": "none",
+    "savefig.facecolor": "none",
+    "axes.facecolor": "none",
+    "axes.edgecolor": COLOURS["line"],
+    "axes.labelcolor": COLOURS["soft"],
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.prop_cycle": mpl.cycler(
+        color=[COLOURS[name] for name in ("accent", "positive", "negative", "gate")]
+    ),
+    "grid.color": COLOURS["line"],
+    "lines.linewidth": 1.8,
+    "text.color": COLOURS["ink"],
+    "xtick.color": COLOURS["line"],
+    "ytick.color": COLOURS["line"],
+    "xtick.labelcolor": COLOURS["soft"],
+    "ytick.labelcolor": COLOURS["soft"],
+    "font.size": 10,
+    "axes.labelsize": 10,
+    "xtick.labelsize": 9,
+    "ytick.labelsize": 9,
+    "legend.frameon": False,
+    "mathtext.fontset": "dejavusans",
+}
+
+
+def use_style():
+    """Draw a notebook's own figures in the book's style, as SVG where there is IPython.
+
+    Changes Matplotlib's global settings, so it is called once, at the top of a chapter.
+    """
+    mpl.rcParams.update(STYLE)
+    try:
+        from IPython import get_ipython
+        from matplotlib_inline.backend_inline import set_matplotlib_formats
+    except ImportError:
+        return
+    if get_ipython() is not None:
+        set_matplotlib_formats("svg")
+
+
+def to_svg(figure, box="tight"):
+    """Return `figure` as the text of an SVG element: the same figure, the same text.
+
+    box : what of it to show, a Matplotlib `Bbox` in inches; "tight" for what is drawn.
+    """
+    buffer = io.StringIO()
+    with mpl.rc_context(STYLE):
+        figure.savefig(buffer, format="svg", bbox_inches=box, metadata={"Date": None})
+    text = buffer.getvalue()
+    return text[text.index("<svg") :]
+
+
+def new_figure(width, height):
+    """A figure of `width` x `height` inches with one bare axes, a unit being a unit."""
+    figure = Figure(figsize=(width, height))
+    axes = figure.add_axes((0, 0, 1, 1))
+    axes.set_axis_off()
+    return figure, axes
+
+
+def signed_colour(value):
+    return COLOURS["negative"] if value < 0 else COLOURS["positive"]
+
+
+def signed_bars(axes, values, limit, centre, half):
+    """Signed bars about y = `centre`; beyond `limit` they stop and are marked."""
+    for step, value in enumerate(values, start=1):
+        if np.isnan(value):
+            axes.text(step, centre, "NaN", ha="center", va="center", fontsize=9)
+            continue
+        height = half * np.clip(value / limit, -1, 1)
+        axes.bar(step, height, 0.3, centre, color=signed_colour(value))
+        if abs(value) > limit:
+            end = centre + 1.12 * height
+            axes.text(step, end, "…", ha="center", va="center", fontsize=9)
+    axes.plot((0.5, len(values) + 0.5), (centre, centre), color=COLOURS["line"], lw=1)
+
+
+def cell_box(axes, x, y, label, *, colour="accent"):
+    axes.add_patch(
+        FancyBboxPatch(
+            (x - 0.36, y - 0.26),
+            0.72,
+            0.52,
+            boxstyle="round,pad=0,rounding_size=0.16",
+            facecolor=COLOURS["panel"],
+            edgecolor=COLOURS[colour],
+            linewidth=1.6,
+        )
+    )
+    axes.text(x, y, label, ha="center", va="center", fontsize=11)
+
+
+def arrow(axes, start, end, **style):
+    settings = {"arrowstyle": "-|>", "mutation_scale": 10, "lw": 1.4, "shrinkA": 0}
+    settings |= {"shrinkB": 0, "color": COLOURS["soft"]} | style
+    axes.add_patch(FancyArrowPatch(start, end, **settings))
+
+
+def plane(axes, limit, across, up):
+    """Axes with equal scales about zero, labelled at -limit, 0 and limit."""
+    reach = 1.3 * limit
+    axes.set(xlim=(-reach, reach), ylim=(-reach, reach), aspect="equal")
+    axes.set(xlabel=across, ylabel=up)
+    ticks = {"ticks": (-limit, 0, limit), "labels": (f"−{limit:g}", "0", f"{limit:g}")}
+    axes.set_xticks(**ticks)
+    axes.set_yticks(**ticks)
+    axes.axhline(0, color=COLOURS["line"], lw=1)
+    axes.axvline(0, color=COLOURS["line"], lw=1)
