@@ -15,6 +15,7 @@ import subprocess
 import sys
 import time
 import urllib.request
+from importlib.resources import files
 from urllib.parse import urlparse
 
 import nbformat
