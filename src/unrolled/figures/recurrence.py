@@ -10,6 +10,7 @@ from unrolled.figures.style import (
     STYLE,
     arrow,
     cell_box,
+    eigenvalue_disc,
     new_figure,
     plane,
     signed_bars,
@@ -65,7 +66,7 @@ def folded_and_unrolled(timesteps=4):
     if not 2 <= timesteps <= 6:
         raise ValueError(f"timesteps is {timesteps}, but must be from 2 to 6")
     with mpl.rc_context(STYLE):
-        figure, axes = new_figure(7.2, 2.9)
+        figure, axes = new_figure(5.6, 2.3)
 
         def copy(x, index, first):
             cell_box(axes, x, 0, f"$h_{index}$")
@@ -77,23 +78,23 @@ def folded_and_unrolled(timesteps=4):
             axes.text(x + 0.08, -0.64, "$W_x$", **accent)
             axes.text(x + 0.08, 0.6, "$W_y$", **accent)
             if not first:
-                axes.text(x - 0.75, 0.2, "$W_h$", ha="center", **accent)
+                axes.text(x - 0.65, 0.2, "$W_h$", ha="center", **accent)
 
         copy(0, "t", True)
         arrow(axes, (0.37, 0.13), (0.37, -0.13), connectionstyle="arc3,rad=-3.6")
-        axes.text(0.98, 0, "$W_h$", color=COLOURS["accent"], fontsize=10, va="center")
-        start = 2.8
-        axes.text(1.62, 0, "=", ha="center", va="center", fontsize=15)
+        axes.text(0.94, 0, "$W_h$", color=COLOURS["accent"], fontsize=10, va="center")
+        start = 2.5
+        axes.text(1.56, 0, "=", ha="center", va="center", fontsize=15)
         axes.text(start - 0.62, 0, "$h_0$", ha="center", va="center", fontsize=11)
         for k in range(timesteps):
-            x = start + 0.75 + 1.5 * k
+            x = start + 0.75 + 1.3 * k
             copy(x, k + 1, False)
             arrow(
                 axes,
-                (x - (0.72 if k == 0 else 1.14) - 0.42 * (k == 0), 0),
+                (x - (1.12 if k == 0 else 0.94), 0),
                 (x - 0.37, 0),
             )
-        end = start + 0.75 + 1.5 * (timesteps - 1)
+        end = start + 0.75 + 1.3 * (timesteps - 1)
         axes.text(0, -1.6, "folded", ha="center", color=COLOURS["soft"])
         axes.text(
             (start + 0.75 + end) / 2,
@@ -102,7 +103,7 @@ def folded_and_unrolled(timesteps=4):
             ha="center",
             color=COLOURS["soft"],
         )
-        axes.set(xlim=(-1.0, end + 0.6), ylim=(-1.8, 1.45))
+        axes.set(xlim=(-0.6, end + 0.6), ylim=(-1.8, 1.45))
     return figure
 
 
@@ -184,7 +185,6 @@ def state_plane(path, eigenvalues, *, limit=1.0):
     eigenvalues : (2,), complex, drawn with the unit circle; NaN is left out.
     """
     path, eigenvalues = np.asarray(path, float), np.asarray(eigenvalues, complex)
-    largest = np.max(np.abs(eigenvalues[np.isfinite(eigenvalues)]), initial=1.0)
     with mpl.rc_context(STYLE):
         figure = Figure(figsize=(7.2, 3.8))
         states, disc = figure.subplots(1, 2, width_ratios=(3, 2))
@@ -200,11 +200,7 @@ def state_plane(path, eigenvalues, *, limit=1.0):
         )
         if np.isfinite(seen[0]).all() and np.abs(seen[0]).max() <= 1.3 * limit:
             states.annotate("$h_0$", seen[0], (8, 6), textcoords="offset points")
-        plane(disc, max(1.0, np.ceil(largest / 1.25)), "real part", "imaginary part")
-        turn = np.linspace(0, 2 * np.pi, 181)
-        disc.plot(np.cos(turn), np.sin(turn), color=COLOURS["faint"], lw=1.2)
-        disc.plot(eigenvalues.real, eigenvalues.imag, "o", color=COLOURS["ink"], ms=7)
-        disc.set_title("eigenvalues", fontsize=10, color=COLOURS["soft"])
+        eigenvalue_disc(disc, eigenvalues)
         figure.subplots_adjust(wspace=0.35)
     return figure
 

@@ -16,7 +16,7 @@ COLOURS = json.loads(files("unrolled").joinpath("tokens.json").read_text("utf-8"
 STYLE = {
     "svg.fonttype": "none",
     "svg.hashsalt": "unrolled",
-    "figure.figsize": (7.2, 3.2),
+    "figure.figsize": (5.6, 2.8),  # labels can be read on a phone, where it shrinks
     "figure.facecolor": "none",
     "savefig.facecolor": "none",
     "axes.facecolor": "none",
@@ -127,3 +127,13 @@ def plane(axes, limit, across, up):
     axes.set_yticks(**ticks)
     axes.axhline(0, color=COLOURS["line"], lw=1)
     axes.axvline(0, color=COLOURS["line"], lw=1)
+
+
+def eigenvalue_disc(axes, eigenvalues):
+    """Eigenvalues in the complex plane, with the unit circle; NaN is left out."""
+    largest = np.max(np.abs(eigenvalues[np.isfinite(eigenvalues)]), initial=1.0)
+    plane(axes, max(1.0, np.ceil(largest / 1.25)), "real part", "imaginary part")
+    turn = np.linspace(0, 2 * np.pi, 181)
+    axes.plot(np.cos(turn), np.sin(turn), color=COLOURS["faint"], lw=1.2)
+    axes.plot(eigenvalues.real, eigenvalues.imag, "o", color=COLOURS["ink"], ms=7)
+    axes.set_title("eigenvalues", fontsize=10, color=COLOURS["soft"])
