@@ -398,3 +398,4 @@ def test_importing_the_cells_imports_numpy_alone():
     nothing, numpy = third_party("pass"), third_party("import numpy")
     assert third_party("import unrolled") == nothing | {"unrolled"}
     assert third_party("import unrolled.cells") == numpy | {"unrolled"}
+    assert third_party("import unrolled.gradients") == numpy | {"unrolled"}

@@ -11,8 +11,10 @@ from pathlib import Path
 
 import numpy as np
 import torch
+from test_gradients import autograd, random_cell
 
 from unrolled.cells import RNNCell
+from unrolled.gradients import jacobians, products
 
 JS_TEST = Path(__file__).parent / "frontend" / "core.test.js"
 
@@ -24,6 +26,11 @@ def numbers(array):
     return float(array) if np.isfinite(array) else json.dumps(float(array))
 
 
+def as_json(cell):
+    weights = {name: numbers(getattr(cell, name)) for name in ("W_x", "W_h", "b")}
+    return weights | {"activation": cell.activation}
+
+
 def rnn_case(name, cell, x, h_0=None):
     """A whole run, by NumPy and (where it has the activation) by PyTorch."""
     by_torch = None
@@ -33,26 +40,12 @@ def rnn_case(name, cell, x, h_0=None):
             by_torch = numbers(cell.to_torch()(torch.tensor(x), state)[0].numpy())
     return {
         "name": name,
-        "cell": {
-            "W_x": numbers(cell.W_x),
-            "W_h": numbers(cell.W_h),
-            "b": numbers(cell.b),
-            "activation": cell.activation,
-        },
+        "cell": as_json(cell),
         "x": numbers(x),
         "h_0": None if h_0 is None else numbers(h_0),
         "numpy": numbers(cell.run(x, h_0).h),
         "torch": by_torch,
     }
-
-
-def random_cell(rng, d, H, activation, scale):
-    """Weights of `scale` times PyTorch's default range, with its two biases added."""
-
-    def uniform(*shape):
-        return rng.uniform(-scale, scale, shape) / H**0.5
-
-    return RNNCell(uniform(H, d), uniform(H, H), uniform(H) + uniform(H), activation)
 
 
 def rnn_fixtures():
@@ -93,8 +86,43 @@ def rnn_fixtures():
     return runs + steps
 
 
+def backward_case(rng, cell, T, truncate):
+    """Every gradient by NumPy and by autograd; the Jacobians and their products."""
+    x, h_0 = rng.normal(size=(T, cell.input_size)), rng.uniform(-1, 1, cell.hidden_size)
+    grad_h = rng.normal(size=(T, cell.hidden_size))
+    run = cell.run(x, h_0)
+    found = cell.backward(run, grad_h, truncate=truncate)
+    by_torch = autograd(cell, x, h_0, grad_h, truncate)
+    steps = jacobians(cell, run)
+    return {
+        "name": f"{cell} T={T} truncate={truncate}",
+        "cell": as_json(cell),
+        "x": numbers(x),
+        "h_0": numbers(h_0),
+        "h": numbers(run.h),
+        "grad_h": numbers(grad_h),
+        "truncate": truncate,
+        "numpy": {name: numbers(getattr(found, name)) for name in by_torch},
+        "torch": {name: numbers(one) for name, one in by_torch.items()},
+        "jacobians": numbers(steps),
+        "products": numbers(products(steps)),
+    }
+
+
+def backward_fixtures():
+    rng = np.random.default_rng(1)
+    return [
+        backward_case(rng, random_cell(rng, d, H, activation, 1.0), T, truncate)
+        for activation in ("tanh", "relu", "identity")
+        for d, H in ((1, 1), (1, 2), (3, 1), (2, 8))
+        for T in (1, 12)
+        for truncate in (None, 1, 4, 5, 12)
+    ]
+
+
 def test_javascript_computes_what_numpy_and_pytorch_compute(node_test, tmp_path):
-    cases = rnn_fixtures()
+    cases = {"rnn": rnn_fixtures(), "backward": backward_fixtures()}
     fixtures = tmp_path / "core.json"
-    fixtures.write_text(json.dumps({"rnn": cases}, allow_nan=False))
-    node_test(JS_TEST, least=len(cases) + 1, UNROLLED_CORE_FIXTURES=str(fixtures))
+    fixtures.write_text(json.dumps(cases, allow_nan=False))
+    least = sum(map(len, cases.values())) + 1
+    node_test(JS_TEST, least=least, UNROLLED_CORE_FIXTURES=str(fixtures))

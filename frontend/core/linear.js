@@ -1,6 +1,7 @@
 /**
- * Two-by-two matrices: what they do to a plane. A matrix is a list of two rows; an
- * eigenvalue is {re, im}. Pure functions over numbers; NaN and infinity pass through.
+ * Linear algebra. Two-by-two matrices: what they do to a plane. A matrix is a list of two
+ * rows; an eigenvalue is {re, im}. Below them, vectors and matrices of any size. Pure
+ * functions over numbers; NaN and infinity pass through.
  *
  * @typedef {[[number, number], [number, number]]} Matrix
  * @typedef {{re: number, im: number}} Complex
@@ -29,13 +30,16 @@ export function turning({ angle, scale, shear }) {
  * @param {Matrix} matrix
  * @returns {[Complex, Complex]}
  */
-export function eigenvalues([[a, b], [c, d]]) {
+export function eigenvalues(matrix) {
+  // in units of the largest entry, whose square may be too large for a number
+  const size = Math.max(...matrix.flat().map(Math.abs)) || 1;
+  const [a, b, c, d] = matrix.flat().map((entry) => entry / size);
   const middle = (a + d) / 2;
   const square = ((a - d) / 2) ** 2 + b * c;
   const root = Math.sqrt(Math.abs(square));
   return square < 0
-    ? [{ re: middle, im: root }, { re: middle, im: -root }]
-    : [{ re: middle + root, im: 0 }, { re: middle - root, im: 0 }];
+    ? [{ re: size * middle, im: size * root }, { re: size * middle, im: -size * root }]
+    : [{ re: size * (middle + root), im: 0 }, { re: size * (middle - root), im: 0 }];
 }
 
 /** The largest |eigenvalue|: what repeated multiplication grows by in the long run. */
@@ -69,3 +73,32 @@ export function withEigenvalue({ re, im }, { angle, shear }) {
 }
 
 const wrapped = (degrees) => degrees - 360 * Math.round(degrees / 360);
+
+// Vectors and matrices of any size: lists of numbers, and lists of rows.
+
+/**
+ * @param {number[]} row
+ * @param {number[]} vector
+ * @param {string} name  of the vector, for the error
+ * @returns {number} the sum of the products
+ */
+export function dot(row, vector, name) {
+  if (row.length !== vector.length) {
+    throw new RangeError(`${name} has length ${vector.length}, not ${row.length}`);
+  }
+  let sum = 0;
+  for (let i = 0; i < row.length; i++) sum += row[i] * vector[i];
+  return sum;
+}
+
+/** The row `vector` times `matrix`: what a gradient becomes on its way back through it. */
+export const back = (matrix, vector) =>
+  matrix[0].map((_, i) => vector.reduce((sum, one, row) => sum + one * matrix[row][i], 0));
+
+/** The sum over time of the products of each number of as[t] with each number of bs[t]. */
+export const outer = (as, bs) =>
+  as[0].map((_, row) => bs[0].map((_, i) => as.reduce((sum, a, t) => sum + a[row] * bs[t][i], 0)));
+
+/** The sum of some vectors. */
+export const total = (vectors) =>
+  vectors[0].map((_, i) => vectors.reduce((sum, vector) => sum + vector[i], 0));

@@ -2,13 +2,17 @@
 
 Source: J. L. Elman, "Finding structure in time", Cognitive Science 14 (1990); the form
 and the order of terms are those of `torch.nn.RNN`, with one bias where it has two.
+`RNNCell.backward` is backpropagation through time: D. E. Rumelhart, G. E. Hinton and
+R. J. Williams, "Learning representations by back-propagating errors", Nature 323
+(1986), and P. J. Werbos, "Backpropagation through time: what it does and how to do it",
+Proceedings of the IEEE 78 (1990).
 """
 
 from dataclasses import dataclass
 
 import numpy as np
 
-from unrolled.cells import validation
+from unrolled.cells import pytorch, validation
 
 ACTIVATIONS = {
     "tanh": np.tanh,
@@ -16,20 +20,56 @@ ACTIVATIONS = {
     "identity": np.positive,
 }
 
+# What arrives at the state h, times the activation's derivative there; the derivative
+# is written in terms of h. ReLU's is 0 at 0, as in PyTorch.
+DERIVATIVES = {
+    "tanh": lambda h, arrives: (1 - h * h) * arrives,
+    "relu": lambda h, arrives: np.where(h <= 0, 0, arrives),
+    "identity": lambda h, arrives: arrives,
+}
+
 
 @dataclass(frozen=True, eq=False)
 class RNNRun:
-    """What `RNNCell.run` computed.
+    """What `RNNCell.run` computed, and what it computed it from.
 
+    x : array (T, ..., d), the inputs; not a copy where an array was given.
+    h_0 : array (..., H), the state before the first step; likewise.
     h : array (T, ..., H), the hidden state after each step (h_0 is not among them).
     """
 
+    x: np.ndarray
+    h_0: np.ndarray
     h: np.ndarray
 
     @property
     def h_n(self):
         """The last hidden state, (..., H): what the next run takes as its h_0."""
         return self.h[-1]
+
+
+@dataclass(frozen=True, eq=False)
+class RNNGradients:
+    """What `RNNCell.backward` computed: the gradient of a loss L, as arrays.
+
+    W_x (H, d), W_h (H, H) and b (H,): dL/dW_x and so on, summed over time and batch.
+        Step t's own share of them is the outer product of a_t with x_t, the outer
+        product of a_t with h_{t-1}, and a_t itself.
+    x : (T, ..., d), dL/dx_t.
+    h_0 : (..., H), dL/dh_0.
+    h : (T, ..., H), the whole of dL/dh_t: what came straight from the loss, and what
+        came back from the later steps.
+    a : (T, ..., H), dL/da_t, where a_t = W_x x_t + W_h h_{t-1} + b is what the
+        activation is applied to.
+    """
+
+    W_x: np.ndarray
+    W_h: np.ndarray
+    b: np.ndarray
+    x: np.ndarray
+    h_0: np.ndarray
+    h: np.ndarray
+    a: np.ndarray
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -109,7 +149,59 @@ class RNNCell:
         """
         x = validation.sequence("RNNCell", "x", x, self.W_x)
         h_0 = validation.state("RNNCell", "h_0", h_0, x.shape[1:-1], self.W_x)
-        return RNNRun(h=self._states(x, h_0))
+        return RNNRun(x=x, h_0=h_0, h=self._states(x, h_0))
+
+    def backward(self, run, grad_h=None, grad_h_n=None, *, truncate=None):
+        """Backpropagate through time and return `RNNGradients`.
+
+        run : what this cell's `run` returned, its x and h_0 unchanged since.
+        grad_h : (T, ..., H), dL/dh_t as it comes straight from the loss, not through
+            later steps; None where the loss does not look at the outputs.
+        grad_h_n : (..., H), the same for the last state alone, added to grad_h[-1].
+        truncate : None for the whole gradient; or a whole number k of at least 1.
+            Counting back from the last step, after every k steps the edge from
+            h_{t-1} to h_t then carries no gradient (h_{t-1} still counts as a number
+            in step t): what `h.detach()` between segments of k steps does in PyTorch.
+            The edge from h_0 is never cut, so that k >= T gives the whole gradient.
+
+        ReLU's derivative at 0 is 0. NaN and infinity travel as they are, without a
+        warning.
+
+        Raises TypeError and ValueError for what does not fit, naming the argument, and
+        ValueError if neither gradient is given.
+        """
+        owner = "RNNCell.backward"
+        validation.run(owner, run, RNNRun, self.W_x)
+        validation.some_gradient(owner, grad_h=grad_h, grad_h_n=grad_h_n)
+        grad_h = validation.gradient(owner, "grad_h", grad_h, run.h)
+        grad_h_n = validation.gradient(owner, "grad_h_n", grad_h_n, run.h_n)
+        T, d, H = len(run.h), self.input_size, self.hidden_size
+        truncate = validation.steps(owner, "truncate", truncate) or T
+        derivative = DERIVATIVES[self.activation]
+        # One batch dimension, of size 1 where there was none.
+        n = run.h_0.size // H
+        x, h, h_0 = run.x.reshape(T, n, d), run.h.reshape(T, n, H), run.h_0
+        dh, da = grad_h.reshape(T, n, H), np.empty((T, n, H), self.dtype)
+        with np.errstate(all="ignore"):
+            dh[-1] += grad_h_n.reshape(n, H)
+            for t in range(T - 1, 0, -1):
+                da[t] = derivative(h[t], dh[t])
+                if (T - t) % truncate:
+                    dh[t - 1] += da[t] @ self.W_h
+            da[0] = derivative(h[0], dh[0])
+            # What all steps share is added up at once.
+            flat = da.reshape(T * n, H)
+            W_h = flat[n:].T @ h[:-1].reshape((T - 1) * n, H)
+            W_h += da[0].T @ h_0.reshape(n, H)
+            return RNNGradients(
+                W_x=flat.T @ x.reshape(T * n, d),
+                W_h=W_h,
+                b=flat.sum(axis=0),
+                x=(flat @ self.W_x).reshape(run.x.shape),
+                h_0=(da[0] @ self.W_h).reshape(h_0.shape),
+                h=dh.reshape(run.h.shape),
+                a=da.reshape(run.h.shape),
+            )
 
     def _states(self, x, h):
         """The recurrence: x (T, ..., d) and h (..., H), both checked -> (T, ..., H)."""
@@ -138,42 +230,8 @@ class RNNCell:
         Raises TypeError for any other module and for a dtype other than float32 and
         float64, ValueError for more than one layer or direction.
         """
-        import torch
-
-        if not isinstance(module, (torch.nn.RNN, torch.nn.RNNCell)):
-            raise TypeError(
-                f"RNNCell.from_torch: module is of type {type(module).__name__}, "
-                "but must be a torch.nn.RNN or a torch.nn.RNNCell"
-            )
-        suffix = ""
-        if isinstance(module, torch.nn.RNN):
-            if module.num_layers != 1:
-                raise ValueError(
-                    f"RNNCell.from_torch: module has num_layers={module.num_layers}, "
-                    "but one cell is one layer: convert a module with num_layers=1"
-                )
-            if module.bidirectional:
-                raise ValueError(
-                    "RNNCell.from_torch: module has bidirectional=True, but one cell "
-                    "runs one way: convert a module with bidirectional=False"
-                )
-            suffix = "_l0"
-
-        def array(name):
-            tensor = getattr(module, name + suffix).detach()
-            if tensor.dtype not in (torch.float32, torch.float64):
-                raise TypeError(
-                    f"RNNCell.from_torch: module's {name} is {tensor.dtype}, but must "
-                    "be float32 or float64: convert it with module.float()"
-                )
-            return tensor.cpu().numpy()
-
-        W_x, W_h = array("weight_ih"), array("weight_hh")
-        if module.bias:
-            b = array("bias_ih") + array("bias_hh")
-        else:
-            b = np.zeros(len(W_x), W_x.dtype)
-        return cls(W_x, W_h, b, module.nonlinearity)
+        W_x, W_h, *biases = pytorch.weights("RNNCell", module, ("RNN", "RNNCell"))
+        return cls(W_x, W_h, sum(biases), module.nonlinearity)
 
     def to_torch(self, kind="RNN"):
         """Return a new PyTorch module with these weights, of the same dtype.
@@ -194,23 +252,11 @@ class RNNCell:
                 "'tanh' and 'relu' only: run this cell itself, or convert "
                 "dataclasses.replace(cell, activation='tanh')"
             )
-        import torch
-
-        module = getattr(torch.nn, kind)(
-            self.input_size,
-            self.hidden_size,
+        return pytorch.module(
+            kind,
+            self.W_x,
+            self.W_h,
+            self.b,
+            np.zeros_like(self.b),
             nonlinearity=self.activation,
-            dtype=getattr(torch, self.dtype.name),
-            device="meta",  # draws no random weights
-        ).to_empty(device="cpu")
-        values = {
-            "weight_ih": self.W_x,
-            "weight_hh": self.W_h,
-            "bias_ih": self.b,
-            "bias_hh": np.zeros_like(self.b),
-        }
-        suffix = "_l0" if kind == "RNN" else ""
-        module.load_state_dict(
-            {name + suffix: torch.tensor(value) for name, value in values.items()}
         )
-        return module
