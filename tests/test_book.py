@@ -21,6 +21,7 @@ from xml.etree import ElementTree
 
 import nbformat
 import pytest
+from fontTools.ttLib import TTFont
 
 from unrolled import svg
 from unrolled.book import execution, mathml
@@ -334,6 +335,11 @@ def test_formulas_need_no_script(sound):
     assert re.search(r'id="equation-space".*?class="eqno">\(1\)', page, re.DOTALL)
     font = sound.book / "_build" / "html" / "_static" / mathml.FONT
     assert font.read_bytes()[:4] == b"wOF2"
+    with TTFont(font) as font:  # Chromium leaves room for the widest root there is
+        variants = font["MATH"].table.MathVariants
+        place = variants.VertGlyphCoverage.glyphs.index(font.getBestCmap()[ord("√")])
+        root = variants.VertGlyphConstruction[place]
+    assert len(root.MathGlyphVariantRecord) == 1 and root.GlyphAssembly is None
 
 
 def test_a_changed_script_reaches_the_page_and_runs_no_notebook(sound):
@@ -468,6 +474,8 @@ def test_formulas_are_mathml_core():
     spaced = mathml.to_mathml(r"\log y", display=False)
     assert 'rspace="0.1667em"' in spaced
     assert "rspace" not in mathml.to_mathml(r"\log(y)", display=False)
+    assert '<mo form="prefix">−</mo>' in mathml.to_mathml("b = -1", display=False)
+    assert "form" not in mathml.to_mathml("a - 1 = (a) - 1", display=False)
     alphabets = mathml.to_mathml(
         r"\mathbb{R} \mathcal{L} \mathbf{h} \boldsymbol{\theta} \mathbb{1}",
         display=False,

@@ -2,7 +2,8 @@
 
 `inline` prepares an SVG file to stand inside a page: its colours from the light
 palette of `tokens.json` become custom properties (so the picture follows the page
-into the dark), its ids and its style sheet are its own, and it has a name.
+into the dark), its ids and its style sheet are its own, it has a name, and the page's
+style sheet knows its natural width.
 """
 
 from __future__ import annotations
@@ -78,6 +79,8 @@ def inline(source: str, alt: str, prefix: str) -> str:
     root.set("id", f"{prefix}svg")
     root.set("role", "img")
     root.set("aria-label", alt)
+    if "width" in root.attrib:
+        root.set("style", f"--natural:{root.get('width')}")
     return ElementTree.tostring(root, encoding="unicode")
 
 

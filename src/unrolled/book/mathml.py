@@ -23,6 +23,7 @@ from sphinx.util.math import get_node_equation_number
 from unrolled.book.execution import digest
 
 if TYPE_CHECKING:
+    from fontTools.ttLib import TTFont
     from sphinx.application import Sphinx
     from sphinx.config import Config
     from sphinx.writers.html5 import HTML5Translator
@@ -118,6 +119,20 @@ def _to_core(element: ElementTree.Element) -> None:
     if element.tag == "mtable":
         _align(element)
     _space_functions(element)
+    _join_signs(element)
+
+
+def _join_signs(parent: ElementTree.Element) -> None:
+    """Set a sign close to its number, as TeX does: b = -1, but a - 1.
+
+    MathML Core knows a sign by its place at the beginning of a row alone.
+    """
+    children = list(parent)
+    for before, after in zip(children, children[1:], strict=False):
+        if after.tag == "mo" and after.text in ("−", "+", "±"):
+            opens = before.text in tuple("=<>≤≥≈≠∈([{,;:→−+±×⋅")
+            if before.tag == "mo" and opens:
+                after.set("form", "prefix")
 
 
 def _space_functions(parent: ElementTree.Element) -> None:
@@ -209,7 +224,7 @@ def make_font(folder: Path) -> None:
 
     ziamath = find_spec("ziamath").submodule_search_locations[0]
     source = Path(ziamath) / "fonts" / "STIXTwoMath-Regular.ttf"
-    made_from = digest([source], source.parent, repr(sorted(CHARACTERS)))
+    made_from = digest([source], source.parent, repr((sorted(CHARACTERS), "one root")))
     note = folder / ".made_from"
     if (folder / FONT).exists() and note.exists() and note.read_text() == made_from:
         return
@@ -220,11 +235,26 @@ def make_font(folder: Path) -> None:
     options.name_IDs = [0, 1, 2, 7, 13, 14]  # with its copyright and its licence
     folder.mkdir(parents=True, exist_ok=True)
     with subset.load_font(source, options) as font:
+        _keep_one_root(font)
         subsetter = subset.Subsetter(options)
         subsetter.populate(unicodes=CHARACTERS)
         subsetter.subset(font)
         subset.save_font(font, folder / FONT, options)
     note.write_text(made_from)
+
+
+def _keep_one_root(font: TTFont) -> None:
+    """Leave the font one radical sign, high enough for a letter with its indices.
+
+    Chromium sets every root in the room of the widest one that it might need, so that
+    a gap stood behind each.
+    """
+    variants = font["MATH"].table.MathVariants
+    place = variants.VertGlyphCoverage.glyphs.index(font.getBestCmap()[ord("√")])
+    construction = variants.VertGlyphConstruction[place]
+    construction.MathGlyphVariantRecord = construction.MathGlyphVariantRecord[:1]
+    construction.VariantCount = 1
+    construction.GlyphAssembly = None
 
 
 # Sphinx
