@@ -36,6 +36,14 @@ MANAGER = "@jupyter-widgets/html-manager/dist"
 OURS = "[data-live] input[type=range]"
 THEIRS = ".jupyter-widgets .noUi-handle, .widget-slider .noUi-handle"
 
+# By chapter: a figure's name, what it is set to (as large as it gets, or nearly), and
+# the slider whose keys are pressed.
+FIGURES = {
+    "01_recurrence": [("pulse", {"x": [k % 5 / 4 for k in range(40)]}, 1)],
+    "02_training_through_time": [("flow", {"x": [k % 5 / 4 for k in range(12)]}, 1)],
+    "03_long_term_dependencies": [("decay", {"timesteps": 100}, 1), ("cliff", {}, 1)],
+}
+
 NOTEBOOK = """
 import ipywidgets as w
 names = ["w_h", "w_x", "h_0", "b", "x_3", "steps"]
@@ -172,25 +180,26 @@ def load(browser, address, selector, repeats):
     return median(times), weights
 
 
-def slider_to_paint(browser, address):
-    """p95 (ms) from a key on a slider to the next paint, at T = 40, CPU slowed."""
+def slider_to_paint(browser, address, name, traits, slider):
+    """p95 (ms) from a key on a figure's slider to the next paint, CPU slowed."""
     context = browser.new_context(viewport={"width": 1280, "height": 900})
     page = context.new_page()
     page.goto(address)
     page.evaluate(
-        """() => {
-          const { model } = document.querySelector('#pulse');
-          model.set('x', Array.from({length: 40}, (_, k) => Math.sin(k)));
+        """([name, traits]) => {
+          const { model } = document.getElementById(name);
+          for (const trait in traits) model.set(trait, traits[trait]);
           window.spent = [];
           new PerformanceObserver(list => {
             for (const e of list.getEntries())
               if (e.name === 'keydown') window.spent.push(e.duration);
           }).observe({type: 'event', durationThreshold: 16});
-        }"""
+        }""",
+        [name, traits],
     )
     session = context.new_cdp_session(page)
     session.send("Emulation.setCPUThrottlingRate", {"rate": CPU})
-    page.locator("#pulse input[type=range]").nth(1).focus()
+    page.locator(f"#{name} input[type=range]").nth(slider).focus()
     keys = 100
     for k in range(keys):
         page.keyboard.press("ArrowLeft" if (k // 50) % 2 else "ArrowRight")
@@ -201,28 +210,39 @@ def slider_to_paint(browser, address):
     return sorted([8.0] * (keys - len(spent)) + spent)[int(0.95 * keys)]
 
 
-def cells():
-    """`RNNCell.run` against `torch.nn.RNN`, one thread, float64, no gradients."""
+def cells(kind, backwards):
+    """A cell's time against PyTorch's module, one thread, float64: `run` alone, without
+    gradients; with `backwards`, `run` and then `backward`, for weights and inputs."""
     import torch
 
-    from unrolled.cells import RNNCell
+    import unrolled.cells
 
     torch.set_num_threads(1)
     torch.manual_seed(0)
-    module = torch.nn.RNN(64, 64, dtype=torch.float64)
-    cell = RNNCell.from_torch(module)
-    x = torch.randn(1000, 32, 64, dtype=torch.float64)
-    array = x.numpy()
-    ours, theirs = [], []
-    with torch.no_grad():
-        for _ in range(7):
+    module = getattr(torch.nn, kind)(64, 64, dtype=torch.float64)
+    cell = getattr(unrolled.cells, f"{kind}Cell").from_torch(module)
+    x, grad_h = torch.randn(2, 1000, 32, 64, dtype=torch.float64)
+    x_array, grad_array = x.numpy(), grad_h.numpy()
+    x.requires_grad_(backwards)
+
+    def ours():
+        run = cell.run(x_array)
+        if backwards:
+            cell.backward(run, grad_array)
+
+    def theirs():
+        with torch.set_grad_enabled(backwards):
+            h = module(x)[0]
+        if backwards:
+            h.backward(grad_h)
+
+    spent = {ours: [], theirs: []}
+    for _ in range(7):
+        for one, times in spent.items():
             start = time.perf_counter()
-            cell.run(array)
-            middle = time.perf_counter()
-            module(x)
-            ours.append(middle - start)
-            theirs.append(time.perf_counter() - middle)
-    return median(ours) / median(theirs)
+            one()
+            times.append(time.perf_counter() - start)
+    return median(spent[ours]) / median(spent[theirs])
 
 
 def build_times():
@@ -298,11 +318,20 @@ def report(repeats):
                     f"{kilobytes(bare)} | {len(weight['all'])} | {kilobytes(scripts)} "
                     f"| {kilobytes(pictures)} | {kilobytes(frames)} |"
                 )
-            chapter = f"{address}/notebooks/01_recurrence.html"
-            p95 = slider_to_paint(browser, chapter)
+            paints = {
+                name: slider_to_paint(
+                    browser, f"{address}/notebooks/{chapter}.html", name, traits, slider
+                )
+                for chapter, figures in FIGURES.items()
+                for name, traits, slider in figures
+            }
         browser.close()
     clean, warm = build_times()
-    ratio = cells()
+    ratios = {
+        (kind, backwards): cells(kind, backwards)
+        for kind in ("RNN", "LSTM", "GRU")
+        for backwards in (False, True)
+    }
     head = [
         "# The bench",
         "",
@@ -316,10 +345,17 @@ def report(repeats):
         "",
         "| what | measured | aim |",
         "| --- | --- | --- |",
-        f"| slider to paint, p95, T = 40, CPU {CPU} times slowed | {p95:.0f} ms "
-        f"| at most one frame, {FRAME:.1f} ms (read in steps of 8) |",
-        "| `RNNCell.run` against `torch.nn.RNN` (T = 1000, batch 32, H = 64, "
-        f"float64, one thread) | {ratio:.2f} of its time | at most 2 |",
+        *(
+            f"| slider to paint, `{name}`, p95, CPU {CPU} times slowed | {p95:.0f} ms "
+            f"| at most one frame, {FRAME:.1f} ms (read in steps of 8) |"
+            for name, p95 in paints.items()
+        ),
+        *(
+            f"| `{kind}Cell.run`{' and `backward`' if backwards else ''} against "
+            f"`torch.nn.{kind}` (T = 1000, batch 32, H = 64, float64, one thread) | "
+            f"{ratio:.2f} of its time | at most 2 |"
+            for (kind, backwards), ratio in ratios.items()
+        ),
         f"| build from nothing, then with nothing changed | {clean:.0f} s, "
         f"{warm:.0f} s | the second under 10 s |",
         "",

@@ -1,14 +1,17 @@
 """What the tests share."""
 
+import contextlib
 import functools
 import http.server
 import os
 import re
+import shutil
 import subprocess
 import sys
 import threading
 from pathlib import Path
 
+import nbformat
 import pytest
 from hypothesis import settings
 
@@ -58,6 +61,17 @@ def book():
     return HTML
 
 
+@pytest.fixture(scope="session")
+def keras(tmp_path_factory):
+    """Keras 3, on PyTorch; it would write its settings into the home folder."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("KERAS_BACKEND", "torch")
+        patch.setenv("KERAS_HOME", str(tmp_path_factory.mktemp("keras")))
+        import keras
+    assert keras.backend.backend() == "torch"
+    return keras
+
+
 class _Quiet(http.server.SimpleHTTPRequestHandler):
     """Serves the book at / and, as a site in a folder would be, under /a/folder/."""
 
@@ -68,15 +82,42 @@ class _Quiet(http.server.SimpleHTTPRequestHandler):
         pass
 
 
+@contextlib.contextmanager
+def _served(folder):
+    """The address at which `folder` is served."""
+    handler = functools.partial(_Quiet, directory=folder)
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+
+
 @pytest.fixture(scope="session")
 def origins(book):
     """Where the book is read from, by name: http, a folder of a site, and files."""
-    handler = functools.partial(_Quiet, directory=book)
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        address = f"http://127.0.0.1:{server.server_port}"
+    with _served(book) as address:
         yield {"http": address, "folder": f"{address}/a/folder", "file": book.as_uri()}
-        server.shutdown()
+
+
+@pytest.fixture(scope="session")
+def workshop(tmp_path_factory):
+    """As `origins`, a book of the explorers whose chapter is still being written."""
+    folder = tmp_path_factory.mktemp("workshop")
+    shutil.copytree(ROOT / "book", folder / "book")
+    shutil.copy(ROOT / "_config.yml", folder)
+    (folder / "_toc.yml").write_text("format: jb-book\nroot: notebooks/04_lstm\n")
+    (folder / "notebooks").mkdir()
+    show = "from unrolled.explorers import LSTMGates, MemoryRace\n"
+    cells = ['LSTMGates(name="gates")', 'MemoryRace(name="race")']
+    cells = [nbformat.v4.new_code_cell(source) for source in (show, *cells)]
+    cells.insert(0, nbformat.v4.new_markdown_cell("# Workshop"))
+    notebook = nbformat.v4.new_notebook(cells=cells)
+    nbformat.write(notebook, folder / "notebooks" / "04_lstm.ipynb")
+    command = [sys.executable, "-m", "unrolled.book", folder]
+    done = subprocess.run(command, capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout + done.stderr
+    with _served(folder / "_build" / "html") as address:
+        yield {"http": address}
 
 
 @pytest.fixture(scope="session")

@@ -111,7 +111,8 @@ def test_the_picture_shows_overflow_and_cut_off_states():
 def test_pictures_use_the_design_tokens_alone():
     """A colour that is not a token would not follow the page into the dark."""
     allowed = {colour.lower() for colour in figures.COLOURS.values()}
-    for figure in (HiddenState(w_h=-0.9).figure(), figures.folded_and_unrolled()):
+    drawings = figures.folded_and_unrolled(), figures.three_steps()
+    for figure in (HiddenState(w_h=-0.9).figure(), *drawings):
         used = set(re.findall(r"#[0-9a-f]{6}\b", figures.to_svg(figure)))
         assert used <= allowed, used - allowed
 

@@ -46,3 +46,9 @@ export function products(steps) {
   }
   return found;
 }
+
+/** The lag from which on no more than half is left, to the last lag; null if there is none. */
+export function halfLife(values) {
+  const last = values.findLastIndex((value) => !(value <= 0.5));
+  return last === values.length - 1 ? null : last + 1;
+}

@@ -5,15 +5,15 @@
 
 import { ACTIVATIONS, run } from "../core/rnn.js";
 import { html, patch, repeat, svg } from "../view/dom.js";
+import { drag } from "../view/drag.js";
 import { explorer, segments } from "../view/explorer.js";
 import { decimalsFor, fixed, literal, trimmed } from "../view/number.js";
 import { operand, signed } from "../view/formula.js";
 import { choice, integer, number, numbers } from "../view/parameters.js";
 import { range, slider, symbolNodes } from "../view/slider.js";
 import {
-  arrowPath, barLane, cellLane, columns, cursorBand, signedAxis, signedLimit, symbolText,
+  arrowPath, barLane, cellLane, columns, cursorBand, signedAxis, signedLimit, startCell, symbolText,
 } from "../view/strip.js";
-import { signColour } from "../view/colour.js";
 import { hiddenState as words } from "../view/words.js";
 
 const MOST_STEPS = 40;
@@ -58,7 +58,7 @@ function stage({ change, current }) {
   const upward = svg("path", { class: "u-dotted" });
   const wires = svg("g", { class: "u-wires" }, across, upward);
   const weights = svg("g", { class: "u-weights" });
-  const first = svg("g", { class: "u-cells" }, svg("circle", { class: "u-zero" }), svg("circle"));
+  const first = startCell();
   const firstLabel = symbolText("h", "0");
   const ticks = svg("g", { class: "u-ticks" });
   const values = svg("g", { class: "u-values" });
@@ -66,7 +66,7 @@ function stage({ change, current }) {
   const rows = svg("g", { class: "u-rows" });
   const grip = html("div", { class: "u-grip" });
   const drawing = svg(
-    "svg", { role: "img" }, band.element, axis.element, inputLine, wires, states.element, weights, first, firstLabel,
+    "svg", { role: "img" }, band.element, axis.element, inputLine, wires, states.element, weights, first.element, firstLabel,
     cells.element, inputs.element, ticks, values, chosen, rows,
   );
   const field = html("div", { class: "u-field" }, drawing, grip);
@@ -113,13 +113,7 @@ function stage({ change, current }) {
 
     // h_0 comes in from the left
     const radius = wide ? 8 : 5;
-    const share = Math.min(1, Math.abs(state.h_0) / limit);
-    const [under, over] = first.childNodes;
-    patch(under, { cx: layout.h0, cy: layout.cell, r: radius });
-    patch(over, {
-      cx: layout.h0, cy: layout.cell, r: radius, style: `fill:${signColour(state.h_0)}`,
-      "fill-opacity": share ? 0.18 + 0.82 * share : 0,
-    });
+    first.update({ x: layout.h0, y: layout.cell, radius, value: state.h_0, limit });
     patch(firstLabel, { x: layout.h0, y: layout.cell + radius + 15 });
 
     // the same two weights on every copy: an arrow from the cell before, a line from the input
@@ -154,7 +148,7 @@ function stage({ change, current }) {
       const y = layout.input - Math.max(-1, Math.min(1, value)) * layout.reach;
       const side = !roomy ? 0 : k < cols.count - 1 ? 1 : -1;
       patch(text, {
-        x: side ? (cols.x(k) + 9 * side).toFixed(1) : within(cols.x(k)),
+        x: side ? (cols.x(k) + 11 * side).toFixed(1) : within(cols.x(k)),
         y: (side ? y + 4.5 : value < 0 ? y + 20 : y - 10).toFixed(1),
         "text-anchor": ["end", "middle", "start"][side + 1], text: fixed(value, 2),
       });
@@ -193,43 +187,6 @@ function stage({ change, current }) {
     time.element.style.width = `${cols.pitch * (cols.count - 1) + 20}px`;
   }
   return { element, update };
-}
-
-/**
- * Pointer on the drawing: a tap chooses a step; a vertical drag in the input row moves that
- * input; a horizontal one elsewhere walks through time. A finger drags only the chosen
- * column's grip, so that the page still scrolls everywhere else.
- */
-function drag(field, { column, isInput, select, value, chosen, set, grip }) {
-  let held = null;
-  const place = (event) => {
-    const box = field.getBoundingClientRect();
-    return [event.clientX - box.left, event.clientY - box.top];
-  };
-  field.addEventListener("pointerdown", (event) => {
-    if (event.button !== 0) return;
-    const [px, py] = place(event);
-    const finger = event.pointerType === "touch";
-    const k = finger && event.target === grip ? chosen() : column(px);
-    const input = isInput(py) && (!finger || event.target === grip);
-    held = { k, py, px, start: value(k), input, scrub: !isInput(py), moved: false };
-    if (input || !finger) field.setPointerCapture(event.pointerId);
-    if (!finger) select(k);
-  });
-  field.addEventListener("pointermove", (event) => {
-    if (!held) return;
-    const [px, py] = place(event);
-    held.moved ||= Math.hypot(px - held.px, py - held.py) > 3;
-    if (!held.moved) return;
-    if (held.input) set(held.k, held.start, held.py - py);
-    else if (held.scrub) select(column(px));
-  });
-  const release = () => (held = null);
-  field.addEventListener("pointerup", (event) => {
-    if (held && !held.moved) select(column(place(event)[0]));
-    release();
-  });
-  field.addEventListener("pointercancel", release);
 }
 
 // --- the formula, the sliders, the words
@@ -349,7 +306,7 @@ export default explorer({
   words,
   parameters: [
     numbers("x", { min: 2, max: MOST_STEPS }),
-    ...["w_x", "w_h", "b", "h_0"].map(number),
+    ...["w_x", "w_h", "b", "h_0"].map((name) => number(name)),
     choice("activation", Object.keys(ACTIVATIONS)),
     integer("step", { min: 1, max: MOST_STEPS, cursor: true }),
   ],

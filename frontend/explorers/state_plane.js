@@ -5,7 +5,9 @@
 
 import { eigenvalues, largestSingularValue, spectralRadius, turning, withEigenvalue } from "../core/linear.js";
 import { ACTIVATIONS, preactivation, run } from "../core/rnn.js";
+import { discLimit, eigenvalueDisc, factsMark, isPair, matrixMark, moveGrip } from "../view/disc.js";
 import { html, patch, repeat, svg } from "../view/dom.js";
+import { dragGrips } from "../view/drag.js";
 import { explorer, segments } from "../view/explorer.js";
 import { decimalsFor, fixed, literal, short, trimmed } from "../view/number.js";
 import { operand, signed } from "../view/formula.js";
@@ -50,11 +52,6 @@ export function compute({ angle, scale, shear, b, h_0, activation, timesteps }) 
 /** The scale of the states: tanh never leaves [-1, 1]; ReLU and the identity may. */
 const stateLimit = ({ state, result }) => signedLimit(
   state.activation === "tanh" ? state.h_0 : result.points.flat());
-
-const discLimit = ({ result }) =>
-  signedLimit(result.eigenvalues.flatMap(({ re, im }) => [re / 1.25, im / 1.25]));
-
-const isPair = ([one, other]) => fixed(one.im) !== "0.00" || one.re === other.re;
 
 // --- the drawing
 
@@ -102,14 +99,9 @@ function stage({ change, current }) {
   states.inside.append(room, ghostPath, spokes, ahead, behind, steps.element, chosenDot.element, weightArrow, squashArrow, handle, arrowNames, pointNames);
 
   // the eigenvalues
-  const disc = plane({ names: [words.disc.real, words.disc.imaginary] });
-  const circle = svg("circle", { class: "u-room u-rim" });
-  const ghostValues = dots();
-  ghostValues.element.setAttribute("class", "u-ghost");
-  const values = dots();
-  disc.inside.append(circle, ghostValues.element, values.element);
+  const disc = eigenvalueDisc({ names: [words.disc.real, words.disc.imaginary] });
   const matrix = matrixMark();
-  const facts = svg("g", { class: "u-facts" });
+  const facts = factsMark();
 
   // both units over time
   const band = cursorBand();
@@ -118,7 +110,7 @@ function stage({ change, current }) {
   const rows = svg("g", { class: "u-rows" });
   const chosen = svg("g");
 
-  const drawing = svg("svg", { role: "img" }, states.element, disc.element, matrix.element, facts, band.element,
+  const drawing = svg("svg", { role: "img" }, states.element, disc.element, matrix.element, facts.element, band.element,
     ...lanes.flatMap(({ axis, bars }) => [axis.element, bars.element]), ticks, rows, chosen);
   const grips = ["start", "one", "other"].map((name) => html("div", { class: "u-grip u-free", "data-grip": name }));
   const field = html("div", { class: "u-field" }, drawing, ...grips);
@@ -135,34 +127,39 @@ function stage({ change, current }) {
   let last;
   let held = null; // the scales stay as they are while something is dragged
 
-  drag(field, grips, {
-    inPlane: ([px, py]) => py < frame.y + frame.size + 8 && px < frame.x + frame.size + 8,
-    inStrip: ([, py]) => py > layout.lanes[0] - layout.half - 12,
-    /** The number of the path's dot nearest to a pixel, and how far away it is. */
-    nearest(pixel) {
-      const away = last.result.points.map((point) => {
-        const [px, py] = frame.at(point);
-        return Math.hypot(frame.x + px - pixel[0], frame.y + py - pixel[1]);
-      });
-      const distance = Math.min(...away.filter((value) => !Number.isNaN(value)));
-      return { k: away.indexOf(distance), distance };
+  /** The number of the path's dot nearest to a pixel, and how far away it is. */
+  function nearest(pixel) {
+    const away = last.result.points.map((point) => {
+      const [px, py] = frame.at(point);
+      return Math.hypot(frame.x + px - pixel[0], frame.y + py - pixel[1]);
+    });
+    const distance = Math.min(...away.filter((value) => !Number.isNaN(value)));
+    return { k: away.indexOf(distance), distance };
+  }
+  const select = (step) => change({ step: Math.max(1, step) });
+  dragGrips(field, grips, {
+    choose(pixel, reach) {
+      const [px, py] = pixel;
+      if (py > layout.lanes[0] - layout.half - 12) return select(cols.at(px) + 1);
+      if (py >= frame.y + frame.size + 8 || px >= frame.x + frame.size + 8) return undefined;
+      const { k, distance } = nearest(pixel);
+      return distance <= reach ? select(k) : undefined;
     },
-    select: (step) => change({ step: Math.max(1, step) }),
-    column: ([px]) => cols.at(px) + 1,
+    takes: (grip, pixel) => grip > 0 || nearest(pixel).k === 0,
     hold: () => (held = { states: frame.limit, disc: ring.limit }),
     release() {
       held = null;
       update(last);
     },
-    moveStart([px, py]) {
-      const place = frame.value([px - frame.x, py - frame.y]);
-      change({ h_0: place.map((value) => snapped(Math.max(-1, Math.min(1, value)))) });
-    },
-    moveValue([px, py]) {
+    move(grip, [px, py]) {
+      if (grip === 0) {
+        const place = frame.value([px - frame.x, py - frame.y]);
+        return change({ h_0: place.map((value) => snapped(Math.max(-1, Math.min(1, value)))) });
+      }
       const [re, im] = ring.value([px - ring.x, py - ring.y]);
       const { angle, scale } = withEigenvalue({ re, im }, current());
       const near = Math.abs(scale - 1) < 0.025 ? 1 : Math.min(2, Math.round(scale * 100) / 100);
-      change({ angle: Math.round(angle), scale: near });
+      return change({ angle: Math.round(angle), scale: near });
     },
   });
 
@@ -174,7 +171,7 @@ function stage({ change, current }) {
     const at = state.step - 1;
     const limit = held?.states ?? stateLimit(view);
     frame = planeFrame({ ...layout.plane, limit });
-    ring = planeFrame({ ...layout.disc, limit: held?.disc ?? discLimit(view) });
+    ring = planeFrame({ ...layout.disc, limit: held?.disc ?? discLimit(result.eigenvalues) });
     const height = layout.foot + 10;
     patch(drawing, { width, height, viewBox: `0 0 ${width} ${height}`, "aria-label": summary(view) });
     drawPlane(view, at);
@@ -280,103 +277,22 @@ function stage({ change, current }) {
   }
 
   function drawDisc(result, ghost) {
-    const points = (all) => all.map(({ re, im }) => [re, im]);
-    disc.update(ring, { ticksUp: layout.names });
-    patch(circle, { cx: ring.middle, cy: ring.middle, r: ring.unit });
-    ghostValues.update(ring, ghost ? points(ghost.eigenvalues) : [], () => ({ r: 6 }));
     const pair = isPair(result.eigenvalues);
-    values.update(ring, points(result.eigenvalues), () => ({ r: 6, class: pair ? "u-handle" : "u-past" }));
-    points(result.eigenvalues).forEach((point, k) => moveGrip(grips[1 + k], ring, pair ? ring.at(point) : [NaN, NaN]));
+    disc.update(ring, result.eigenvalues, { ghost: ghost?.eigenvalues, ticksUp: layout.names, free: pair });
+    result.eigenvalues.forEach(({ re, im }, k) => moveGrip(grips[1 + k], ring, pair ? ring.at([re, im]) : [NaN, NaN]));
     matrix.update(layout.matrix, result.W_h);
     const [one, other] = result.eigenvalues;
-    const lines = [
+    facts.update(layout.facts, [
       [words.facts.pair, Number.isNaN(one.re) ? fixed(NaN) : one.im !== 0 && pair ? words.facts.complex(fixed(one.re), fixed(one.im))
         : words.facts.two(fixed(one.re), fixed(other.re))],
       [words.facts.radius, fixed(result.radius)],
       [words.facts.singular, fixed(result.singular)],
-    ];
-    const [x, y] = layout.facts;
-    repeat(facts, 6, (k) => svg("text", { class: k % 2 ? "u-strong" : "" })).forEach((text, n) => {
-      const line = layout.factLines === 1 ? 20 * (n >> 1) : 34 * (n >> 1) + 15 * (n % 2);
-      const right = n % 2 && layout.factLines === 1;
-      patch(text, { x: right ? x + layout.factWidth : x, "text-anchor": right ? "end" : "start", y: y + line, text: lines[n >> 1][n % 2] });
-    });
+    ], { lines: layout.factLines, width: layout.factWidth });
   }
   return { element, update };
 }
 
 const snapped = (value) => (Math.abs(value) < 0.03 ? 0 : Math.round(value * 100) / 100);
-
-function moveGrip(grip, frame, [px, py]) {
-  const shown = frame.holds([px, py]);
-  patch(grip, { hidden: !shown, style: shown ? `left:${frame.x + px - 20}px;top:${frame.y + py - 20}px` : null });
-}
-
-/** W_h as a matrix in brackets. */
-function matrixMark() {
-  const name = symbolText("W", "h");
-  name.append(svg("tspan", { dy: -3, text: " =" }));
-  const brackets = svg("path", { class: "u-brackets" });
-  const entries = svg("g");
-  return {
-    element: svg("g", { class: "u-matrix" }, name, brackets, entries),
-    update([x, y], rows) {
-      patch(name, { x: x + 16, y: y + 27 });
-      patch(brackets, { d: `M${x + 44} ${y}h-5v44h5M${x + 132} ${y}h5v44h-5` });
-      repeat(entries, 4, () => svg("text", { class: "u-strong", "text-anchor": "end" })).forEach((text, k) => {
-        patch(text, { x: x + (k % 2 ? 128 : 82), y: y + (k < 2 ? 17 : 36), text: short(rows[k >> 1][k % 2]) });
-      });
-    },
-  };
-}
-
-/**
- * Pointer on the drawing: h_0 and the eigenvalues can be dragged; the path and the columns
- * choose a step, by a tap or (with a mouse) by walking along. A finger drags only the grips,
- * so that the page still scrolls everywhere else.
- */
-function drag(field, grips, { inPlane, inStrip, nearest, select, column, hold, release, moveStart, moveValue }) {
-  let held = null;
-  const place = (event) => {
-    const box = field.getBoundingClientRect();
-    return [event.clientX - box.left, event.clientY - box.top];
-  };
-  const choose = (pixel, reach) => {
-    if (inStrip(pixel)) return select(column(pixel));
-    if (!inPlane(pixel)) return undefined;
-    const { k, distance } = nearest(pixel);
-    return distance <= reach ? select(k) : undefined;
-  };
-  field.addEventListener("pointerdown", (event) => {
-    if (event.button !== 0) return;
-    const pixel = place(event);
-    const finger = event.pointerType === "touch";
-    const grip = grips.indexOf(event.target);
-    const near = grip === 0 && !finger ? nearest(pixel) : { k: 0 };
-    held = { pixel, finger, grip: near.k === 0 ? grip : -1, moved: false };
-    if (grip >= 0 || !finger) field.setPointerCapture(event.pointerId);
-    if (held.grip >= 0) hold();
-    else if (!finger) choose(pixel, 24);
-  });
-  field.addEventListener("pointermove", (event) => {
-    if (!held) return;
-    const pixel = place(event);
-    held.moved ||= Math.hypot(pixel[0] - held.pixel[0], pixel[1] - held.pixel[1]) > 3;
-    if (!held.moved) return;
-    if (held.grip === 0) moveStart(pixel);
-    else if (held.grip > 0) moveValue(pixel);
-    else if (!held.finger) choose(pixel, 40);
-  });
-  const done = () => {
-    if (held && held.grip >= 0) release();
-    held = null;
-  };
-  field.addEventListener("pointerup", (event) => {
-    if (held?.finger && !held.moved) choose(place(event), 30);
-    done();
-  });
-  field.addEventListener("pointercancel", done);
-}
 
 // --- the formula, the sliders, the words
 
@@ -490,7 +406,7 @@ export default explorer({
   words,
   parameters: [
     integer("angle", { min: -180, max: 180 }),
-    ...["scale", "shear", "b"].map(number),
+    ...["scale", "shear", "b"].map((name) => number(name)),
     numbers("h_0", { min: 2, max: 2 }),
     choice("activation", Object.keys(ACTIVATIONS)),
     integer("timesteps", { min: 2, max: MOST_STEPS }),

@@ -2,7 +2,7 @@
 
 import { signColour } from "./colour.js";
 import { html } from "./dom.js";
-import { trimmed } from "./number.js";
+import { decimalsFor, decimalsOf, fixed, trimmed } from "./number.js";
 
 /** A number that may follow an operator: a negative one in brackets. */
 export function signed(value, decimals) {
@@ -13,3 +13,25 @@ export function signed(value, decimals) {
 /** The same, for a value that the drawing shows, underlined in the colour it has there. */
 export const operand = (value, decimals) =>
   html("u", { style: `text-decoration-color:${signColour(value)}`, text: signed(value, decimals) });
+
+/** One line of several: its name, then parts that are kept whole. */
+export const line = (name, ...parts) =>
+  html("div", {}, html("span", { text: name }), ...parts.flatMap((part) => [" ", html("span", {}, ...part)]));
+
+/** A value with its first two digits at least, unless they come too late. */
+const outcome = (value, exact) =>
+  [exact && !(value && Math.abs(value) < 5e-9) ? "= " : "≈ ", html("b", { text: fixed(value, decimalsOf(value)) })];
+
+/**
+ * The symbols and the numbers of one equation, as a line.
+ * @param {string} name
+ * @param {{operands: number[], evaluate: (rounded: number[]) => number, value: number}} sum
+ * @param {(Node|string)[]} symbols
+ * @param {(shown: (k: number) => Node, plain: (k: number) => string) => (Node|string)[]} write
+ *   the numbers: an operand that the drawing shows in its sign's colour, one that it does not
+ */
+export function equation(name, { operands, evaluate, value }, symbols, write) {
+  const { decimals, exact } = decimalsFor(operands, evaluate, value, decimalsOf(value));
+  const numbers = write((k) => operand(operands[k], decimals), (k) => signed(operands[k], decimals));
+  return line(name, symbols, ["= ", ...numbers], outcome(value, exact));
+}

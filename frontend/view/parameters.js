@@ -12,8 +12,13 @@
 
 const toNumber = (text) => (text.trim() === "" ? NaN : Number(text));
 
-/** Any finite number. */
-export const number = (name) => ({ name, valid: Number.isFinite, parse: toNumber, format: String });
+/** Any finite number from `min` to `max`. */
+export const number = (name, { min = -Infinity, max = Infinity } = {}) => ({
+  name,
+  valid: (value) => Number.isFinite(value) && value >= min && value <= max,
+  parse: toNumber,
+  format: String,
+});
 
 /** A whole number from `min` to `max`. */
 export const integer = (name, { min, max, cursor = false }) => ({
@@ -22,6 +27,14 @@ export const integer = (name, { min, max, cursor = false }) => ({
   valid: (value) => Number.isInteger(value) && value >= min && value <= max,
   parse: toNumber,
   format: String,
+});
+
+/** What another parameter takes, or null: in a link the word "none". */
+export const optional = (one) => ({
+  ...one,
+  valid: (value) => value === null || one.valid(value),
+  parse: (text) => (text === "none" ? null : one.parse(text)),
+  format: (value) => (value === null ? "none" : one.format(value)),
 });
 
 /** A list of finite numbers with a length from `min` to `max`. */

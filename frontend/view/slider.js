@@ -40,13 +40,15 @@ export function range({ min, max, step, label, onvalue }) {
  * @param {number} spec.min the slider's ends; the box takes any finite number unless `whole`
  * @param {number} spec.max
  * @param {number} spec.step
+ * @param {number} [spec.least] the smallest number that the box takes
+ * @param {number} [spec.most] the largest
  * @param {boolean} [spec.whole] whole numbers within the slider's ends only
  * @param {number} [spec.decimals] where the slider's steps are all there is: the box counts in them
  *   too, and shows so many decimals
  * @param {(value: number) => void} spec.onvalue
  * @param {(message: string) => void} spec.onerror told why a typed value was not taken
  */
-export function slider({ symbol, label, min, max, step, whole = false, decimals = null, onvalue, onerror }) {
+export function slider({ symbol, label, min, max, step, least = -Infinity, most = Infinity, whole = false, decimals = null, onvalue, onerror }) {
   const track = range({ min, max, step, label, onvalue });
   const caption = html("span", { class: "u-symbol", "aria-hidden": "true" }, ...symbolNodes(symbol));
   let shown = 0;
@@ -58,7 +60,8 @@ export function slider({ symbol, label, min, max, step, whole = false, decimals 
       ? common.badNumber(label, box.value)
       : whole && (!Number.isInteger(value) || value < min || value > max)
         ? common.outOfRange(label, value, min, max)
-        : null;
+        : value < least ? common.tooSmall(label, value, least)
+          : value > most ? common.tooLarge(label, value, most) : null;
     patch(box, { "aria-invalid": problem ? "true" : null });
     if (!problem) onvalue(value);
     else if (final) {

@@ -58,9 +58,9 @@ export function signedAxis() {
   };
 }
 
-/** A rectangle with slightly rounded corners, as a part of a path. */
-function bar(x, y, width, height) {
-  const r = Math.min(2, width / 2, height / 2);
+/** A rectangle with slightly rounded corners, of a radius of at most `most`, as a part of a path. */
+export function bar(x, y, width, height, most = 2) {
+  const r = Math.min(most, width / 2, height / 2);
   const [w, h] = [round(width - 2 * r), round(height - 2 * r)];
   return `M${round(x + r)} ${round(y)}h${w}q${r} 0 ${r} ${r}v${h}q0 ${r} ${-r} ${r}h${-w}q${-r} 0 ${-r} ${-r}v${-h}q0 ${-r} ${r} ${-r}z`;
 }
@@ -113,6 +113,71 @@ export function barLane({ handles = false } = {}) {
   };
 }
 
+/** What has been added up from the last value to each one: as many sums, and a 0 after them. */
+export function runningSums(values) {
+  const sums = [...values, 0];
+  for (let k = values.length - 1; k >= 0; k--) sums[k] += sums[k + 1];
+  return sums;
+}
+
+/**
+ * Shares of a sum, added up from right to left: each bar starts where the one to its right
+ * ended, and the whole stands at the left. Cut off and crossed as in `barLane`.
+ *
+ * What lies before column `from` is pale: not added yet. `uncut` are the shares that another
+ * sum would have, drawn in dashes with their whole where they differ; null for none.
+ */
+export function sumLane() {
+  const names = ["pale-above", "pale-below", "above", "below", "lost-above", "lost-below"];
+  const boxes = Object.fromEntries(names.map((name) =>
+    [name, svg("path", { class: name.split("-").map((word) => `u-${word}`).join(" ") })]));
+  const others = Object.fromEntries([["steps", "u-steps"], ["cuts", "u-cut"], ["crosses", "u-cross"], ["ghosts", "u-ghost"]]
+    .map(([name, kind]) => [name, svg("path", { class: kind })]));
+  const paths = { ...boxes, ...others };
+  const element = svg("g", { class: "u-bars" }, others.steps, ...names.map((name) => boxes[name]), others.cuts, others.crosses, others.ghosts);
+  return {
+    element,
+    update({ cols, zero, half, limit, shares, whole, from = 0, uncut = null, ghost = null }) {
+      const width = Math.min(16, Math.max(2, cols.pitch * 0.55));
+      const height = (value) => zero - Math.max(-1, Math.min(1, value / limit)) * half;
+      const d = Object.fromEntries(Object.keys(paths).map((name) => [name, ""]));
+      const box = (kind, x, start, end) => {
+        const [a, b] = [height(start), height(end)];
+        if (start !== end) d[`${kind}${end < start ? "below" : "above"}`] += bar(x - width / 2, Math.min(a, b), width, Math.max(1.5, Math.abs(a - b)));
+      };
+      const now = runningSums(shares);
+      const add = (values, kinds, marked) => {
+        const sums = runningSums(values);
+        values.forEach((value, k) => {
+          const x = cols.x(k);
+          if (!marked && sums[k] === now[k]) return;
+          if (Number.isNaN(sums[k])) {
+            if (marked) d.crosses += `M${round(x - 4)} ${zero - 4}l8 8m0 -8l-8 8`;
+          } else {
+            box(kinds(k), x, sums[k + 1], sums[k]);
+            const last = k === 0 ? whole : cols.x(k - 1);
+            d.steps += `M${round(x + width / 2)} ${round(height(sums[k]))}H${round(last + width / 2)}`;
+            if (marked && Math.abs(sums[k]) > limit) {
+              d.cuts += `M${round(x - width / 2 - 3)} ${round(height(sums[k]) + Math.sign(sums[k]) * 7)}l${round(width + 6)} -4m0 5l${-round(width + 6)} 4`;
+            }
+          }
+        });
+        if (!Number.isNaN(sums[0])) box(kinds(from), whole, 0, sums[0]);
+      };
+      if (uncut) add(uncut, () => "lost-", false);
+      add(shares, (k) => (k < from ? "pale-" : ""), true);
+      if (ghost) {
+        const past = runningSums(ghost);
+        for (let k = 0; k < Math.min(shares.length, ghost.length); k++) {
+          const y = height(past[k]);
+          if (Math.abs(y - height(now[k])) > 0.8) d.ghosts += `M${round(cols.x(k) - width / 2 - 3)} ${round(y)}h${round(width + 6)}`;
+        }
+      }
+      for (const [name, path] of Object.entries(paths)) patch(path, { d: d[name] });
+    },
+  };
+}
+
 /** The cells: signed marks, with their value where there is room for it. */
 export function cellLane() {
   const element = svg("g", { class: "u-cells" });
@@ -123,7 +188,7 @@ export function cellLane() {
   return {
     element,
     /** @returns {number} half the width of a cell, so that arrows can stop there */
-    update({ cols, y, limit, values, numbers }) {
+    update({ cols, y, limit, values, numbers, text = short }) {
       const width = numbers ? Math.min(42, cols.pitch - 9) : Math.max(3, Math.min(15, cols.pitch * 0.6));
       const height = numbers ? 30 : width;
       // text is dear to lay out: there is none where none is shown
@@ -142,7 +207,7 @@ export function cellLane() {
           style: `fill:${signColour(value)}`, "fill-opacity": opacity,
         });
         if (numbers) {
-          patch(shown[k], { x: round(x), y: y + 4.5, text: short(value), style: `fill:${textOn(value, opacity)}` });
+          patch(shown[k], { x: round(x), y: y + 4.5, text: text(value), style: `fill:${textOn(value, opacity)}` });
         }
       });
       patch(under, { d: places });
@@ -151,10 +216,27 @@ export function cellLane() {
   };
 }
 
-/** A horizontal arrow as a path: shaft and head, or only the shaft where it is short. */
+/** What stands before the first step: a round cell without a number. */
+export function startCell() {
+  const [under, over] = [svg("circle", { class: "u-zero" }), svg("circle")];
+  return {
+    element: svg("g", { class: "u-cells" }, under, over),
+    update({ x, y, radius, value, limit }) {
+      const share = Math.min(1, Math.abs(value) / limit);
+      patch(under, { cx: x, cy: y, r: radius });
+      patch(over, { cx: x, cy: y, r: radius, style: `fill:${signColour(value)}`, "fill-opacity": strength(share || 0) });
+    },
+  };
+}
+
+/**
+ * A horizontal arrow as a path, to the right or to the left: shaft and head, or only the shaft
+ * where it is short.
+ */
 export function arrowPath(from, to, y) {
   const shaft = `M${round(from)} ${y}H${round(to)}`;
-  return to - from < 8 ? shaft : `${shaft}m-4.5 -3.5l4.5 3.5l-4.5 3.5`;
+  const head = Math.sign(to - from) * 4.5;
+  return Math.abs(to - from) < 8 ? shaft : `${shaft}m${-head} -3.5l${head} 3.5l${-head} 3.5`;
 }
 
 /** A symbol with a subscript, in a drawing. */

@@ -5,9 +5,9 @@ import { test } from "node:test";
 
 import { createModel } from "../../frontend/host/host.js";
 import { blend, contrast, rgb, strength, textOn } from "../../frontend/view/colour.js";
-import { decimalsFor, fixed, literal, short, trimmed } from "../../frontend/view/number.js";
+import { brief, decimalsFor, decimalsOf, fixed, literal, short, trimmed } from "../../frontend/view/number.js";
 import { choice, formatLink, integer, number, numbers, parseLink } from "../../frontend/view/parameters.js";
-import { columns, signedLimit } from "../../frontend/view/strip.js";
+import { arrowPath, columns, runningSums, signedLimit } from "../../frontend/view/strip.js";
 import * as words from "../../frontend/view/words.js";
 
 const tokens = JSON.parse(readFileSync(new URL("../../src/unrolled/tokens.json", import.meta.url)));
@@ -35,6 +35,21 @@ test("numbers: at most five characters inside a mark", () => {
   }
   assert.equal(short(9.996), "10.0");
   assert.equal(short(-1234567), "−1e6");
+});
+
+test("numbers: what is too small for two decimals keeps its first digit", () => {
+  assert.deepEqual([0.0042, -0.0099, 0.00996, -3e-12, 0, 17.94, NaN].map(brief),
+    ["4e−3", "−1e−2", "0.01", "≈0", "0.00", "17.9", "NaN"]);
+  assert.deepEqual([0.5, -0.042, 0.0031, 3e-7, 1e-30, 123, 0, NaN, Infinity].map(decimalsOf),
+    [2, 3, 4, 8, 8, 2, 2, 2, 2]);
+});
+
+test("strips: sums from the last share to each, and arrows both ways", () => {
+  assert.deepEqual(runningSums([1, 2, -4]), [-1, -2, -4, 0]);
+  assert.deepEqual(runningSums([]), [0]);
+  assert.equal(arrowPath(10, 30, 5), "M10 5H30m-4.5 -3.5l4.5 3.5l-4.5 3.5");
+  assert.equal(arrowPath(30, 10, 5), "M30 5H10m4.5 -3.5l-4.5 3.5l4.5 3.5");
+  assert.equal(arrowPath(30, 24, 5), "M30 5H24", "no room for a head");
 });
 
 test("numbers: a literal gives the same number back", () => {

@@ -1,8 +1,23 @@
 """The book's interactive figures: each is an ipywidget with a live front end."""
 
 from unrolled.explorers.base import Explorer
+from unrolled.explorers.cliff import Cliff
+from unrolled.explorers.decay import Decay
+from unrolled.explorers.gradient_flow import GradientFlow
 from unrolled.explorers.hidden_state import HiddenState
+from unrolled.explorers.lstm_gates import LSTMGates
+from unrolled.explorers.memory_race import MemoryRace
 from unrolled.explorers.state_plane import StatePlane
 from unrolled.explorers.task_shapes import TaskShapes
 
-__all__ = ["Explorer", "HiddenState", "StatePlane", "TaskShapes"]
+__all__ = [
+    "Cliff",
+    "Decay",
+    "Explorer",
+    "GradientFlow",
+    "HiddenState",
+    "LSTMGates",
+    "MemoryRace",
+    "StatePlane",
+    "TaskShapes",
+]

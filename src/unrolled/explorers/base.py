@@ -36,14 +36,22 @@ def _finite(value):
 
 
 class Number(t.TraitType):
-    """A trait for one finite real number, kept as a float."""
+    """A trait for one finite real number from `least` to `most`, kept as a float."""
 
-    default_value = 0.0
+    def __init__(self, default_value=0.0, *, least=-math.inf, most=math.inf, **options):
+        super().__init__(default_value, **options)
+        self.least, self.most = least, most
 
     def validate(self, owner, value):
         number = _finite(value)
         if number is None:
             raise _problem(owner, self.name, value, "must be a finite number")
+        if number < self.least:
+            expected = f"must be at least {self.least:g}"
+            raise _problem(owner, self.name, value, expected)
+        if number > self.most:
+            expected = f"must be at most {self.most:g}"
+            raise _problem(owner, self.name, value, expected)
         return number
 
 
@@ -76,7 +84,8 @@ class Numbers(t.TraitType):
         self.least, self.most = least, most
 
     def validate(self, owner, value):
-        kind = f"must be a list of {self.least} to {self.most} finite numbers"
+        count = f"{self.least} to " if self.least < self.most else ""
+        kind = f"must be a list of {count}{self.most} finite numbers"
         if isinstance(value, np.ndarray):
             if value.ndim != 1:
                 expected = f"must have one dimension, not shape {value.shape}"

@@ -9,11 +9,19 @@ import math
 import numpy as np
 import traitlets as t
 
-from unrolled import figures
+from unrolled import figures, gradients
 from unrolled.cells import RNNCell
 from unrolled.explorers.base import Choice, Explorer, Number, Numbers, Whole
 
 MOST_STEPS = 40
+
+
+def turning(angle, scale, shear):
+    """The matrix of a shear, then a turn by `angle` degrees, then a scale: (2, 2)."""
+    angle = angle * (math.pi / 180)
+    cos, sin = math.cos(angle), math.sin(angle)
+    with np.errstate(over="ignore", invalid="ignore"):
+        return scale * np.array([[cos, cos * shear - sin], [sin, sin * shear + cos]])
 
 
 class StatePlane(Explorer):
@@ -51,11 +59,7 @@ class StatePlane(Explorer):
     @property
     def W_h(self):
         """The recurrent weights, a float64 array of shape (2, 2)."""
-        angle = self.angle * (math.pi / 180)
-        cos, sin = math.cos(angle), math.sin(angle)
-        with np.errstate(over="ignore", invalid="ignore"):
-            sheared = [[cos, cos * self.shear - sin], [sin, sin * self.shear + cos]]
-            return self.scale * np.array(sheared)
+        return turning(self.angle, self.scale, self.shear)
 
     @property
     def eigenvalues(self):
@@ -72,14 +76,12 @@ class StatePlane(Explorer):
     @property
     def spectral_radius(self):
         """The largest |eigenvalue| of W_h, a float."""
-        return float(np.abs(self.eigenvalues).max())
+        return float(gradients.spectral_radius(self.W_h))
 
     @property
     def largest_singular_value(self):
         """The most by which W_h can lengthen a state, a float."""
-        if not np.isfinite(self.W_h).all():
-            return math.nan
-        return float(np.linalg.norm(self.W_h, 2))
+        return float(gradients.largest_singular_value(self.W_h))
 
     @property
     def cell(self):

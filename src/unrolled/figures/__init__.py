@@ -4,6 +4,11 @@ The colours are those of the design tokens (tokens.json, light). On the site a f
 inline SVG whose colours follow the page's light and dark, so draw with `COLOURS` alone.
 """
 
+from unrolled.figures.cliff import cliff
+from unrolled.figures.decay import decay
+from unrolled.figures.gradient_flow import gradient_flow
+from unrolled.figures.lstm_gates import lstm_gates
+from unrolled.figures.memory_race import memory_race
 from unrolled.figures.recurrence import (
     folded_and_unrolled,
     hidden_state,
@@ -12,15 +17,22 @@ from unrolled.figures.recurrence import (
     task_shapes,
 )
 from unrolled.figures.style import COLOURS, STYLE, to_svg, use_style
+from unrolled.figures.through_time import three_steps
 
 __all__ = [
     "COLOURS",
     "STYLE",
+    "cliff",
+    "decay",
     "folded_and_unrolled",
+    "gradient_flow",
     "hidden_state",
+    "lstm_gates",
+    "memory_race",
     "state_plane",
     "states",
     "task_shapes",
+    "three_steps",
     "to_svg",
     "use_style",
 ]

@@ -1,0 +1,155 @@
+"""One LSTM cell, unrolled (frontend/explorers/lstm_gates.js).
+
+For chapter 4: the cell state as a band with a valve at every step, what the gates let
+into it and out of it, and what it keeps of the gradient. Each gate is computed from its
+own three weights, or clamped to a value.
+"""
+
+import numpy as np
+import traitlets as t
+
+from unrolled import figures
+from unrolled.cells import LSTMCell
+from unrolled.explorers.base import Choice, Explorer, Number, Numbers, Whole
+
+MOST_STEPS = 40
+GATES = ("i", "f", "g", "o")
+
+
+def _weights(*values):
+    return Numbers(list(values), least=3, most=3).tag(sync=True)
+
+
+def _clamp():
+    return Number(None, least=0, most=1, allow_none=True).tag(sync=True)
+
+
+class LSTMGates(Explorer):
+    """An LSTM cell of one unit on one feature, from h_0 = c_0 = 0.
+
+    x : list of 2 to 40 numbers, the inputs; at first 16, a 1 at step 2, a -1 at step
+        12, and zeros.
+    i, f, g, o : list of 3 numbers each: the weight of the gate (or candidate) on x_t,
+        its weight on h_{t-1}, and its bias; at first (10, 0, -5), (0, -14, 5),
+        (2, 0, 0) and (-10, 0, -5).
+    clamp_i, clamp_f, clamp_o : number from 0 to 1 at which the gate is held, whatever
+        it would compute; None, as at first, for a gate that is computed.
+    gradient : "off", "plain" or "log", the scale on which dc_T/dc_t is drawn.
+    gate : "f", "i", "g" or "o", the one whose formula and sliders are shown.
+    step : the chosen time step, from 1 to len(x); at first 12.
+
+    All can be given by name, read and set; a value that does not fit raises
+    `traitlets.TraitError` and leaves the explorer as it was.
+    """
+
+    bundle = "lstm_gates"
+
+    x = Numbers(
+        [0.0, 1.0] + [0.0] * 9 + [-1.0] + [0.0] * 4, least=2, most=MOST_STEPS
+    ).tag(sync=True)
+    i = _weights(10.0, 0.0, -5.0)
+    f = _weights(0.0, -14.0, 5.0)
+    g = _weights(2.0, 0.0, 0.0)
+    o = _weights(-10.0, 0.0, -5.0)
+    clamp_i = _clamp()
+    clamp_f = _clamp()
+    clamp_o = _clamp()
+    gradient = Choice("off", "plain", "log").tag(sync=True)
+    gate = Choice("f", "i", "g", "o").tag(sync=True)
+    step = Whole(12, least=1, most=MOST_STEPS).tag(sync=True)
+
+    @t.observe("x", "step")
+    def _keep_step_inside(self, change):
+        self.step = min(self.step, len(self.x))
+
+    @property
+    def clamp(self):
+        """The gates that are held, as `LSTMCell.run` takes them: {"f": 1.0}."""
+        held = {gate: getattr(self, f"clamp_{gate}") for gate in "ifo"}
+        return {gate: value for gate, value in held.items() if value is not None}
+
+    @property
+    def cell(self):
+        """The `LSTMCell` with the present weights: one unit, one feature, float64."""
+        weights = np.array([getattr(self, gate) for gate in GATES])
+        return LSTMCell(W_x=weights[:, :1], W_h=weights[:, 1:2], b=weights[:, 2])
+
+    @property
+    def run(self):
+        """The `LSTMRun` over x with the present clamps; its arrays are (T, 1)."""
+        return self.cell.run(np.array(self.x)[:, None], clamp=self.clamp)
+
+    @property
+    def hidden_states(self):
+        """h after each step, a float64 array of shape (T,)."""
+        return self.run.h[:, 0]
+
+    @property
+    def cell_states(self):
+        """c after each step, a float64 array of shape (T,)."""
+        return self.run.c[:, 0]
+
+    @property
+    def gates(self):
+        """The gates i, f, o and the candidate g by name, float64 arrays (T,)."""
+        run = self.run
+        return {gate: getattr(run, gate)[:, 0] for gate in GATES}
+
+    @property
+    def half_life(self):
+        """In how many steps f at the chosen step, if it stays, halves c.
+
+        It is log(1/2) / log(f): infinite where f is 1, and 0 where f is 0.
+        """
+        with np.errstate(divide="ignore"):
+            log_f = np.log(self.gates["f"][self.step - 1])
+            return float(np.log(0.5) / log_f) if log_f else float("inf")
+
+    @property
+    def direct_gradient(self):
+        """dc_T/dc_t along the cell state alone: the product of f from t + 1 to T, (T,).
+
+        It takes every gate and candidate as given, whatever they have seen of c.
+        """
+        f = self.gates["f"]
+        return np.append(np.cumprod(f[:0:-1])[::-1], 1.0)
+
+    @property
+    def whole_gradient(self):
+        """dc_T/dc_t through everything that c_t has an effect on, (T,)."""
+        cell, run = self.cell, self.run
+        return cell.backward(run, grad_c_n=np.ones(1)).c[:, 0]
+
+    def figure(self):
+        back = None
+        if self.gradient != "off":
+            back = self.direct_gradient, self.whole_gradient
+        return figures.lstm_gates(
+            self.x,
+            self.gates,
+            self.cell_states,
+            self.hidden_states,
+            back=back,
+            log=self.gradient == "log",
+        )
+
+    def description(self):
+        c, h = self.cell_states, self.hidden_states
+        held = [f"{gate} to {value:g}" for gate, value in self.clamp.items()]
+        text = (
+            f"One LSTM cell over {len(c)} steps: the input, the gates i, f and o, the "
+            "candidate g, the cell state c as a band and the hidden state h. "
+            + (f"Clamped: {', '.join(held)}. " if held else "")
+        )
+        gates = [f"{gate} {self.gates[gate][self.step - 1]:z.2f}" for gate in GATES]
+        text += (
+            f"At step {self.step}: {', '.join(gates)}, c {c[self.step - 1]:z.2f}, "
+            f"h {h[self.step - 1]:z.2f}. c is {c[-1]:z.2f} at the end."
+        )
+        if self.gradient != "off":
+            text += (
+                " Of it, the gradient by the first cell state is "
+                f"{self.direct_gradient[0]:z.2g} along f alone and "
+                f"{self.whole_gradient[0]:z.2g} in all."
+            )
+        return text

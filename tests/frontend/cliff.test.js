@@ -1,0 +1,92 @@
+// The cliff's numbers against NumPy, whose numbers are in the file that UNROLLED_CLIFF_FIXTURES
+// names; and the contour lines of its map. tests/test_cliff.py makes the file and runs this.
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { test } from "node:test";
+
+import { clipped, lossAndGradient, lossAt, walk } from "../../frontend/core/cliff.js";
+import { presets } from "../../frontend/explorers/cliff.js";
+import { regions, sampled } from "../../frontend/view/contours.js";
+
+const path = process.env.UNROLLED_CLIFF_FIXTURES;
+assert(path, "run this through pytest tests/test_cliff.py, which makes the fixtures");
+const { points, clips, walks } = JSON.parse(readFileSync(path, "utf8"));
+
+function assertNear(actual, expected, tolerance, label) {
+  assert(Math.abs(actual - expected) <= tolerance, `${label}: ${actual}, expected ${expected}`);
+}
+
+for (const { point, timesteps, loss, gradient } of points) {
+  test(`cliff: ${point}, ${timesteps} steps`, () => {
+    const found = lossAndGradient(point, timesteps);
+    assertNear(found.loss, loss, 1e-12, "loss");
+    assertNear(lossAt(...point, timesteps), loss, 1e-12, "loss, by itself");
+    const size = Math.hypot(...gradient);
+    const off = Math.hypot(found.gradient[0] - gradient[0], found.gradient[1] - gradient[1]);
+    assertNear(off, 0, 1e-10 * size, "gradient");
+  });
+}
+
+for (const { gradient, clip, threshold, left } of clips) {
+  test(`cliff: ${gradient} clipped by ${clip} at ${threshold}`, () => {
+    clipped(gradient, { clip, threshold }).forEach((part, n) => assertNear(part, left[n], 1e-15 * Math.abs(left[n]), "part"));
+  });
+}
+
+for (const { state, path: expected, losses, thrown_at: thrownAt } of walks) {
+  test(`cliff: a walk, ${JSON.stringify(state)}`, () => {
+    const found = walk(state);
+    assert.equal(found.points.length, expected.length);
+    found.points.flat().forEach((value, k) => {
+      const should = expected[k >> 1][k % 2];
+      if (should === null) assert(!Number.isFinite(value), `${value} is not finite in NumPy`);
+      else assertNear(value, should, 1e-9 * Math.max(1, Math.abs(should)), `point ${k >> 1}`);
+    });
+    found.losses.forEach((loss, k) => (losses[k] === null ? assert(Number.isNaN(loss)) : assertNear(loss, losses[k], 1e-9, `loss ${k}`)));
+    assert.equal(found.thrown, thrownAt);
+  });
+}
+
+test("cliff: every preset is among the walks", () => {
+  for (const { update, ...state } of Object.values(presets)) {
+    assert(update >= 1);
+    assert(walks.some((one) => Object.keys(state).every((name) => one.state[name] === state[name])), JSON.stringify(state));
+  }
+});
+
+// --- contour lines
+
+const evenly = (low, high, count) => Array.from({ length: count }, (_, k) => low + ((high - low) * k) / (count - 1));
+
+/** The area inside rings by the rule "evenodd", where no two cross: those inside others count the other way. */
+const area = (rings) => Math.abs(rings.reduce((sum, ring) => sum + ring.reduce((part, [x, y], k) => {
+  const [nextX, nextY] = ring[(k + 1) % ring.length];
+  return part + (x * nextY - nextX * y) / 2;
+}, 0), 0));
+
+test("contours: a hill's level is a circle, a bowl's is the square without it", () => {
+  const xs = evenly(-2, 2, 41);
+  const hill = regions(sampled((x, y) => 4 - x * x - y * y, xs, xs), 3, 1e-6);
+  assert.equal(hill.length, 1);
+  for (const [x, y] of hill[0]) assertNear(Math.hypot(x, y), 1, 1e-4, "radius");
+  assertNear(area(hill), Math.PI, 0.02, "area of the circle");
+  const bowl = regions(sampled((x, y) => x * x + y * y, xs, xs), 1, 1e-6);
+  assert.equal(bowl.length, 2);
+  assertNear(area(bowl), 16 - Math.PI, 0.02, "area around the circle");
+});
+
+test("contours: at a cliff between two columns the line stands where the cliff is", () => {
+  const rings = regions(sampled((x) => (x > 0.437 ? 1 : 0), evenly(0, 1, 5), evenly(0, 1, 5)), 0.5, 1e-3);
+  const left = rings[0].map(([x]) => x).filter((x) => x < 0.5);
+  assert.equal(left.length, 5);
+  for (const x of left) assertNear(x, 0.437, 0.25 / 2 ** 5, "x");
+});
+
+test("contours: two hills that meet at a corner only, nothing high, and NaN", () => {
+  const xs = evenly(0, 3, 4);
+  const saddle = regions(sampled((x, y) => ((x < 2) === (y < 2) ? 1 : 0), xs, xs), 0.5, 1e-3);
+  assertNear(area(saddle), 4.5, 1.2, "area");
+  assert.deepEqual(regions(sampled(() => 0, xs, xs), 0.5, 1e-3), []);
+  assert.deepEqual(regions(sampled(() => NaN, xs, xs), 0.5, 1e-3), []);
+  assertNear(area(regions(sampled(() => 1, xs, xs), 0.5, 1e-3)), 9, 1e-12, "all of it");
+});

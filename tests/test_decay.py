@@ -1,0 +1,256 @@
+"""The decay: its traits, its numbers in Python and JavaScript, its snippets."""
+
+import contextlib
+import gzip
+import io
+import json
+import math
+import re
+import subprocess
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from traitlets import TraitError
+
+from unrolled import figures
+from unrolled.explorers import Decay
+from unrolled.explorers.base import BUNDLES
+from unrolled.explorers.decay import half_life
+
+ROOT = Path(__file__).parents[1]
+JS_TEST = ROOT / "tests" / "frontend" / "decay.test.js"
+SOURCE = ROOT / "frontend" / "explorers" / "decay.js"
+
+
+@pytest.mark.parametrize(
+    ("trait", "value", "said"),
+    [
+        ("rho", -0.1, "Decay: rho is -0.1, but must be at least 0"),
+        ("rho", np.inf, "rho is inf, but must be a finite number"),
+        ("angle", 30.5, "angle is 30.5, but must be a whole number"),
+        ("angle", -181, "angle is -181, but must be from -180 to 180"),
+        ("shear", "1", "shear is '1', but must be a finite number"),
+        ("input_scale", np.nan, "input_scale is nan, but must be a finite number"),
+        ("activation", "sine", "activation is 'sine', but must be one of"),
+        ("timesteps", 1, "timesteps is 1, but must be from 2 to 100"),
+        ("timesteps", 101, "timesteps is 101, but must be from 2 to 100"),
+        ("lag", 100, "lag is 100, but must be from 0 to 99"),
+        ("lag", -1, "lag is -1, but must be from 0 to 99"),
+    ],
+)
+def test_a_bad_value_is_named_and_nothing_is_lost(trait, value, said):
+    explorer = Decay(rho=0.5)
+    before = explorer.state
+    with pytest.raises(TraitError) as error:
+        setattr(explorer, trait, value)
+    assert said in str(error.value)
+    assert explorer.state == before
+    with pytest.raises(TraitError):
+        Decay(**{trait: value})
+
+
+def test_the_chosen_lag_stays_inside_the_sequence():
+    explorer = Decay(timesteps=30, lag=25)
+    explorer.timesteps = 10
+    assert explorer.lag == 9
+    explorer.lag = 20
+    assert explorer.lag == 9
+
+
+@pytest.mark.parametrize("shear", [0.0, 0.7, 2.0, -2.0])
+@pytest.mark.parametrize("angle", [0, 45, -130, 180])
+def test_rho_is_the_spectral_radius_of_W_h(angle, shear):
+    W_h = Decay(rho=1.3, angle=angle, shear=shear).W_h
+    assert np.abs(np.linalg.eigvals(W_h)).max() == pytest.approx(1.3, abs=1e-7)
+    direction = W_h[:, 0] / np.hypot(*W_h[:, 0])
+    np.testing.assert_allclose(
+        direction, [np.cos(np.deg2rad(angle)), np.sin(np.deg2rad(angle))], atol=1e-12
+    )
+
+
+def by_autograd(explorer):
+    """The same norms from PyTorch: one row of dh_T/dh_t for each unit of h_T."""
+    W_h = torch.tensor(explorer.W_h)
+    h = torch.zeros(2, dtype=torch.float64, requires_grad=True)
+    states = []
+    activate = {"tanh": torch.tanh, "relu": torch.relu, "identity": lambda a: a}
+    for x_t in torch.tensor(explorer.x * explorer.input_scale):
+        h = activate[explorer.activation](x_t + W_h @ h)
+        states.append(h)
+    rows = [torch.autograd.grad(h[i], states, retain_graph=True) for i in range(2)]
+    jacobians = [torch.stack(pair).numpy() for pair in zip(*rows, strict=True)]
+    return np.linalg.norm(jacobians[::-1], 2, axis=(1, 2))
+
+
+def settings(rng, count):
+    """Settings that nobody chose, from which two machines still compute the same."""
+    for k in range(count):
+        yield Decay(
+            rho=rng.uniform(0.1, 1.5),
+            angle=int(rng.integers(-180, 181)),
+            shear=rng.uniform(-2, 2) * (k % 4 > 0),
+            input_scale=rng.uniform(0, 1.5),
+            activation=("tanh", "relu", "identity")[k % 3],
+            timesteps=int(rng.integers(2, 61)),
+        )
+
+
+def test_the_norms_are_those_of_autograd_and_keep_within_their_bounds():
+    for explorer in settings(np.random.default_rng(0), 30):
+        norms = explorer.gradient_norms
+        assert norms.shape == (explorer.timesteps,)
+        np.testing.assert_allclose(norms, by_autograd(explorer), rtol=1e-9, atol=0)
+        bound, with_slopes = explorer.bound, explorer.bound_with_slopes
+        assert (norms <= with_slopes * (1 + 1e-9)).all()
+        assert (with_slopes <= bound * (1 + 1e-9)).all()
+
+
+def test_an_orthogonal_matrix_and_the_identity_keep_every_norm():
+    explorer = Decay(rho=1, angle=77, activation="identity", timesteps=100)
+    np.testing.assert_allclose(explorer.gradient_norms, 1, atol=1e-12)
+    np.testing.assert_allclose(explorer.memory, 1, atol=1e-10)
+    assert explorer.half_life is None
+
+
+def test_what_is_left_of_the_first_input_is_how_far_two_runs_are_apart():
+    explorer = Decay(rho=0.9, input_scale=0.8, timesteps=12)
+    cell, x = explorer.cell, explorer.x
+    h = cell.run(x).h
+    np.testing.assert_array_equal(h, explorer.hidden_states)
+    x[0] = -x[0]
+    apart = np.linalg.norm(h - cell.run(x).h, axis=1)
+    np.testing.assert_allclose(explorer.memory, apart / apart[0], rtol=1e-12)
+    assert np.isnan(Decay(input_scale=0).memory).all(), "no input, nothing to forget"
+
+
+@pytest.mark.parametrize(
+    ("values", "expected"),
+    [
+        ([1.0, 0.9, 0.5, 0.4], 2),
+        ([1.0, 0.4, 0.6, 0.3, 0.2], 3),  # for good
+        ([1.0, 0.4, 0.6], None),
+        ([1.0, 1.2, 1.4], None),
+        ([1.0, 0.0, 0.0], 1),
+        ([1.0, 0.4, math.nan], None),
+    ],
+)
+def test_the_half_life_is_when_half_is_gone_for_good(values, expected):
+    assert half_life(values) == expected
+
+
+def test_what_overflows_or_underflows_is_said_and_drawn_without_a_warning():
+    matrix = Decay(angle=0, rho=1e200, shear=1e200)
+    assert np.isnan(matrix.gradient_norms).all()
+    assert np.isnan(matrix.hidden_states).all()
+    assert "overflows at lag 0" in matrix.description()
+    product = Decay(rho=1e200, activation="identity")
+    assert "overflows at lag 2" in product.description()
+    nothing = Decay(input_scale=40)
+    gone = np.flatnonzero(nothing.gradient_norms == 0)[0]
+    assert f"From lag {gone} on it is exactly 0." in nothing.description()
+    for explorer in (matrix, product, nothing):
+        assert explorer._repr_mimebundle_()[0]["image/svg+xml"].startswith("<svg")
+
+
+def test_the_picture_and_its_text():
+    explorer = Decay()
+    text = explorer.description()
+    assert f"At lag 39 it is {explorer.gradient_norms[-1]:.2g}." in text
+    assert f"Its half-life is {explorer.half_life} steps." in text
+    assert "its spectral radius is 0.95" in text
+    picture = figures.to_svg(explorer.figure())
+    assert picture == figures.to_svg(Decay().figure()), "the picture is repeatable"
+    allowed = {colour.lower() for colour in figures.COLOURS.values()}
+    used = set(re.findall(r"#[0-9a-f]{6}\b", picture))
+    assert used <= allowed, f"not design tokens: {used - allowed}"
+    line = explorer.figure().axes[0].lines[0].get_ydata()
+    np.testing.assert_allclose(10**line, explorer.gradient_norms)
+
+
+def state_of(explorer):
+    return {name: one for name, one in explorer.state.items() if name != "name"}
+
+
+def test_javascript_computes_what_numpy_computes(node_test, tmp_path):
+    rng = np.random.default_rng(2)
+    edges = [Decay(angle=a, shear=s) for a in (0, 90, 180) for s in (0, 1, -2)]
+    edges += [Decay(rho=0), Decay(rho=4, activation="identity", timesteps=100)]
+    edges += [Decay(input_scale=0), Decay(timesteps=2)]
+    runs = [
+        {
+            "state": state_of(one),
+            "W_h": one.W_h.tolist(),
+            "h": one.hidden_states.tolist(),
+            "gradient": one.gradient_norms.tolist(),
+            "bound": one.bound.tolist(),
+            "flat": one.bound_with_slopes.tolist(),
+            "memory": [None if math.isnan(v) else v for v in one.memory],
+            "halfLife": one.half_life,
+        }
+        for one in [*settings(rng, 60), *edges]
+    ]
+    fixtures = tmp_path / "decay.json"
+    fixtures.write_text(json.dumps(runs, allow_nan=False))
+    node_test(JS_TEST, least=len(runs) + 8, UNROLLED_DECAY_FIXTURES=str(fixtures))
+
+
+WRITE_SNIPPETS = """
+import { readFileSync } from "node:fs";
+const { code, presets, initial } = await import(process.argv[1]);
+const given = JSON.parse(readFileSync(0, "utf8"));
+const states = [...given, initial, ...Object.values(presets)];
+const written = states.map((state) => ({
+  state, snippets: Object.values(code).map((write) => write(state)),
+}));
+console.log(JSON.stringify(written));
+"""
+
+
+def test_the_snippets_print_the_norms_by_lag(node):
+    given = [state_of(one) for one in settings(np.random.default_rng(3), 6)]
+    written = subprocess.run(
+        [node, "--input-type=module", "-e", WRITE_SNIPPETS, SOURCE.as_uri()],
+        input=json.dumps(given),
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    cases = json.loads(written.stdout)
+    assert len(cases) == len(given) + 6
+    for case in cases:
+        norms = Decay(**case["state"]).gradient_norms
+        expected = [f"{lag:2} {norm:.2e}" for lag, norm in enumerate(norms)]
+        assert len(case["snippets"]) == 2
+        for source in case["snippets"]:
+            printed = io.StringIO()
+            dtype = torch.get_default_dtype()
+            try:
+                with contextlib.redirect_stdout(printed):
+                    exec(source, {})
+            finally:
+                torch.set_default_dtype(dtype)
+            assert printed.getvalue().splitlines() == expected, source
+
+
+OPENING = """
+const { initial } = await import(process.argv[1]);
+console.log(JSON.stringify(initial));
+"""
+
+
+def test_python_and_javascript_open_with_the_same_picture(node):
+    """The defaults stand in both; a page without traits must not differ."""
+    found = subprocess.run(
+        [node, "--input-type=module", "-e", OPENING, SOURCE.as_uri()],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert json.loads(found.stdout) == state_of(Decay())
+
+
+def test_the_bundle_keeps_its_budget():
+    weight = len(gzip.compress((BUNDLES / "decay.js").read_bytes()))
+    assert 1_000 < weight <= 20_000, f"decay.js weighs {weight} bytes gzip"

@@ -1,0 +1,262 @@
+"""Gradient flow: its traits, its numbers in Python and JavaScript, its snippets."""
+
+import contextlib
+import gzip
+import io
+import json
+import re
+import subprocess
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from traitlets import TraitError
+
+from unrolled import figures
+from unrolled.explorers import GradientFlow
+from unrolled.explorers.base import BUNDLES
+
+SOURCE = Path(__file__).parents[1] / "frontend" / "explorers" / "gradient_flow.js"
+ACTIVATIONS = {"tanh": torch.tanh, "relu": torch.relu, "identity": lambda a: a}
+
+
+@pytest.mark.parametrize(
+    ("trait", "value", "said"),
+    [
+        ("x", [1.0, 0.0], "GradientFlow: x is [1.0, 0.0], but has 2 of them"),
+        ("x", [0.0] * 13, "has 13 of them; it must be a list of 3 to 12"),
+        ("w_h", np.inf, "w_h is inf, but must be a finite number"),
+        ("y", "1", "y is '1', but must be a finite number"),
+        ("activation", "sine", "activation is 'sine', but must be one of"),
+        ("loss", "last", "loss is 'last', but must be one of 'one', 'all'"),
+        ("loss_step", 0, "loss_step is 0, but must be from 1 to 12"),
+        ("truncate", 0, "truncate is 0, but must be from 1 to 12"),
+        ("truncate", 2.5, "truncate is 2.5, but must be a whole number"),
+        ("step", 13, "step is 13, but must be from 1 to 12"),
+    ],
+)
+def test_a_bad_value_is_named_and_nothing_is_lost(trait, value, said):
+    explorer = GradientFlow(w_h=0.5)
+    before = explorer.state
+    with pytest.raises(TraitError) as error:
+        setattr(explorer, trait, value)
+    assert said in str(error.value)
+    assert explorer.state == before
+    with pytest.raises(TraitError):
+        GradientFlow(**{trait: value})
+
+
+def test_the_loss_is_at_the_last_step_and_steps_stay_inside_the_sequence():
+    assert GradientFlow().loss_step == 6
+    explorer = GradientFlow(x=np.ones(9), step=8)
+    assert (explorer.loss_step, explorer.step) == (9, 8)
+    explorer.x = [1.0, 0.0, 0.0, 0.0]
+    assert (explorer.loss_step, explorer.step) == (4, 4)
+    explorer.loss_step = 7
+    assert explorer.loss_step == 4
+    assert GradientFlow(x=np.ones(9), loss_step=2).loss_step == 2
+
+
+def cases(rng, count):
+    """Explorers with settings that nobody chose."""
+    for k in range(count):
+        timesteps = int(rng.integers(3, 13))
+        yield GradientFlow(
+            x=rng.uniform(-1, 1, timesteps),
+            w_x=rng.uniform(-2, 2),
+            w_h=rng.uniform(-2, 2),
+            b=rng.uniform(-1, 1),
+            h_0=rng.uniform(-1, 1),
+            activation=tuple(ACTIVATIONS)[k % 3],
+            y=rng.uniform(-2, 2),
+            loss=("one", "one", "all", "all", "one")[k % 5],
+            loss_step=int(rng.integers(1, timesteps + 1)),
+            truncate=int(rng.integers(1, 13)),
+            step=int(rng.integers(1, timesteps + 1)),
+        )
+
+
+def settings(explorer):
+    return {name: one for name, one in explorer.state.items() if name != "name"}
+
+
+def by_autograd(one):
+    """dL/dh_t and the shares of dL/dw_h, (T,) each, with `detach` at the cuts."""
+    last = len(one.x) if one.loss == "all" else one.loss_step
+    w_h = torch.full((len(one.x),), one.w_h, dtype=torch.float64, requires_grad=True)
+    h = torch.tensor(one.h_0, dtype=torch.float64)
+    states, loss = [], 0
+    for t, x_t in enumerate(one.x):
+        if t and t < last and (last - t) % one.truncate == 0:
+            h = h.detach()
+        h = ACTIVATIONS[one.activation](one.w_x * x_t + w_h[t] * h + one.b)
+        h.retain_grad()
+        states.append(h)
+        if one.loss == "all" or t == last - 1:
+            loss = loss + (h - one.y) ** 2 / 2
+    loss.backward()
+    dh = [0.0 if h.grad is None else h.grad.item() for h in states]
+    return np.array(dh), w_h.grad.numpy()
+
+
+def test_gradients_and_shares_are_those_of_autograd():
+    cut = 0
+    for one in cases(np.random.default_rng(0), 60):
+        dh, shares = by_autograd(one)
+        last = len(one.gradients.h)
+        scale = 1e-10 * max(1, np.abs(dh).max(), np.abs(shares).max())
+        np.testing.assert_allclose(one.gradients.h[:, 0], dh[:last], atol=scale)
+        assert last == len(one.x) or not dh[last:].any()
+        assert one.shares.shape == (len(one.x),)
+        np.testing.assert_allclose(one.shares, shares, atol=scale)
+        np.testing.assert_allclose(
+            one.shares.sum(), one.gradients.W_h.item(), atol=scale
+        )
+        cut += one.truncate < last
+    assert 10 < cut < 50, "with a cut, and without"
+
+
+def test_the_cut_takes_away_what_is_far():
+    whole, cut = GradientFlow(), GradientFlow(truncate=2)
+    np.testing.assert_array_equal(cut.hidden_states, whole.hidden_states)
+    np.testing.assert_array_equal(cut.shares[-2:], whole.shares[-2:])
+    assert not cut.shares[:-2].any()
+    assert (whole.shares[1:-2] < 0).all()
+    np.testing.assert_array_equal(GradientFlow(truncate=6).shares, whole.shares)
+
+
+def test_the_first_picture_fades_on_its_way_back():
+    gradients = GradientFlow().gradients.h[:, 0]
+    assert (np.abs(gradients[:-1]) < 0.8 * np.abs(gradients[1:])).all()
+    assert 0.1 < gradients[0] / gradients[-1] < 0.2, "small, and still to be seen"
+
+
+def test_the_picture_and_its_text():
+    text = GradientFlow().description()
+    assert "the loss, with the target 1, is at step 6" in text
+    assert "The gradient is -0.8 at step 6 and -0.13 at step 1" in text
+    assert "add up to -0.82." in text and "cut" not in text
+    cut = GradientFlow(truncate=2).description()
+    assert "add up to -0.38. It is cut after 2; uncut they give -0.82." in cut
+    assert "at every step" in GradientFlow(loss="all").description()
+    late = GradientFlow(loss_step=3).description()
+    assert "is at step 3. The gradient is -0.59 at step 3" in late
+    picture = figures.to_svg(GradientFlow(loss="all", truncate=2).figure())
+    again = figures.to_svg(GradientFlow(loss="all", truncate=2).figure())
+    assert picture == again, "the picture is repeatable"
+    assert picture.count("//") == 2 + figures.to_svg(GradientFlow().figure()).count(
+        "//"
+    ), "a mark for each cut"
+    allowed = {colour.lower() for colour in figures.COLOURS.values()}
+    used = set(re.findall(r"#[0-9a-f]{6}\b", picture))
+    assert used <= allowed, f"not design tokens: {used - allowed}"
+
+
+def test_what_overflows_is_said_and_drawn_without_a_warning():
+    wild = GradientFlow(w_h=1e200, activation="identity")
+    assert "The state overflows at step 3." in wild.description()
+    assert wild._repr_mimebundle_()[0]["image/svg+xml"].startswith("<svg")
+    large = GradientFlow(w_h=3.0, activation="identity")
+    assert "…" in figures.to_svg(large.figure()), "cut off, and marked"
+
+
+COMPUTE = """
+import { readFileSync } from "node:fs";
+const { code, compute, initial, presets } = await import(process.argv[1]);
+const given = JSON.parse(readFileSync(0, "utf8"));
+const states = [...given, ...Object.values(presets)];
+console.log(JSON.stringify({ initial, cases: states.map((state) => {
+  const { h, gradients, first, shares, total, uncut, value } = compute(state);
+  const snippets = Object.values(code).map((write) => write(state));
+  return { state, h, gradients, first, shares, total, uncut, value, snippets };
+}) }));
+"""
+
+
+@pytest.fixture(scope="module")
+def written(node):
+    """What JavaScript computes and copies, for all kinds of settings and presets."""
+    given = [settings(one) for one in cases(np.random.default_rng(1), 45)]
+    done = subprocess.run(
+        [node, "--input-type=module", "-e", COMPUTE, SOURCE.as_uri()],
+        input=json.dumps(given),
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    found = json.loads(done.stdout)
+    assert len(found["cases"]) == len(given) + 5
+    return found
+
+
+def padded(values, length):
+    return np.pad(values, (0, length - len(values)))
+
+
+def test_javascript_computes_what_numpy_computes(written):
+    cut = 0
+    for case in written["cases"]:
+        one = GradientFlow(**case["state"])
+        back, T = one.gradients, len(one.x)
+        whole = GradientFlow(**case["state"] | {"truncate": 12})
+        expected = {
+            "h": one.hidden_states,
+            "gradients": padded(back.h[:, 0], T),
+            "first": back.h_0.item(),
+            "shares": one.shares,
+            "total": back.W_h.item(),
+        }
+        for name, value in expected.items():
+            scale = 1e-10 * max(1, np.abs(value).max())
+            np.testing.assert_allclose(case[name], value, rtol=0, atol=scale)
+        error = one.hidden_states - one.y
+        kept = error if one.loss == "all" else error[one.loss_step - 1]
+        np.testing.assert_allclose(case["value"], np.sum(kept**2) / 2, rtol=1e-10)
+        if one.truncate < len(back.h):
+            cut += 1
+            scale = 1e-10 * max(1, np.abs(whole.shares).max())
+            uncut = case["uncut"]
+            np.testing.assert_allclose(uncut["shares"], whole.shares, atol=scale)
+            total = whole.gradients.W_h.item()
+            np.testing.assert_allclose(uncut["total"], total, atol=T * scale)
+        else:
+            assert case["uncut"] is None
+    assert cut > 10
+
+
+def test_the_snippets_print_the_numbers_on_screen(written):
+    for case in written["cases"]:
+        one = GradientFlow(**case["state"])
+        dh, shares = one.gradients.h[:, 0], one.shares
+        expected = [
+            [t, float(f"{dh[t - 1]:.4g}"), float(f"{shares[t - 1]:.4g}")]
+            for t in range(len(dh), 0, -1)
+        ]
+        total = one.gradients.W_h.item()
+        assert len(case["snippets"]) == 2
+        for source in case["snippets"]:
+            printed = io.StringIO()
+            with contextlib.redirect_stdout(printed):
+                exec(source, {})
+            *lines, last = printed.getvalue().splitlines()
+            found = [
+                [float(word) for word in re.split(r"step |: dL/dh |, share ", line)[1:]]
+                for line in lines
+            ]
+            np.testing.assert_allclose(found, expected, rtol=2e-3, atol=1e-12)
+            assert last.startswith("dL/dw_h: ")
+            spread = 1e-12 * np.abs(shares).max()
+            np.testing.assert_allclose(
+                float(last[9:]), total, rtol=2e-3, atol=spread, err_msg=source
+            )
+
+
+def test_python_and_javascript_open_with_the_same_picture(written):
+    """The defaults stand in both; a page without traits must not differ."""
+    assert written["initial"] == settings(GradientFlow())
+
+
+def test_the_bundle_keeps_its_budget():
+    weight = len(gzip.compress((BUNDLES / "gradient_flow.js").read_bytes()))
+    assert 1_000 < weight <= 20_000, f"gradient_flow.js weighs {weight} bytes gzip"
