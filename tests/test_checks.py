@@ -1,8 +1,9 @@
 """The exercises: stubs, solutions, likely mistakes and nonsense, as readers have them.
 
-Stubs and solutions are the notebook's own cells: `try-NAME` and `solution-NAME` belong
-to the check NAME of `unrolled.checks.recurrence`. Every answer gets one paragraph, and
-no answer stops the run. A hint never holds the answer.
+`Exercises` holds what is true of every chapter's; a chapter's tests inherit it. Stubs
+and solutions are the notebook's own cells: `try-NAME` and `solution-NAME` belong to the
+check NAME. Every answer gets one paragraph, and no answer stops the run. A hint never
+holds the answer.
 """
 
 import json
@@ -14,31 +15,147 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from unrolled.checks import exercise
-from unrolled.checks import recurrence as check
+from unrolled.checks import exercise, recurrence
 from unrolled.explorers import HiddenState, StatePlane
 
-NOTEBOOK = Path(__file__).parents[1] / "notebooks" / "01_recurrence.ipynb"
-CELLS = {cell["id"]: cell for cell in json.loads(NOTEBOOK.read_text())["cells"]}
-NAMES = [name for name in vars(check) if f"try-{name.replace('_', '-')}" in CELLS]
+NOTEBOOKS = Path(__file__).parents[1] / "notebooks"
 
 T = np.transpose
 
+RAGGED = [[1.0], [1.0, 2.0]]
+NONSENSE = [
+    0,
+    -1.5,
+    float("nan"),
+    1j,
+    True,
+    "",
+    "tanh",
+    b"h",
+    [],
+    RAGGED,
+    {},
+    {1: ...},
+    {"x": None},
+    set(),
+    object(),
+    object,
+    int,
+    np.ndarray,
+    np.zeros((2, 3)),
+    np.full(4, np.nan),
+    np.array(["h"]),
+    np.array([None]),
+    HiddenState(),
+    StatePlane(),
+]
 
-def cell_of(kind, name):
-    return CELLS[f"{kind}-{name.replace('_', '-')}"]
+
+def raises(*_):
+    raise ZeroDivisionError("a very\nlong story " * 100)
 
 
-def said(capsys, answer, name):
-    assert getattr(check, name)(answer) is None
-    return " ".join(capsys.readouterr().out.split())
+class Exercises:
+    """The exercises of one chapter.
 
+    check : the chapter's module of `unrolled.checks`.
+    notebook : the chapter's name.
+    wrong : {exercise: [(a plausible wrong answer, words of the hint it should get)]}.
+    answers : {exercise: a regular expression for what would give its answer away}.
+    """
 
-def run_cells(*cells):
-    space = {}
-    for cell in (CELLS["exercises-setup"], *cells):
-        exec("".join(cell["source"]), space)
-    return space
+    def cell(self, kind, name):
+        """The source of the cell `kind-name`, or None."""
+        return self.cells().get(f"{kind}-{name.replace('_', '-')}", {}).get("source")
+
+    @classmethod
+    def cells(cls):
+        notebook = json.loads((NOTEBOOKS / f"{cls.notebook}.ipynb").read_text("utf-8"))
+        return {
+            cell["id"]: cell | {"source": "".join(cell["source"])}
+            for cell in notebook["cells"]
+        }
+
+    def run(self, *cells):
+        space = {}
+        for source in (self.cells()["exercises-setup"]["source"], *cells):
+            exec(source, space)
+
+    def said(self, capsys, answer, name):
+        assert getattr(self.check, name)(answer) is None
+        return " ".join(capsys.readouterr().out.split())
+
+    def pytest_generate_tests(self, metafunc):
+        if "hint" in metafunc.fixturenames:
+            cases = [
+                pytest.param(name, answer, hint, id=f"{name}: {hint}")
+                for name, wrong in self.wrong.items()
+                for answer, hint in wrong
+            ]
+            metafunc.parametrize(("name", "answer", "hint"), cases)
+        elif "name" in metafunc.fixturenames:
+            metafunc.parametrize("name", self.wrong)
+
+    def test_every_check_has_its_exercise(self):
+        of = vars(self.check)
+        checks = {name for name in of if hasattr(of[name], "__wrapped__")}
+        tries = {i.removeprefix("try-") for i in self.cells() if i.startswith("try-")}
+        assert checks == {name.replace("-", "_") for name in tries}
+        assert checks == set(self.wrong) == set(self.answers)
+        assert len(checks) >= 8
+
+    def test_a_stub_is_told_so(self, capsys, name):
+        figure = self.cell("explorer", name)
+        self.run(*[figure] * bool(figure), self.cell("try", name))
+        assert "Not tried yet. " in capsys.readouterr().out
+
+    def test_a_solution_passes_alone(self, capsys, name):
+        self.run(self.cell("solution", name))
+        assert "Right. " in capsys.readouterr().out
+
+    def test_a_solution_is_folded_and_says_why(self, name):
+        cell = self.cells()[f"solution-{name.replace('_', '-')}"]
+        assert {"solution", "hide-cell"} <= set(cell["metadata"]["tags"])
+        assert cell["metadata"]["cellView"] == "form"
+        lines = cell["source"].splitlines()
+        assert lines[0] == "# @title Solution"
+        assert sum(line.startswith("# ") for line in lines) >= 4
+
+    def test_a_mistake_gets_its_hint_and_not_the_answer(
+        self, capsys, name, answer, hint
+    ):
+        text = self.said(capsys, answer, name)
+        assert text.startswith("Not yet. ")
+        assert hint in text
+        assert not re.search(self.answers[name], text)
+
+    def test_nonsense_is_survived(self, capsys, name):
+        functions = [lambda *_, value=value: value for value in NONSENSE]
+        for answer in (*NONSENSE, *functions):
+            text = self.said(capsys, answer, name)
+            assert text.startswith(("Not yet. ", "Not tried yet. "))
+            assert "could not be checked" not in text
+            assert not re.search(self.answers[name], text)
+
+    def test_what_is_blank_was_not_tried(self, capsys, name):
+        for blank in (None, ..., NotImplemented):
+            assert self.said(capsys, blank, name).startswith("Not tried yet. ")
+            if "def " in self.cell("try", name):
+                text = self.said(capsys, lambda *_, blank=blank: blank, name)
+                assert text.startswith("Not tried yet. ")
+
+    def test_an_error_of_the_reader_is_reported_and_short(self, capsys, name):
+        if "def " in self.cell("try", name):
+            text = self.said(capsys, raises, name)
+            assert "ZeroDivisionError: a very long story" in text
+            assert len(text) < 400
+
+    def test_checks_import_numpy_at_most(self):
+        code = (
+            f"import sys, {self.check.__name__}\n"
+            "assert not {'torch', 'anywidget', 'matplotlib'} & set(sys.modules)"
+        )
+        subprocess.run([sys.executable, "-c", code], check=True)
 
 
 def softmax(logits, axis=-1):
@@ -145,7 +262,7 @@ WRONG = {
         ("a", "keep their ratio"),
         ("B", "a place where it stops"),
         ("(d)", "near zero"),
-        ("both the same", "not one of the four"),
+        ("both the same", "not one of the 4"),
         (0.5, "in quotes"),
     ],
     "one_step": [
@@ -276,108 +393,12 @@ ANSWERS = {
     "shares_weights": r"network\(|states\[",
 }
 
-RAGGED = [[1.0], [1.0, 2.0]]
-NONSENSE = [
-    0,
-    -1.5,
-    float("nan"),
-    1j,
-    True,
-    "",
-    "tanh",
-    b"h",
-    [],
-    RAGGED,
-    {},
-    {1: ...},
-    {"x": None},
-    set(),
-    object(),
-    object,
-    int,
-    np.ndarray,
-    np.zeros((2, 3)),
-    np.full(4, np.nan),
-    np.array(["h"]),
-    np.array([None]),
-    HiddenState(),
-    StatePlane(),
-]
 
-
-def raises(*_):
-    raise ZeroDivisionError("a very\nlong story " * 100)
-
-
-def test_every_check_has_its_exercise():
-    checks = {name for name, of in vars(check).items() if hasattr(of, "__wrapped__")}
-    assert checks == set(NAMES) == set(WRONG) == set(ANSWERS)
-    assert len(checks) >= 8
-
-
-@pytest.mark.parametrize("name", WRONG)
-def test_a_stub_is_told_so(capsys, name):
-    figure = [cell_of("explorer", name)] if f"explorer-{name}" in CELLS else []
-    run_cells(*figure, cell_of("try", name))
-    assert "Not tried yet. " in capsys.readouterr().out
-
-
-@pytest.mark.parametrize("name", WRONG)
-def test_a_solution_passes_alone(capsys, name):
-    run_cells(cell_of("solution", name))
-    assert "Right. " in capsys.readouterr().out
-
-
-@pytest.mark.parametrize("name", WRONG)
-def test_a_solution_is_folded_and_says_why(name):
-    cell = cell_of("solution", name)
-    assert {"solution", "hide-cell"} <= set(cell["metadata"]["tags"])
-    assert cell["metadata"]["cellView"] == "form"
-    lines = "".join(cell["source"]).splitlines()
-    assert lines[0] == "# @title Solution"
-    assert sum(line.startswith("# ") for line in lines) >= 4
-
-
-@pytest.mark.parametrize(
-    ("name", "answer", "hint"),
-    [
-        pytest.param(name, answer, hint, id=f"{name}: {hint}")
-        for name, wrong in WRONG.items()
-        for answer, hint in wrong
-    ],
-)
-def test_a_mistake_gets_its_hint_and_not_the_answer(capsys, name, answer, hint):
-    text = said(capsys, answer, name)
-    assert text.startswith("Not yet. ")
-    assert hint in text
-    assert not re.search(ANSWERS[name], text)
-
-
-@pytest.mark.parametrize("name", WRONG)
-def test_nonsense_is_survived(capsys, name):
-    functions = [lambda *_, value=value: value for value in NONSENSE]
-    for answer in (*NONSENSE, *functions):
-        text = said(capsys, answer, name)
-        assert text.startswith(("Not yet. ", "Not tried yet. "))
-        assert "could not be checked" not in text
-        assert not re.search(ANSWERS[name], text)
-
-
-@pytest.mark.parametrize("name", WRONG)
-def test_what_is_blank_was_not_tried(capsys, name):
-    for blank in (None, ..., NotImplemented):
-        assert said(capsys, blank, name).startswith("Not tried yet. ")
-        if "def " in "".join(cell_of("try", name)["source"]):
-            text = said(capsys, lambda *_, blank=blank: blank, name)
-            assert text.startswith("Not tried yet. ")
-
-
-@pytest.mark.parametrize("name", WRONG)
-def test_an_error_of_the_reader_is_reported_and_short(capsys, name):
-    if "def " in "".join(cell_of("try", name)["source"]):
-        text = said(capsys, raises, name)
-        assert "ZeroDivisionError: a very long story" in text
-        assert len(text) < 400
+class TestRecurrence(Exercises):
+    check = recurrence
+    notebook = "01_recurrence"
+    wrong = WRONG
+    answers = ANSWERS
 
 
 def test_an_error_of_a_check_stops_nothing(capsys):
@@ -392,12 +413,5 @@ def test_tensors_are_taken(capsys):
         x, h, W_x, W_h, b = (torch.tensor(one, requires_grad=True) for one in given)
         return torch.tanh(x @ W_x.T + h @ W_h.T + b)
 
-    assert said(capsys, step, "one_step").startswith("Right. ")
-
-
-def test_checks_import_numpy_at_most():
-    code = (
-        "import sys, unrolled.checks.recurrence\n"
-        "assert not {'torch', 'anywidget', 'matplotlib'} & set(sys.modules)"
-    )
-    subprocess.run([sys.executable, "-c", code], check=True)
+    recurrence.one_step(step)
+    assert capsys.readouterr().out.startswith("Right. ")

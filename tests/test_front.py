@@ -66,17 +66,6 @@ SECTIONS = split_sections((BOOK / "notation.md").read_text("utf-8"))
 # --- PyTorch and Keras
 
 
-@pytest.fixture(scope="module")
-def keras(tmp_path_factory):
-    """Keras 3, on PyTorch; it would write its settings into the home folder."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("KERAS_BACKEND", "torch")
-        patch.setenv("KERAS_HOME", str(tmp_path_factory.mktemp("keras")))
-        import keras
-    assert keras.backend.backend() == "torch"
-    return keras
-
-
 def torch_layer(kind, **options):
     """A layer of PyTorch with its arrays by name, and how it runs over x (T, N, d)."""
     torch.manual_seed(1)

@@ -88,6 +88,24 @@ def truth(value):
     return bool(found)
 
 
+def choose(prediction, right, hints):
+    """Raise a `Hint` where a prediction, one of a few letters, is not the right one.
+
+    hints : {letter: the hint to it}, for each of the letters but the right one.
+    """
+    letters = sorted([right, *hints])
+    if not isinstance(prediction, str):
+        wanted = ", ".join(f'"{one}"' for one in letters[:-1])
+        raise Hint(
+            f'One of the letters is wanted, in quotes: {wanted} or "{letters[-1]}".'
+        )
+    letter = prediction.strip(" ().").lower()
+    if letter in hints:
+        raise Hint(hints[letter])
+    if letter != right:
+        raise Hint(f'"{prediction[:20]}" is not one of the {len(letters)} letters.')
+
+
 def compare(answer, right, mistakes, otherwise):
     """Raise a `Hint` where an answer is not the array `right`.
 
@@ -110,6 +128,11 @@ def compare(answer, right, mistakes, otherwise):
 def same(one, other):
     """Whether two arrays are of one shape and equal to 1e-5, as float32 can be."""
     return one.shape == other.shape and np.allclose(one, other, rtol=1e-5, atol=1e-5)
+
+
+def draw_weights(rng, d, H):
+    """Draw W_x (H, d), W_h (H, H) and b (H,), of a size at which tanh is not flat."""
+    return rng.normal(size=(H, d)) / 2, rng.normal(size=(H, H)) / 2, rng.normal(size=H)
 
 
 def explorer(value, kind):

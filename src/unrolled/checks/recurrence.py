@@ -9,7 +9,9 @@ from unrolled.checks import (
     Raised,
     array,
     ask,
+    choose,
     compare,
+    draw_weights,
     exercise,
     explorer,
     same,
@@ -17,17 +19,9 @@ from unrolled.checks import (
 )
 
 
-def _weights(rng, d, H):
-    """W_x (H, d), W_h (H, H) and b (H,), of a size at which tanh is not flat."""
-    return rng.normal(size=(H, d)) / 2, rng.normal(size=(H, H)) / 2, rng.normal(size=H)
-
-
 @exercise
 def two_pulses(prediction):
     """A choice, "a" to "d": the states 200 steps after a pulse of 2 and one of 0.2."""
-    if not isinstance(prediction, str):
-        raise Hint('One of the letters is wanted, in quotes: "a", "b", "c" or "d".')
-    letter = prediction.strip(" ().").lower()
     hints = {
         "a": "With the identity the two would keep their ratio. Does tanh treat a "
         "large state and a small one alike?",
@@ -36,10 +30,7 @@ def two_pulses(prediction):
         "d": "With a weight of 0.9 both would fade. For a state near zero tanh changes "
         "almost nothing: what do 200 steps of 1.1 do to it?",
     }
-    if letter in hints:
-        raise Hint(hints[letter])
-    if letter != "c":
-        raise Hint(f'"{prediction[:20]}" is not one of the four letters.')
+    choose(prediction, "c", hints)
     cell = RNNCell([[1.0]], [[1.1]], [0.0])
     pulses = np.zeros((201, 2, 1))
     pulses[0, :, 0] = 2.0, 0.2
@@ -56,7 +47,7 @@ def one_step(step):
     """A function (x, h, W_x, W_h, b) -> h, of a batch and of a single input."""
     N, d, H = 5, 3, 4
     rng = np.random.default_rng(1)
-    W_x, W_h, b = weights = _weights(rng, d, H)
+    W_x, W_h, b = weights = draw_weights(rng, d, H)
     x, h = rng.normal(size=(N, d)), rng.uniform(-1, 1, (N, H))
     new, old = x @ W_x.T, h @ W_h.T
     right = np.tanh(new + old + b)
@@ -227,7 +218,7 @@ def parameters(count):
 def mended(run):
     """A function (xs, W_x, W_h, b, h) -> states, without the bug of the exercise."""
     rng = np.random.default_rng(5)
-    W_x, W_h, b = weights = _weights(rng, 2, 3)
+    W_x, W_h, b = weights = draw_weights(rng, 2, 3)
     xs, h_0 = rng.normal(size=(4, 2)), np.array([0.5, -0.5, 0.25])
     cell = RNNCell(*weights)
     right = cell.run(xs, h_0).h
@@ -272,7 +263,7 @@ def mended(run):
 def read_in_pieces(read):
     """A function (cell, pieces) -> all states, as if the pieces were one sequence."""
     rng = np.random.default_rng(6)
-    cell = RNNCell(*_weights(rng, 2, 3))
+    cell = RNNCell(*draw_weights(rng, 2, 3))
     pieces = [rng.normal(size=(T, 2)) for T in (4, 1, 3)]
     right = cell.run(np.concatenate(pieces)).h
     answer = ask(read, cell, pieces)
@@ -319,7 +310,7 @@ def last_states(last):
     """A function (cell, batch (N, T, d)) -> the last state of each sequence (N, H)."""
     rng = np.random.default_rng(7)
     d, H = 2, 3
-    cell = RNNCell(*_weights(rng, d, H))
+    cell = RNNCell(*draw_weights(rng, d, H))
     for N, T in ((6, 4), (5, 5)):
         batch = rng.normal(size=(N, T, d))
         h = cell.run(batch.swapaxes(0, 1)).h
@@ -509,9 +500,9 @@ def shares_weights(test):
     rng = np.random.default_rng(11)
 
     def copies(*changed, parts=(0, 1, 2)):
-        weights = [list(_weights(rng, 3, 4))] * 8
+        weights = [list(draw_weights(rng, 3, 4))] * 8
         for step in changed:
-            other = _weights(rng, 3, 4)
+            other = draw_weights(rng, 3, 4)
             weights[step - 1] = [
                 other[k] if k in parts else part for k, part in enumerate(weights[0])
             ]
