@@ -369,7 +369,6 @@ def test_a_change_of_the_package_leaves_no_stale_output(sound):
 
 def test_the_cache_key_follows_what_notebooks_import(tmp_path):
     package = copy_package(tmp_path)
-    (package / "results").mkdir()
     versions = {"numpy": "2.0.0", "python": "3.11.1"}
     seen = {execution.execution_digest(package, versions)}
     assert execution.execution_digest(package, dict(versions)) in seen
