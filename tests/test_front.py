@@ -222,7 +222,7 @@ def test_a_gru(library, make):
     w, _ = gates("GRU", library, layer.arrays)
     w |= biases("GRU", library, layer.arrays)
     candidate = row_of("Where r stands", library)["the candidate n_t"]
-    new_state = row_of("Which way z turns", library)["h_t"]
+    new_state = row_of("Which way z turns", library)["new state h_t"]
     x = draw(T, 1, d)
     expected = run_gru(x[:, 0], w, candidate, new_state)
     assert_close(layer, x, expected)
@@ -234,7 +234,7 @@ def test_a_gru_that_resets_before(keras):
     blocks = np.split(layer.arrays["bias"], 3)
     w |= {f"b_{gate}": b for gate, b in zip(order, blocks, strict=True)}
     row = row_of("Where r stands", "Keras with reset_after=False")
-    new_state = row_of("Which way z turns", "Keras")["h_t"]
+    new_state = row_of("Which way z turns", "Keras")["new state h_t"]
     x = draw(T, 1, d)
     expected = run_gru(x[:, 0], w, row["the candidate n_t"], new_state)
     assert_close(layer, x, expected)
@@ -245,7 +245,7 @@ def test_which_way_z_turns():
     assert len(rows) == 4
     h, n = draw(2, H)
     for where, row in rows.items():
-        kept = compute(row["h_t"], h=h, n=n, z=1.0)
+        kept = compute(row["new state h_t"], h=h, n=n, z=1.0)
         assert np.array_equal(kept, {"keeps": h, "replaces": n}[row["z near 1"]])
         replaces = "chung2014" in where
         assert row["z near 1"] == ("replaces" if replaces else "keeps")
