@@ -33,7 +33,7 @@ SOURCE = ROOT / "frontend" / "explorers" / "state_plane.js"
         ("b", None, "b is None, but must be a finite number"),
         ("h_0", [1.0], "h_0 is [1.0], but has 1 of them"),
         ("h_0", [1.0, np.nan], "h_0[1] is nan, but must be a finite number"),
-        ("h_0", 0.5, "h_0 is 0.5, but must be a list of 2 to 2 finite numbers"),
+        ("h_0", 0.5, "h_0 is 0.5, but must be a list of 2 finite numbers"),
         ("activation", "sine", "activation is 'sine', but must be one of"),
         ("timesteps", 1, "timesteps is 1, but must be from 2 to 40"),
         ("timesteps", 41, "timesteps is 41, but must be from 2 to 40"),
