@@ -455,15 +455,13 @@ ${clipping}    optimizer.step()
 
 export const code = { copyNumpy, copyPytorch };
 
-const size = (name) => ({ ...number(name), valid: (value) => Number.isFinite(value) && value >= 0 });
-
 export default explorer({
   words,
   parameters: [
-    ...["w", "b"].map(number),
-    size("learning_rate"),
+    ...["w", "b"].map((name) => number(name)),
+    number("learning_rate", { min: 0 }),
     choice("clip", CLIPS),
-    size("threshold"),
+    number("threshold", { min: 0 }),
     integer("timesteps", { min: 2, max: MOST_STEPS }),
     integer("update", { min: 1, max: UPDATES, cursor: true }),
   ],

@@ -9,8 +9,8 @@ import { ACTIVATIONS, backward, DERIVATIVES, run } from "../core/rnn.js";
 import { html, patch, repeat, svg } from "../view/dom.js";
 import { drag } from "../view/drag.js";
 import { explorer, segments } from "../view/explorer.js";
-import { operand, signed } from "../view/formula.js";
-import { brief, decimalsFor, decimalsOf, fixed, literal, trimmed } from "../view/number.js";
+import { equation, line, outcome } from "../view/formula.js";
+import { brief, decimalsFor, decimalsOf, fixed, literal, literals, trimmed } from "../view/number.js";
 import { choice, integer, number, numbers } from "../view/parameters.js";
 import { KEEP_KEYS, range, slider, symbolNodes } from "../view/slider.js";
 import {
@@ -331,27 +331,6 @@ const thickness = (factor) => (0.7 + 0.8 * Math.min(2, Math.abs(factor) || 0)).t
 
 // --- the formula: what comes back to the chosen step, its share, the sum
 
-/** A value with its first two digits at least, unless they come too late. */
-const result = (value) =>
-  [value && Math.abs(value) < 5e-9 ? "≈ " : "= ", html("b", { text: fixed(value, decimalsOf(value)) })];
-
-const line = (name, ...parts) => html("div", {}, html("span", { text: words.lines[name] }),
-  ...parts.flatMap((part) => [" ", html("span", {}, ...part)]));
-
-/**
- * The symbols and the numbers of one equation.
- * @param {{operands: number[], evaluate: (rounded: number[]) => number, value: number}} sum
- * @param {Node[]} symbols
- * @param {(print: (k: number) => Node, text: (k: number) => string) => (Node|string)[]} write
- *   the numbers: an operand that the drawing shows, one that it does not
- */
-function equation(name, { operands, evaluate, value }, symbols, write) {
-  const { decimals, exact } = decimalsFor(operands, evaluate, value, decimalsOf(value));
-  const printed = write((k) => operand(operands[k], decimals), (k) => signed(operands[k], decimals));
-  const [sign, number] = result(value);
-  return line(name, symbols, ["= ", ...printed], [exact ? sign : "≈ ", number]);
-}
-
 /** The activation's slope at a step: symbols, and numbers in which `h` is the state's. */
 const slopes = {
   tanh: (k) => ({ symbols: [" (1 − ", ...symbolNodes(`h_${k + 1}`), "²)"], numbers: (h) => [" × (1 − ", h, "²)"] }),
@@ -371,7 +350,7 @@ function slopeAt({ state, result: { h } }, k) {
 function gradientLine(view, k) {
   const { state, result: { h, gradients, last, cuts } } = view;
   const own = derivative(`h_${k + 1}`);
-  const nothing = (why) => line("gradient", [...own, " = 0", why]);
+  const nothing = (why) => line(words.lines.gradient, [...own, " = 0", why]);
   if (k >= last) return nothing(words.nothing.late(last));
   const comes = k + 1 < last && !cuts[k + 1];
   const scored = state.loss === "all" || k === last - 1;
@@ -381,7 +360,7 @@ function gradientLine(view, k) {
   const evaluate = (r) =>
     (comes ? r[0] * r[1] * slope.of(r[2]) : 0) + (scored ? r[operands.length - 2] - r[operands.length - 1] : 0);
   const error = (parts) => (scored ? (comes ? [" + (", ...parts, ")"] : parts) : []);
-  return equation("gradient", { operands, evaluate, value: gradients[k] },
+  return equation(words.lines.gradient, { operands, evaluate, value: gradients[k] },
     [...own, " = ", ...(comes ? [...derivative(`h_${k + 2}`), " ", ...symbolNodes("w_h"), ...slope.symbols] : []),
       ...error([...symbolNodes(`h_${k + 1}`), " − ", ...symbolNodes("y")])],
     (shown, plain) => [
@@ -393,7 +372,7 @@ function gradientLine(view, k) {
 function shareLine(view, k) {
   const { state, result: { h, gradients, shares } } = view;
   const slope = slopeAt(view, k);
-  return equation("share", {
+  return equation(words.lines.share, {
     operands: [gradients[k], h[k], k === 0 ? state.h_0 : h[k - 1]],
     evaluate: ([g, now, before]) => g * slope.of(now) * before,
     value: shares[k],
@@ -416,11 +395,10 @@ function sumLine({ state, result: { shares, total, last, uncut } }, at) {
     if (k === at) terms.push(html("em", { text }), "");
     else terms[terms.length - 1] += text;
   });
-  const [sign, number] = result(total);
-  const lines = [line("sum", derivative("w_h"), terms, [exact ? sign : "≈ ", number])];
+  const lines = [line(words.lines.sum, derivative("w_h"), terms, outcome(total, exact))];
   if (uncut) {
     const bias = total - uncut.total;
-    lines.push(equation("bias", { operands: [total, uncut.total], evaluate: ([cut, whole]) => cut - whole, value: bias },
+    lines.push(equation(words.lines.bias, { operands: [total, uncut.total], evaluate: ([cut, whole]) => cut - whole, value: bias },
       [words.bias], (shown, plain) => [plain(0), " − ", plain(1)]));
   }
   return lines;
@@ -497,12 +475,10 @@ function status(view) {
 
 // --- the same numbers in Python
 
-const list = (values) => `[${values.map(literal).join(", ")}]`;
-
 /** What both snippets begin with: the inputs up to the loss. */
 function known({ x, w_x, w_h, b, h_0, y, truncate }, last) {
   return {
-    x: list(x.slice(0, last)),
+    x: literals(x.slice(0, last)),
     weights: `w_x, w_h, b = ${literal(w_x)}, ${literal(w_h)}, ${literal(b)}`,
     others: `h_0, y = ${literal(h_0)}, ${literal(y)}  # first state, target`,
     k: truncate < last ? `k = ${truncate}  # the gradient is cut after every k steps\n` : "",

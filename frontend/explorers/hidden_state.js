@@ -7,7 +7,7 @@ import { ACTIVATIONS, run } from "../core/rnn.js";
 import { html, patch, repeat, svg } from "../view/dom.js";
 import { drag } from "../view/drag.js";
 import { explorer, segments } from "../view/explorer.js";
-import { decimalsFor, fixed, literal, trimmed } from "../view/number.js";
+import { decimalsFor, fixed, literal, literals, trimmed } from "../view/number.js";
 import { operand, signed } from "../view/formula.js";
 import { choice, integer, number, numbers } from "../view/parameters.js";
 import { range, slider, symbolNodes } from "../view/slider.js";
@@ -259,14 +259,12 @@ function status(view) {
 
 // --- the same numbers in Python
 
-const list = (values) => `[${values.map(literal).join(", ")}]`;
-
 function copyNumpy({ x, w_x, w_h, b, h_0, activation }) {
   const call = { tanh: (z) => `np.tanh(${z})`, relu: (z) => `np.maximum(0.0, ${z})`, identity: (z) => z }[activation];
   return `# ${words.comment(x.length)}
 import numpy as np
 
-x = np.array(${list(x)})
+x = np.array(${literals(x)})
 w_x, w_h, b = ${literal(w_x)}, ${literal(w_h)}, ${literal(b)}
 h = ${literal(h_0)}
 for x_t in x:
@@ -279,7 +277,7 @@ function copyPytorch({ x, w_x, w_h, b, h_0, activation }) {
   const head = `# ${words.comment(x.length)}
 import torch
 
-x = torch.tensor(${list(x)}, dtype=torch.float64)
+x = torch.tensor(${literals(x)}, dtype=torch.float64)
 `;
   if (activation === "identity") {
     return `${head}w_x, w_h, b = ${literal(w_x)}, ${literal(w_h)}, ${literal(b)}

@@ -11,7 +11,7 @@ import { drag } from "../view/drag.js";
 import { explorer, segments } from "../view/explorer.js";
 import { equation, line, operand, signed } from "../view/formula.js";
 import { backFrame, backLane, bandAxis, bandLane, bandLimit, circuit, flowLane, gateLane } from "../view/gates.js";
-import { brief, decimalsFor, decimalsOf, digitsFor, fixed, literal, short, significant } from "../view/number.js";
+import { brief, decimalsFor, decimalsOf, digitsFor, fixed, literal, literals, short, significant } from "../view/number.js";
 import { choice, integer, number, numbers, optional } from "../view/parameters.js";
 import { range, slider, symbolNodes } from "../view/slider.js";
 import { barLane, columns, cursorBand } from "../view/strip.js";
@@ -481,8 +481,6 @@ function status({ state, result }) {
 
 // --- the same numbers in Python
 
-const list = (values) => values.map(literal).join(", ");
-
 function gateCode(state, tanh, sum) {
   return GATES.map((gate) => (isHeld(state, gate)
     ? `    ${gate} = ${tanh.number(literal(state[`clamp_${gate}`]))}  # clamped`
@@ -490,7 +488,7 @@ function gateCode(state, tanh, sum) {
 }
 
 /** The weights, by gate. */
-const weightsCode = (state) => GATES.map((gate) => `w_${gate} = ${list(state[gate])}  # on x, on h, bias`).join("\n");
+const weightsCode = (state) => GATES.map((gate) => `w_${gate} = ${state[gate].map(literal).join(", ")}  # on x, on h, bias`).join("\n");
 const sumCode = (gate) => `w_${gate}[0] * x_t + w_${gate}[1] * h + w_${gate}[2]`;
 const printed = (names, of) => names.map((name) => `${name} {${of(name)}:z.2f}`).join(", ");
 
@@ -503,7 +501,7 @@ function copyNumpy(state) {
   return `# ${words.comment(state.x.length)}
 import numpy as np
 
-x = np.array([${list(state.x)}])
+x = np.array(${literals(state.x)})
 ${weightsCode(state)}
 
 
@@ -537,7 +535,7 @@ function copyPytorch(state) {
   const head = `# ${words.comment(state.x.length)}
 import torch
 
-x = torch.tensor([${list(state.x)}], dtype=torch.float64)
+x = torch.tensor(${literals(state.x)}, dtype=torch.float64)
 `;
   if (!back && CLAMPS.every((name) => state[name] === null)) {
     const tensor = (write) => `torch.tensor([${GATES.map((gate) => write(state[gate])).join(", ")}], dtype=torch.float64)`;

@@ -19,7 +19,7 @@ export const line = (name, ...parts) =>
   html("div", {}, html("span", { text: name }), ...parts.flatMap((part) => [" ", html("span", {}, ...part)]));
 
 /** A value with its first two digits at least, unless they come too late. */
-const outcome = (value, exact) =>
+export const outcome = (value, exact) =>
   [exact && !(value && Math.abs(value) < 5e-9) ? "= " : "≈ ", html("b", { text: fixed(value, decimalsOf(value)) })];
 
 /**

@@ -66,6 +66,7 @@ export const decimalsOf = (value) =>
 
 /** As a program reads it: the shortest text that gives the same number back. */
 export const literal = (value) => (Number.isInteger(value) ? value.toFixed(1) : String(value));
+export const literals = (values) => `[${values.map(literal).join(", ")}]`;
 
 /**
  * How many decimals (2 to 6, or 4 more than `shown`) the operands of a printed sum need, so that what is

@@ -65,15 +65,8 @@ class HiddenState(Explorer):
 
     def figure(self):
         h = self.hidden_states
-        return figures.hidden_state(self.x, h, limit=self._limit(h))
-
-    def _limit(self, h):
-        """The end of the states' scale: 1 under tanh, else 1, 2, 5 ... up to 100."""
-        if self.activation == "tanh":
-            return 1.0
-        largest = np.max(np.abs(h[np.isfinite(h)]), initial=0.0)
-        steps = (1.0, 2.0, 5.0, 10.0, 20.0, 50.0)
-        return next((step for step in steps if largest <= step), 100.0)
+        limit = 1.0 if self.activation == "tanh" else figures.signed_limit(h)
+        return figures.hidden_state(self.x, h, limit=limit)
 
     def description(self):
         h = self.hidden_states

@@ -117,14 +117,9 @@ class StatePlane(Explorer):
 
     def figure(self):
         path = np.vstack([self.h_0, self.hidden_states])
-        return figures.state_plane(path, self.eigenvalues, limit=self._limit(path))
-
-    def _limit(self, path):
-        """The end of the states' scale: 1 within the tanh, else 1, 2, 5 ... 100."""
-        values = path[:1] if self.activation == "tanh" else path
-        largest = np.max(np.abs(values[np.isfinite(values)]), initial=0.0)
-        steps = (1.0, 2.0, 5.0, 10.0, 20.0, 50.0)
-        return next((step for step in steps if largest <= step), 100.0)
+        # tanh keeps all but the first state within 1
+        limit = figures.signed_limit(path[:1] if self.activation == "tanh" else path)
+        return figures.state_plane(path, self.eigenvalues, limit=limit)
 
     def description(self):
         h = self.hidden_states

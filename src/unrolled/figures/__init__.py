@@ -16,7 +16,7 @@ from unrolled.figures.recurrence import (
     states,
     task_shapes,
 )
-from unrolled.figures.style import COLOURS, STYLE, to_svg, use_style
+from unrolled.figures.style import COLOURS, STYLE, signed_limit, to_svg, use_style
 from unrolled.figures.through_time import three_steps
 
 __all__ = [
@@ -30,6 +30,7 @@ __all__ = [
     "lstm_gates",
     "memory_race",
     "state_plane",
+    "signed_limit",
     "states",
     "task_shapes",
     "three_steps",

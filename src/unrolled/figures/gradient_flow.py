@@ -11,6 +11,7 @@ from unrolled.figures.style import (
     new_figure,
     signed_bars,
     signed_colour,
+    signed_limit,
 )
 
 
@@ -55,9 +56,10 @@ def gradient_flow(x, h, gradients, shares, *, losses, cuts=(), uncut=None):
         for step in cuts:
             axes.text(step + 0.5, 6.45, "//", fontweight="bold", **number)
         signed_bars(axes, x, 1.0, 4.6, 0.6)
-        limit = _limit(gradients)
+        limit = signed_limit(gradients)
         signed_bars(axes, gradients, limit, 2.8, 0.9)
-        end = _limit(_sums(shares), [] if uncut is None else _sums(uncut))
+        sums = [_sums(one) for one in (shares, uncut) if one is not None]
+        end = signed_limit(np.concatenate(sums))
         _adding_up(axes, shares, uncut, end, 0.0, 1.0)
         for y, text in (
             (8.5, "loss"),
@@ -79,14 +81,6 @@ def gradient_flow(x, h, gradients, shares, *, losses, cuts=(), uncut=None):
 
 def _text(value):
     return f"{value:z.2g}".replace("-", "−")
-
-
-def _limit(*values):
-    """The end of a scale that holds all the values: 1, 2, 5, 10 ... at most 100."""
-    values = np.concatenate(values)
-    largest = np.max(np.abs(values[np.isfinite(values)]), initial=0.0)
-    steps = (1.0, 2.0, 5.0, 10.0, 20.0, 50.0)
-    return next((step for step in steps if largest <= step), 100.0)
 
 
 def _sums(shares):

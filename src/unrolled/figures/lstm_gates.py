@@ -4,7 +4,7 @@ import matplotlib as mpl
 import numpy as np
 from matplotlib.patches import Rectangle
 
-from unrolled.figures.style import COLOURS, STYLE, new_figure, signed_bars
+from unrolled.figures.style import COLOURS, STYLE, new_figure, signed_bars, signed_limit
 
 
 def lstm_gates(x, gates, c, h, *, back=None, log=False):
@@ -23,7 +23,7 @@ def lstm_gates(x, gates, c, h, *, back=None, log=False):
     x, c, h = (np.asarray(one, float) for one in (x, c, h))
     T = len(c)
     steps = np.arange(1, T + 1)
-    limit = _limit(c)
+    limit = signed_limit(c)
     soft = {"color": COLOURS["soft"], "fontsize": 9, "va": "center"}
     with mpl.rc_context(STYLE):
         figure, axes = new_figure(7.2, 6.2 if back else 4.7)
@@ -52,13 +52,6 @@ def lstm_gates(x, gates, c, h, *, back=None, log=False):
             axes.text(step, 1.2, str(step), ha="center", **soft)
         axes.set(xlim=(wide - 0.02 * T, T + 0.8), ylim=(-1.9 if back else 0.8, 9.4))
     return figure
-
-
-def _limit(values):
-    """The end of a scale that holds all the values: 1, 2, 5, 10 ... at most 100."""
-    largest = np.max(np.abs(values[np.isfinite(values)]), initial=0.0)
-    steps = (1.0, 2.0, 5.0, 10.0, 20.0, 50.0)
-    return next((step for step in steps if largest <= step), 100.0)
 
 
 def _gauge(axes, x, y, width, height, value, *, centred=False):
@@ -122,7 +115,7 @@ def _back(axes, back, log, left, bottom, height):
             with np.errstate(divide="ignore"):
                 return np.log10(np.abs(values))
     else:
-        high = _limit(both)
+        high = signed_limit(both)
         low = -high if np.nanmin(both) < 0 else 0.0
         ends = [(low, f"{low:g}".replace("-", "−")), (high, f"{high:g}")]
         scaled = np.asarray

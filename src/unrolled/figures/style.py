@@ -82,6 +82,13 @@ def signed_colour(value):
     return COLOURS["negative"] if value < 0 else COLOURS["positive"]
 
 
+def signed_limit(values):
+    """The end of a scale that holds all the values: 1, 2, 5, 10 ... at most 100."""
+    largest = np.max(np.abs(values[np.isfinite(values)]), initial=0.0)
+    steps = (1.0, 2.0, 5.0, 10.0, 20.0, 50.0)
+    return next((step for step in steps if largest <= step), 100.0)
+
+
 def signed_bars(axes, values, limit, centre, half):
     """Signed bars about y = `centre`; beyond `limit` they stop and are marked."""
     for step, value in enumerate(values, start=1):
