@@ -54,7 +54,7 @@ SERIES = [
 ]
 SETTINGS = {
     "series": SERIES,
-    "lengths": [5, 10, 15, 20, 30, 50, 100, 200],
+    "lengths": [5, 10, 15, 20, 30, 50, 100, 200, 500, 1000],
     "seeds": [0, 1, 2, 3, 4],
     "learning_rates": [0.01, 0.001],
     "noise": 0.1,
