@@ -12,10 +12,7 @@ import argparse
 import hashlib
 import json
 import multiprocessing
-import os
-import platform
 import queue
-import re
 import signal
 import statistics
 import sys
@@ -24,7 +21,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 import unrolled
-from unrolled import initialisers
+from unrolled import initialisers, results
 from unrolled.tasks import latch
 from unrolled.training import Bar, Diverged, fit, reader
 
@@ -171,17 +168,6 @@ def result_of(settings, done):
         "hidden_size": settings["hidden_size"],
         "learning_rates": settings["learning_rates"],
         "budget": settings["budget"],
-        "versions": {
-            "python": platform.python_version(),
-            "numpy": version("numpy"),
-            "torch": version("torch"),
-            "unrolled": unrolled.__version__,
-        },
-        "machine": {
-            "system": platform.system(),
-            "processor": platform.machine(),
-            "cores": os.cpu_count(),
-        },
         "series": series,
     }
 
@@ -295,12 +281,7 @@ def main():
         kept = len(read(work))
         print(f"\nInterrupted. {kept} runs are kept; begin again to go on.")
         sys.exit(130)
-    folder.mkdir(exist_ok=True)
-    text = json.dumps(result_of(settings, done), indent=1)
-    for row in (r"\[[^][{}]*\]", r"\{[^{}]*\}"):  # each on a line of its own
-        text = re.sub(row, lambda found: re.sub(r"\s*\n\s*", " ", found[0]), text)
-    (folder / "latch.json").write_text(text + "\n", "utf-8")
-    print(f"Written: {folder / 'latch.json'}")
+    print(f"Written: {results.save(result_of(settings, done), folder)}")
 
 
 if __name__ == "__main__":

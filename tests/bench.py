@@ -38,10 +38,19 @@ THEIRS = ".jupyter-widgets .noUi-handle, .widget-slider .noUi-handle"
 
 # By chapter: a figure's name, what it is set to (as large as it gets, or nearly), and
 # the slider whose keys are pressed.
+LONG = [k % 5 / 4 for k in range(40)]
 FIGURES = {
-    "01_recurrence": [("pulse", {"x": [k % 5 / 4 for k in range(40)]}, 1)],
-    "02_training_through_time": [("flow", {"x": [k % 5 / 4 for k in range(12)]}, 1)],
+    "01_recurrence": [("pulse", {"x": LONG}, 1)],
+    "02_training_through_time": [("flow", {"x": LONG[:12]}, 1)],
     "03_long_term_dependencies": [("decay", {"timesteps": 100}, 1), ("cliff", {}, 1)],
+    "04_lstm": [
+        ("gates", {"x": LONG, "gradient": "log"}, 1),
+        ("race", {"timesteps": 100}, 1),
+    ],
+    "05_gru": [
+        ("gates", {"x": LONG, "gradient": "log"}, 1),
+        ("pair", {"x": LONG}, 1),
+    ],
 }
 
 NOTEBOOK = """
@@ -319,7 +328,7 @@ def report(repeats):
                     f"| {kilobytes(pictures)} | {kilobytes(frames)} |"
                 )
             paints = {
-                name: slider_to_paint(
+                (chapter, name): slider_to_paint(
                     browser, f"{address}/notebooks/{chapter}.html", name, traits, slider
                 )
                 for chapter, figures in FIGURES.items()
@@ -346,9 +355,9 @@ def report(repeats):
         "| what | measured | aim |",
         "| --- | --- | --- |",
         *(
-            f"| slider to paint, `{name}`, p95, CPU {CPU} times slowed | {p95:.0f} ms "
-            f"| at most one frame, {FRAME:.1f} ms (read in steps of 8) |"
-            for name, p95 in paints.items()
+            f"| slider to paint, `{name}` of {chapter}, p95, CPU {CPU} times slowed | "
+            f"{p95:.0f} ms | at most one frame, {FRAME:.1f} ms (read in steps of 8) |"
+            for (chapter, name), p95 in paints.items()
         ),
         *(
             f"| `{kind}Cell.run`{' and `backward`' if backwards else ''} against "

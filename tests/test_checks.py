@@ -352,7 +352,7 @@ WRONG = {
         (memory(w_x=2, w_h=1.5, activation="identity"), "at tanh"),
         (memory(w_x=2, w_h=1.5, h_0=0.9), "h_0 at 0"),
         (HiddenState(w_x=2, w_h=1.5), "inputs have been moved"),
-        (clock(), "a HiddenState; this is a StatePlane"),
+        (clock(), "wanted, HiddenState; this is a StatePlane"),
         ((2.0, 1.5), "this is a tuple"),
     ],
     "clock": [
@@ -365,7 +365,7 @@ WRONG = {
         (clock(angle=45, scale=1, activation="identity"), "at tanh"),
         (clock(angle=45, scale=1.3, timesteps=16), "steps at 40"),
         (clock(angle=45, scale=1e308, shear=1e308), "overflowed"),
-        (memory(), "a StatePlane; this is a HiddenState"),
+        (memory(), "wanted, StatePlane; this is a HiddenState"),
     ],
     "shares_weights": [
         (lambda network: True, "weights of their own"),

@@ -152,7 +152,7 @@ WRONG = {
         (memory(timesteps=20), "at 40"),
         (memory(input_scale=0), "Without an input"),
         (memory(rho=1e308, shear=1e308), "overflowed"),
-        (HiddenState(), "a Decay; this is a HiddenState"),
+        (HiddenState(), "wanted, Decay; this is a HiddenState"),
     ],
     "fastest": [
         (cliff(learning_rate=3), "You can go faster"),

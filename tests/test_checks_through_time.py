@@ -157,7 +157,7 @@ WRONG = {
         (cut(x=[1, 0, 0, -1, 0], w_h=1), "at 6 steps"),
         (cut(x=[1, 0, 0, -1, 0, 0], w_h=1, loss="all"), "there alone"),
         (cut(x=[0] * 6, w_h=10, y=1e308), "overflowed"),
-        (HiddenState(), "a GradientFlow; this is a HiddenState"),
+        (HiddenState(), "wanted, GradientFlow; this is a HiddenState"),
     ],
     "first_share": [
         (flow(w_h=1.5), "no share at all"),
@@ -166,7 +166,7 @@ WRONG = {
         (flow(h_0=1, w_h=1.2, x=[-1.1, 0, 0, 0, 0, 0], truncate=3), "to be cut"),
         (flow(h_0=1, w_h=2, activation="relu"), "at tanh"),
         (flow(x=[0] * 6, w_h=10, y=1e308), "overflowed"),
-        (HiddenState(), "a GradientFlow; this is a HiddenState"),
+        (HiddenState(), "wanted, GradientFlow; this is a HiddenState"),
     ],
     "in_pieces": [
         (pieces_by(back=False), "who is to have that"),

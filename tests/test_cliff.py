@@ -1,17 +1,13 @@
 """The cliff: its traits, its numbers in Python and JavaScript, its snippets."""
 
-import contextlib
 import gzip
-import io
 import json
-import re
-import subprocess
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
-from traitlets import TraitError
+from twins import ask, assert_drawn_with_tokens, assert_refused, printed, settings
 
 from unrolled import figures
 from unrolled.cells import RNNCell
@@ -20,7 +16,6 @@ from unrolled.explorers.base import BUNDLES
 
 ROOT = Path(__file__).parents[1]
 JS_TEST = ROOT / "tests" / "frontend" / "cliff.test.js"
-SOURCE = ROOT / "frontend" / "explorers" / "cliff.js"
 
 # The lessons of the figure, and one more that overflows.
 LESSONS = {
@@ -50,14 +45,7 @@ OVERFLOWS = {"w": 1.3185, "b": 0.0948, "learning_rate": 1e308}
     ],
 )
 def test_a_bad_value_is_named_and_nothing_is_lost(trait, value, said):
-    explorer = Cliff(w=0.5)
-    before = explorer.state
-    with pytest.raises(TraitError) as error:
-        setattr(explorer, trait, value)
-    assert said in str(error.value)
-    assert explorer.state == before
-    with pytest.raises(TraitError):
-        Cliff(**{trait: value})
+    assert_refused(Cliff(w=0.5), trait, value, said)
 
 
 def loss_by_torch(w, b, timesteps):
@@ -178,9 +166,7 @@ def test_the_picture_and_its_text():
     assert picture == figures.to_svg(Cliff().figure()), "the picture is repeatable"
     assert "thrown off at update 7" in picture
     assert "thrown off" not in figures.to_svg(Cliff(clip="norm").figure())
-    allowed = {colour.lower() for colour in figures.COLOURS.values()}
-    used = set(re.findall(r"#[0-9a-f]{6}\b", picture))
-    assert used <= allowed, f"not design tokens: {used - allowed}"
+    assert_drawn_with_tokens(picture)
     weight = len(gzip.compress(picture.encode()))
     assert weight <= 25_000, f"the picture weighs {weight} bytes gzip"
 
@@ -190,11 +176,6 @@ def numbers(array):
     if np.ndim(array):
         return [numbers(item) for item in array]
     return float(array) if np.isfinite(array) else None
-
-
-def own(explorer):
-    names = set(explorer.state) - {"name", "update"}
-    return {name: explorer.state[name] for name in names}
 
 
 def test_javascript_computes_what_numpy_computes(node_test, tmp_path):
@@ -222,7 +203,7 @@ def test_javascript_computes_what_numpy_computes(node_test, tmp_path):
     ]
     walks = [
         {
-            "state": own(one),
+            "state": settings(one),
             "path": numbers(one.path),
             "losses": numbers(one.losses),
             "thrown_at": one.thrown_at,
@@ -236,30 +217,10 @@ def test_javascript_computes_what_numpy_computes(node_test, tmp_path):
     node_test(JS_TEST, least=least, UNROLLED_CLIFF_FIXTURES=str(fixtures))
 
 
-WRITE_SNIPPETS = """
-import { readFileSync } from "node:fs";
-const { code, presets } = await import(process.argv[1]);
-const states = [...JSON.parse(readFileSync(0, "utf8")), ...Object.values(presets)];
-const written = states.map((state) => ({
-  state, snippets: Object.values(code).map((write) => write(state)),
-}));
-console.log(JSON.stringify(written));
-"""
-
-
 def test_the_snippets_print_the_numbers_on_screen(node):
-    given = [own(Cliff(w=-0.8, b=0.3, learning_rate=0.7, timesteps=7))]
-    given.append(own(Cliff(clip="value", threshold=0.05, timesteps=2)))
-    written = subprocess.run(
-        [node, "--input-type=module", "-e", WRITE_SNIPPETS, SOURCE.as_uri()],
-        input=json.dumps(given),
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    cases = json.loads(written.stdout)
-    assert len(cases) == len(given) + len(LESSONS)
-    for case in cases:
+    given = [Cliff(w=-0.8, b=0.3, learning_rate=0.7, timesteps=7)]
+    given.append(Cliff(clip="value", threshold=0.05, timesteps=2))
+    for case in ask(node, Cliff, given)["cases"]:
         explorer = Cliff(**case["state"])
         expected = [
             f"{w:z.2f} {b:z.2f} {loss:.4f}"
@@ -267,31 +228,16 @@ def test_the_snippets_print_the_numbers_on_screen(node):
         ]
         assert len(case["snippets"]) == 2
         for source in case["snippets"]:
-            printed = io.StringIO()
-            with contextlib.redirect_stdout(printed):
-                exec(source, {})
-            assert printed.getvalue().splitlines() == expected, source
-
-
-OPENING = """
-const { initial, presets } = await import(process.argv[1]);
-console.log(JSON.stringify({ initial, presets }));
-"""
+            assert printed(source) == expected, source
 
 
 def test_python_and_javascript_open_with_the_same_picture(node):
     """The defaults stand in both; a page without traits must not differ."""
-    found = subprocess.run(
-        [node, "--input-type=module", "-e", OPENING, SOURCE.as_uri()],
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    front = json.loads(found.stdout)
-    assert front["initial"] == own(Cliff()) | {"update": Cliff().update}
-    lessons = {name: own(Cliff(**one)) for name, one in LESSONS.items()}
+    front = ask(node, Cliff)
+    assert front["initial"] == settings(Cliff())
     for one in front["presets"].values():
-        del one["update"]
+        one["update"] = Cliff().update
+    lessons = {name: settings(Cliff(**one)) for name, one in LESSONS.items()}
     assert front["presets"] == lessons
 
 

@@ -1,18 +1,14 @@
 """The decay: its traits, its numbers in Python and JavaScript, its snippets."""
 
-import contextlib
 import gzip
-import io
 import json
 import math
-import re
-import subprocess
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
-from traitlets import TraitError
+from twins import ask, assert_drawn_with_tokens, assert_refused, printed, settings
 
 from unrolled import figures
 from unrolled.explorers import Decay
@@ -21,7 +17,6 @@ from unrolled.explorers.decay import half_life
 
 ROOT = Path(__file__).parents[1]
 JS_TEST = ROOT / "tests" / "frontend" / "decay.test.js"
-SOURCE = ROOT / "frontend" / "explorers" / "decay.js"
 
 
 @pytest.mark.parametrize(
@@ -41,14 +36,7 @@ SOURCE = ROOT / "frontend" / "explorers" / "decay.js"
     ],
 )
 def test_a_bad_value_is_named_and_nothing_is_lost(trait, value, said):
-    explorer = Decay(rho=0.5)
-    before = explorer.state
-    with pytest.raises(TraitError) as error:
-        setattr(explorer, trait, value)
-    assert said in str(error.value)
-    assert explorer.state == before
-    with pytest.raises(TraitError):
-        Decay(**{trait: value})
+    assert_refused(Decay(rho=0.5), trait, value, said)
 
 
 def test_the_chosen_lag_stays_inside_the_sequence():
@@ -84,8 +72,8 @@ def by_autograd(explorer):
     return np.linalg.norm(jacobians[::-1], 2, axis=(1, 2))
 
 
-def settings(rng, count):
-    """Settings that nobody chose, from which two machines still compute the same."""
+def explorers(rng, count):
+    """Explorers from whose settings two machines still compute the same."""
     for k in range(count):
         yield Decay(
             rho=rng.uniform(0.1, 1.5),
@@ -98,7 +86,7 @@ def settings(rng, count):
 
 
 def test_the_norms_are_those_of_autograd_and_keep_within_their_bounds():
-    for explorer in settings(np.random.default_rng(0), 30):
+    for explorer in explorers(np.random.default_rng(0), 30):
         norms = explorer.gradient_norms
         assert norms.shape == (explorer.timesteps,)
         np.testing.assert_allclose(norms, by_autograd(explorer), rtol=1e-9, atol=0)
@@ -162,15 +150,9 @@ def test_the_picture_and_its_text():
     assert "its spectral radius is 0.95" in text
     picture = figures.to_svg(explorer.figure())
     assert picture == figures.to_svg(Decay().figure()), "the picture is repeatable"
-    allowed = {colour.lower() for colour in figures.COLOURS.values()}
-    used = set(re.findall(r"#[0-9a-f]{6}\b", picture))
-    assert used <= allowed, f"not design tokens: {used - allowed}"
+    assert_drawn_with_tokens(picture)
     line = explorer.figure().axes[0].lines[0].get_ydata()
     np.testing.assert_allclose(10**line, explorer.gradient_norms)
-
-
-def state_of(explorer):
-    return {name: one for name, one in explorer.state.items() if name != "name"}
 
 
 def test_javascript_computes_what_numpy_computes(node_test, tmp_path):
@@ -180,7 +162,7 @@ def test_javascript_computes_what_numpy_computes(node_test, tmp_path):
     edges += [Decay(input_scale=0), Decay(timesteps=2)]
     runs = [
         {
-            "state": state_of(one),
+            "state": settings(one),
             "W_h": one.W_h.tolist(),
             "h": one.hidden_states.tolist(),
             "gradient": one.gradient_norms.tolist(),
@@ -189,66 +171,27 @@ def test_javascript_computes_what_numpy_computes(node_test, tmp_path):
             "memory": [None if math.isnan(v) else v for v in one.memory],
             "halfLife": one.half_life,
         }
-        for one in [*settings(rng, 60), *edges]
+        for one in [*explorers(rng, 60), *edges]
     ]
     fixtures = tmp_path / "decay.json"
     fixtures.write_text(json.dumps(runs, allow_nan=False))
     node_test(JS_TEST, least=len(runs) + 8, UNROLLED_DECAY_FIXTURES=str(fixtures))
 
 
-WRITE_SNIPPETS = """
-import { readFileSync } from "node:fs";
-const { code, presets, initial } = await import(process.argv[1]);
-const given = JSON.parse(readFileSync(0, "utf8"));
-const states = [...given, initial, ...Object.values(presets)];
-const written = states.map((state) => ({
-  state, snippets: Object.values(code).map((write) => write(state)),
-}));
-console.log(JSON.stringify(written));
-"""
-
-
 def test_the_snippets_print_the_norms_by_lag(node):
-    given = [state_of(one) for one in settings(np.random.default_rng(3), 6)]
-    written = subprocess.run(
-        [node, "--input-type=module", "-e", WRITE_SNIPPETS, SOURCE.as_uri()],
-        input=json.dumps(given),
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    cases = json.loads(written.stdout)
-    assert len(cases) == len(given) + 6
-    for case in cases:
+    found = ask(node, Decay, explorers(np.random.default_rng(3), 6))
+    assert len(found["presets"]) == 5
+    for case in found["cases"]:
         norms = Decay(**case["state"]).gradient_norms
         expected = [f"{lag:2} {norm:.2e}" for lag, norm in enumerate(norms)]
         assert len(case["snippets"]) == 2
         for source in case["snippets"]:
-            printed = io.StringIO()
-            dtype = torch.get_default_dtype()
-            try:
-                with contextlib.redirect_stdout(printed):
-                    exec(source, {})
-            finally:
-                torch.set_default_dtype(dtype)
-            assert printed.getvalue().splitlines() == expected, source
-
-
-OPENING = """
-const { initial } = await import(process.argv[1]);
-console.log(JSON.stringify(initial));
-"""
+            assert printed(source) == expected, source
 
 
 def test_python_and_javascript_open_with_the_same_picture(node):
     """The defaults stand in both; a page without traits must not differ."""
-    found = subprocess.run(
-        [node, "--input-type=module", "-e", OPENING, SOURCE.as_uri()],
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    assert json.loads(found.stdout) == state_of(Decay())
+    assert ask(node, Decay)["initial"] == settings(Decay())
 
 
 def test_the_bundle_keeps_its_budget():

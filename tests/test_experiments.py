@@ -142,7 +142,7 @@ def test_a_study_is_interrupted_and_gone_on_with(tmp_path, latch):
     assert json.loads((tmp_path / "latch.json").read_text("utf-8")) == result
 
 
-def test_a_result_counts_seeds_and_finds_horizons(latch):
+def test_a_result_counts_seeds_and_finds_horizons(latch, tmp_path):
     solved = {1: (25, 50), 2: (None, 50), 400: (25, 25), 500: (None, None)}
     done = {
         ("RNN", "default", 0.01, T, seed): (number, 0.5)
@@ -153,7 +153,8 @@ def test_a_result_counts_seeds_and_finds_horizons(latch):
     # what came after a length that no seed solved is no part of the series
     done |= {("GRU", "chrono", 0.01, 2, seed): (25, 0.5) for seed in (0, 1)}
     result = latch.result_of(latch.TINY, done)
-    check(json.loads(json.dumps(result)))
+    saved = results.save(result, tmp_path)
+    check(json.loads(saved.read_text("utf-8")))
     rnn, gru = result["series"]
     assert rnn["horizon"] == {"all": 1, "any": 400}
     assert [row["solved"] for row in rnn["results"]] == [2, 1, 2, 0]
@@ -214,7 +215,7 @@ def test_a_result_that_is_not_there():
     with pytest.raises(ValueError) as caught:
         results.load("lunch")
     assert str(caught.value) == (
-        "results.load: there is no result 'lunch'; there is 'latch': "
+        "results.load: there is no result 'lunch'; there is 'latch', 'speed': "
         "`make experiments` computes them"
     )
 

@@ -3,14 +3,13 @@
 import gzip
 import json
 import math
-import re
 import subprocess
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
-from traitlets import TraitError
+from twins import assert_drawn_with_tokens, assert_refused
 
 from unrolled import figures
 from unrolled.explorers import HiddenState
@@ -41,14 +40,7 @@ ROOT = Path(__file__).parents[1]
     ],
 )
 def test_a_bad_value_is_named_and_nothing_is_lost(trait, value, said):
-    explorer = HiddenState(w_h=0.5)
-    before = explorer.state
-    with pytest.raises(TraitError) as error:
-        setattr(explorer, trait, value)
-    assert said in str(error.value)
-    assert explorer.state == before
-    with pytest.raises(TraitError):
-        HiddenState(**{trait: value})
+    assert_refused(HiddenState(w_h=0.5), trait, value, said)
 
 
 def test_an_unknown_setting_is_an_error_that_lists_the_known():
@@ -110,11 +102,12 @@ def test_the_picture_shows_overflow_and_cut_off_states():
 
 def test_pictures_use_the_design_tokens_alone():
     """A colour that is not a token would not follow the page into the dark."""
-    allowed = {colour.lower() for colour in figures.COLOURS.values()}
-    drawings = figures.folded_and_unrolled(), figures.three_steps()
+    drawings = [figures.folded_and_unrolled(), figures.three_steps()]
+    weights = np.linspace(-1, 1, 8)
+    square, names = np.c_[weights, weights], ["i", "f", "g", "o"]
+    drawings.append(figures.stacked_weights(square, square, weights, names))
     for figure in (HiddenState(w_h=-0.9).figure(), *drawings):
-        used = set(re.findall(r"#[0-9a-f]{6}\b", figures.to_svg(figure)))
-        assert used <= allowed, used - allowed
+        assert_drawn_with_tokens(figures.to_svg(figure))
 
 
 def test_folded_and_unrolled_refuses_what_does_not_fit():

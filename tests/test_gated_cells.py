@@ -4,9 +4,11 @@ What "the same number" means is said in `test_cells.py`; gradients are the same 
 the difference is at most 1e-10 of the expected one's norm, in float64. What PyTorch
 does not have (gates by name, peepholes, clamped gates, the GRU's other conventions) is
 compared with `lstm_in_torch` and `gru_in_torch` below, which autograd goes through.
+Keras' conventions are compared with Keras itself.
 """
 
 import dataclasses
+import itertools
 import pickle
 import warnings
 
@@ -25,6 +27,7 @@ from test_cells import (
     seeds,
     sizes,
 )
+from test_front import keras_layer
 
 from unrolled.cells import GRUCell, LSTMCell
 
@@ -337,6 +340,30 @@ def test_backward_is_autograds(kind, seed, d, H, T, n, scale, given):
         assert_same_gradient(getattr(ours, name), value.grad[0])
 
 
+def other_orders(kind):
+    """Every order of the gates but the cell's own."""
+    return itertools.islice(itertools.permutations(GATES[kind]), 1, None)
+
+
+@kinds
+@pytest.mark.parametrize("names", [["W_x"], ["W_h"], ["b"], ["W_x", "W_h", "b"]])
+def test_in_another_order_the_gates_are_not_torchs(kind, names):
+    """Swap two gates, or more, in one of the arrays or in all: parity is lost."""
+    module = make_module(kind, 0, 3, 5)
+    cell = CELLS[kind].from_torch(module)
+    x = torch.randn(9, 2, 3, dtype=torch.float64)
+    with torch.no_grad():
+        expected = module(x)[0]
+    assert_same(cell.run(x.numpy()).h, expected)
+    for order in other_orders(kind):
+        arrays = {}
+        for name in names:
+            by_name = by_gate(GATES[kind], torch.tensor(getattr(cell, name)))
+            arrays[name] = torch.cat([by_name[gate] for gate in order]).numpy()
+        with pytest.raises(AssertionError):
+            assert_same(dataclasses.replace(cell, **arrays).run(x.numpy()).h, expected)
+
+
 DIFFERENT = {
     "LSTM": [{}, {"peepholes": ("p_i", "p_f", "p_o")}],
     "GRU": [
@@ -420,6 +447,106 @@ def test_from_torch_copies_the_weights(kind):
             parameter.zero_()
     for name, kept in zip(WEIGHTS[kind], before, strict=False):
         assert kept.any() and np.array_equal(getattr(cell, name), kept)
+
+
+@kinds
+def test_from_torch_takes_no_notice_of_batch_first(kind):
+    torch.manual_seed(0)
+    module = getattr(torch.nn, kind)(4, 8, batch_first=True, dtype=torch.float64)
+    x = torch.randn(5, 3, 4, dtype=torch.float64)
+    with torch.no_grad():
+        expected = module(x.swapaxes(0, 1))[0].swapaxes(0, 1)
+    assert_same(CELLS[kind].from_torch(module).run(x.numpy()).h, expected)
+
+
+# The same numbers as Keras' layers
+
+KERAS = {"LSTM": "ifgo", "GRU": "zrn"}  # the order of the gates in Keras' arrays
+LAYERS = pytest.mark.parametrize(
+    "kind, options",
+    [("LSTM", {}), ("GRU", {"reset_after": True}), ("GRU", {"reset_after": False})],
+)
+
+
+def from_keras(kind, order, array):
+    """An array of Keras, whose last axis is in `order`, with our order, rows first."""
+    blocks = by_gate(order, torch.as_tensor(array), axis=-1)
+    return torch.cat([blocks[gate] for gate in GATES[kind]], -1).numpy().T
+
+
+def keras_cell(kind, order, layer, reset_after=True):
+    """Our cell with the weights of a Keras layer, its gates being in `order`."""
+    W_x, W_h, b = (from_keras(kind, order, one) for one in layer.arrays.values())
+    if kind == "LSTM":
+        return LSTMCell(W_x, W_h, b)
+    if not reset_after:
+        return GRUCell(W_x, W_h, b, reset_after=False)
+    b_x, b_h = b.T  # two biases, as in PyTorch
+    n = slice(2 * len(b) // 3, None)
+    b = b_x + b_h
+    b[n] = b_x[n]
+    return GRUCell(W_x, W_h, b, b_h[n])
+
+
+def near_keras(layer, actual, expected):
+    """Whether two arrays are equal, to Keras' precision times the largest (or 1)."""
+    assert actual.shape == expected.shape
+    largest = np.abs(expected).max(initial=1)
+    return np.abs(actual - expected).max() <= layer.precision * largest
+
+
+@LAYERS
+def test_states_and_gradients_are_keras(keras, kind, options):
+    layer = keras_layer(keras, kind, return_state=True, **options)
+    cell = keras_cell(kind, KERAS[kind], layer, **options)
+    rng = np.random.default_rng(1)
+    x = rng.normal(size=(7, 2, cell.input_size))
+    weight = rng.normal(size=(7, 2, cell.hidden_size))
+    first = start(cell, (2,))
+    leaves = {
+        name: torch.tensor(value, requires_grad=True)
+        for name, value in ({"x": x} | first).items()
+    }
+    begin = [leaves[name] for name in first]
+    states, *last = layer.layer(leaves["x"].swapaxes(0, 1), initial_state=begin)
+    states = states.swapaxes(0, 1)
+    (torch.tensor(weight) * states).sum().backward()
+
+    run = cell.run(x, **first)
+    ours = cell.backward(run, weight)
+
+    assert near_keras(layer, run.h, states.detach().numpy())
+    for name, value in zip(first, last, strict=True):
+        ending = getattr(run, name.replace("_0", "_n"))
+        assert near_keras(layer, ending, value.detach().numpy())
+    for name, leaf in leaves.items():
+        assert near_keras(layer, getattr(ours, name), leaf.grad.numpy())
+    W_x, W_h, b = (
+        from_keras(kind, KERAS[kind], one.value.grad) for one in layer.layer.weights
+    )
+    assert near_keras(layer, ours.W_x, W_x)
+    assert near_keras(layer, ours.W_h, W_h)
+    if ours.b.shape == b.shape:
+        assert near_keras(layer, ours.b, b)
+    else:
+        b_x, b_h = b.T
+        of_h = np.concatenate([ours.b_r, ours.b_z, ours.b_hn])
+        assert near_keras(layer, ours.b, b_x) and near_keras(layer, of_h, b_h)
+
+
+@LAYERS
+def test_in_another_order_the_gates_are_not_keras(keras, kind, options):
+    layer = keras_layer(keras, kind, **options)
+    x = np.random.default_rng(1).normal(size=(7, 2, len(layer.arrays["kernel"])))
+    expected = layer.run(x)
+    agree = [
+        "".join(order)
+        for order in itertools.permutations(GATES[kind])
+        if near_keras(
+            layer, keras_cell(kind, order, layer, **options).run(x).h, expected
+        )
+    ]
+    assert agree == [KERAS[kind]]
 
 
 # What a cell is
@@ -674,7 +801,7 @@ def test_r_can_be_moved_where_W_hn_is_diagonal_and_b_hn_zero():
         dataclasses.replace(some, b_hn=None),
         dataclasses.replace(after, b_hn=some.b_hn),
     ):
-        with pytest.raises(ValueError, match="do not convert"):
+        with pytest.raises(ValueError, match="are another cell"):
             other.with_convention(reset_after=False)
         folded = other.b + np.concatenate([np.zeros(16), other.b_hn])
         moved = dataclasses.replace(other, b=folded, b_hn=None, reset_after=False)
@@ -738,6 +865,10 @@ REFUSED = [
      "LSTMCell: p_i is float32, but W_x is float64: convert it with"),
     (lambda: dataclasses.replace(GRU, b_hn=ONES(8, F32)), TypeError,
      "GRUCell: b_hn is float32, but W_x is float64: convert it with"),
+    (lambda: dataclasses.replace(LSTM, W_h=ONES((32, 8), F32)), TypeError,
+     "LSTMCell: W_h is float32, but W_x is float64: convert it with"),
+    (lambda: dataclasses.replace(GRU, W_x=ONES((24, 4), F32)), TypeError,
+     "GRUCell: W_h is float64, but W_x is float32: convert it with"),
     # Conventions
     (lambda: dataclasses.replace(GRU, reset_after=False), ValueError,
      "GRUCell: b_hn is not zero, but with reset_after=False r does not multiply it, "
@@ -751,17 +882,20 @@ REFUSED = [
     (lambda: GRU.with_convention(reset_after=0), TypeError,
      "GRUCell: reset_after is 0, but must be True or False"),
     (lambda: GRU.with_convention(reset_after=False), ValueError,
-     "GRUCell: this cell has r after the product with W_hn (reset_after=True), and its "
-     "weights do not convert to r before the product with W_hn (reset_after=False), "
-     "because W_hn is not diagonal: keep reset_after=True, or train again"),
+     "GRUCell: this cell has r after the product with W_hn (reset_after=True), and the "
+     "same weights are another cell with r before the product with W_hn "
+     "(reset_after=False), because W_hn is not diagonal: "
+     "keep reset_after=True, or train again"),
     (lambda: make_cell("GRU", H=1).with_convention(reset_after=False), ValueError,
-     "GRUCell: this cell has r after the product with W_hn (reset_after=True), and its "
-     "weights do not convert to r before the product with W_hn (reset_after=False), "
-     "because r multiplies b_hn, which is not zero: keep reset_after=True"),
+     "GRUCell: this cell has r after the product with W_hn (reset_after=True), and the "
+     "same weights are another cell with r before the product with W_hn "
+     "(reset_after=False), because r multiplies b_hn, which is not zero: "
+     "keep reset_after=True"),
     (lambda: make_cell("GRU", reset_after=False).to_torch(), ValueError,
      "GRUCell: this cell has r before the product with W_hn (reset_after=False), and "
-     "its weights do not convert to r after the product with W_hn (reset_after=True), "
-     "because W_hn is not diagonal: keep reset_after=False, or train again"),
+     "the same weights are another cell with r after the product with W_hn "
+     "(reset_after=True), because W_hn is not diagonal: "
+     "keep reset_after=False, or train again"),
     # Inputs
     (lambda: LSTM.run(ONES((10, 5))), ValueError,
      "LSTMCell: x has 5 features per step, but W_x (32, 4) expects 4"),
@@ -787,6 +921,8 @@ REFUSED = [
      "LSTMCell: h has shape (7,), but x and W_x (32, 4) need (8,)"),
     (lambda: LSTM.step(ONES(4), ONES(8), ONES(8, F32)), TypeError,
      "LSTMCell: c is float32, but W_x is float64: convert it with"),
+    (lambda: GRU.run(ONES((10, 4)), ONES(8, F32)), TypeError,
+     "GRUCell: h_0 is float32, but W_x is float64: convert it with"),
     (lambda: GRU.run(ONES((10, 2, 4)), ONES((1, 2, 8))), ValueError,
      "GRUCell: h_0 has shape (1, 2, 8), but x and W_x (24, 4) need (2, 8)"),
     (lambda: GRU.step(ONES(4), ONES(7)), ValueError,

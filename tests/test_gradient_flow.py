@@ -1,23 +1,17 @@
 """Gradient flow: its traits, its numbers in Python and JavaScript, its snippets."""
 
-import contextlib
 import gzip
-import io
-import json
 import re
-import subprocess
-from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
-from traitlets import TraitError
+from twins import ask, assert_drawn_with_tokens, assert_refused, printed, settings
 
 from unrolled import figures
 from unrolled.explorers import GradientFlow
 from unrolled.explorers.base import BUNDLES
 
-SOURCE = Path(__file__).parents[1] / "frontend" / "explorers" / "gradient_flow.js"
 ACTIVATIONS = {"tanh": torch.tanh, "relu": torch.relu, "identity": lambda a: a}
 
 
@@ -37,14 +31,7 @@ ACTIVATIONS = {"tanh": torch.tanh, "relu": torch.relu, "identity": lambda a: a}
     ],
 )
 def test_a_bad_value_is_named_and_nothing_is_lost(trait, value, said):
-    explorer = GradientFlow(w_h=0.5)
-    before = explorer.state
-    with pytest.raises(TraitError) as error:
-        setattr(explorer, trait, value)
-    assert said in str(error.value)
-    assert explorer.state == before
-    with pytest.raises(TraitError):
-        GradientFlow(**{trait: value})
+    assert_refused(GradientFlow(w_h=0.5), trait, value, said)
 
 
 def test_the_loss_is_at_the_last_step_and_steps_stay_inside_the_sequence():
@@ -75,10 +62,6 @@ def cases(rng, count):
             truncate=int(rng.integers(1, 13)),
             step=int(rng.integers(1, timesteps + 1)),
         )
-
-
-def settings(explorer):
-    return {name: one for name, one in explorer.state.items() if name != "name"}
 
 
 def by_autograd(one):
@@ -148,9 +131,7 @@ def test_the_picture_and_its_text():
     assert picture.count("//") == 2 + figures.to_svg(GradientFlow().figure()).count(
         "//"
     ), "a mark for each cut"
-    allowed = {colour.lower() for colour in figures.COLOURS.values()}
-    used = set(re.findall(r"#[0-9a-f]{6}\b", picture))
-    assert used <= allowed, f"not design tokens: {used - allowed}"
+    assert_drawn_with_tokens(picture)
 
 
 def test_what_overflows_is_said_and_drawn_without_a_warning():
@@ -161,32 +142,11 @@ def test_what_overflows_is_said_and_drawn_without_a_warning():
     assert "…" in figures.to_svg(large.figure()), "cut off, and marked"
 
 
-COMPUTE = """
-import { readFileSync } from "node:fs";
-const { code, compute, initial, presets } = await import(process.argv[1]);
-const given = JSON.parse(readFileSync(0, "utf8"));
-const states = [...given, ...Object.values(presets)];
-console.log(JSON.stringify({ initial, cases: states.map((state) => {
-  const { h, gradients, first, shares, total, uncut, value } = compute(state);
-  const snippets = Object.values(code).map((write) => write(state));
-  return { state, h, gradients, first, shares, total, uncut, value, snippets };
-}) }));
-"""
-
-
 @pytest.fixture(scope="module")
 def written(node):
     """What JavaScript computes and copies, for all kinds of settings and presets."""
-    given = [settings(one) for one in cases(np.random.default_rng(1), 45)]
-    done = subprocess.run(
-        [node, "--input-type=module", "-e", COMPUTE, SOURCE.as_uri()],
-        input=json.dumps(given),
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    found = json.loads(done.stdout)
-    assert len(found["cases"]) == len(given) + 5
+    found = ask(node, GradientFlow, cases(np.random.default_rng(1), 45))
+    assert len(found["presets"]) == 5
     return found
 
 
@@ -197,7 +157,7 @@ def padded(values, length):
 def test_javascript_computes_what_numpy_computes(written):
     cut = 0
     for case in written["cases"]:
-        one = GradientFlow(**case["state"])
+        one, computed = GradientFlow(**case["state"]), case["computed"]
         back, T = one.gradients, len(one.x)
         whole = GradientFlow(**case["state"] | {"truncate": 12})
         expected = {
@@ -209,19 +169,19 @@ def test_javascript_computes_what_numpy_computes(written):
         }
         for name, value in expected.items():
             scale = 1e-10 * max(1, np.abs(value).max())
-            np.testing.assert_allclose(case[name], value, rtol=0, atol=scale)
+            np.testing.assert_allclose(computed[name], value, rtol=0, atol=scale)
         error = one.hidden_states - one.y
         kept = error if one.loss == "all" else error[one.loss_step - 1]
-        np.testing.assert_allclose(case["value"], np.sum(kept**2) / 2, rtol=1e-10)
+        np.testing.assert_allclose(computed["value"], np.sum(kept**2) / 2, rtol=1e-10)
         if one.truncate < len(back.h):
             cut += 1
             scale = 1e-10 * max(1, np.abs(whole.shares).max())
-            uncut = case["uncut"]
+            uncut = computed["uncut"]
             np.testing.assert_allclose(uncut["shares"], whole.shares, atol=scale)
             total = whole.gradients.W_h.item()
             np.testing.assert_allclose(uncut["total"], total, atol=T * scale)
         else:
-            assert case["uncut"] is None
+            assert computed["uncut"] is None
     assert cut > 10
 
 
@@ -236,10 +196,7 @@ def test_the_snippets_print_the_numbers_on_screen(written):
         total = one.gradients.W_h.item()
         assert len(case["snippets"]) == 2
         for source in case["snippets"]:
-            printed = io.StringIO()
-            with contextlib.redirect_stdout(printed):
-                exec(source, {})
-            *lines, last = printed.getvalue().splitlines()
+            *lines, last = printed(source)
             found = [
                 [float(word) for word in re.split(r"step |: dL/dh |, share ", line)[1:]]
                 for line in lines

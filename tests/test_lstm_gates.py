@@ -1,24 +1,19 @@
 """LSTM gates: its traits, its numbers in Python and JavaScript, its snippets."""
 
-import contextlib
 import gzip
-import io
 import json
 import math
 import re
-import subprocess
-from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
-from traitlets import TraitError
+from twins import ask, assert_drawn_with_tokens, assert_refused, printed, settings
 
 from unrolled import figures
 from unrolled.explorers import LSTMGates
 from unrolled.explorers.base import BUNDLES
 
-SOURCE = Path(__file__).parents[1] / "frontend" / "explorers" / "lstm_gates.js"
 GATES = ("i", "f", "g", "o")
 
 
@@ -40,14 +35,7 @@ GATES = ("i", "f", "g", "o")
     ],
 )
 def test_a_bad_value_is_named_and_nothing_is_lost(trait, value, said):
-    explorer = LSTMGates(f=[0.0, 0.0, 1.0], clamp_o=0.5)
-    before = explorer.state
-    with pytest.raises(TraitError) as error:
-        setattr(explorer, trait, value)
-    assert said in str(error.value)
-    assert explorer.state == before
-    with pytest.raises(TraitError):
-        LSTMGates(**{trait: value})
+    assert_refused(LSTMGates(f=[0.0, 0.0, 1.0], clamp_o=0.5), trait, value, said)
 
 
 def test_a_clamp_is_set_and_taken_away_and_the_step_stays_inside():
@@ -76,10 +64,6 @@ def cases(rng, count):
             gate=GATES[k % 4],
             step=int(rng.integers(1, timesteps + 1)),
         )
-
-
-def settings(explorer):
-    return {name: one for name, one in explorer.state.items() if name != "name"}
 
 
 def by_autograd(one):
@@ -175,9 +159,7 @@ def test_the_picture_and_its_text():
     assert picture == figures.to_svg(one.figure()), "the picture is repeatable"
     assert "direct (teal)" in picture
     assert "direct (teal)" not in figures.to_svg(LSTMGates().figure())
-    allowed = {colour.lower() for colour in figures.COLOURS.values()}
-    used = set(re.findall(r"#[0-9a-f]{6}\b", picture))
-    assert used <= allowed, f"not design tokens: {used - allowed}"
+    assert_drawn_with_tokens(picture)
     data, metadata = one._repr_mimebundle_()
     assert data["image/svg+xml"].startswith("<svg")
     shown = json.loads(json.dumps(metadata["image/svg+xml"]["unrolled"]))
@@ -193,39 +175,17 @@ def test_what_overflows_is_drawn_without_a_warning():
     wild.description()
 
 
-COMPUTE = """
-import { readFileSync } from "node:fs";
-const { code, compute, initial, presets } = await import(process.argv[1]);
-const given = JSON.parse(readFileSync(0, "utf8"));
-const named = Object.entries(presets)
-  .map(([name, one]) => ({ ...initial, ...one, name }));
-const cases = [...given, ...named].map(({ name, ...state }) => {
-  const snippets = Object.values(code).map((write) => write(state));
-  return { name, state, snippets, ...compute(state) };
-});
-console.log(JSON.stringify({ initial, cases }));
-"""
-
-
 @pytest.fixture(scope="module")
 def written(node):
     """What JavaScript computes and copies, for all kinds of settings and presets."""
-    given = [settings(one) for one in cases(np.random.default_rng(2), 45)]
-    done = subprocess.run(
-        [node, "--input-type=module", "-e", COMPUTE, SOURCE.as_uri()],
-        input=json.dumps(given),
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    found = json.loads(done.stdout)
-    assert len(found["cases"]) == len(given) + 5
+    found = ask(node, LSTMGates, cases(np.random.default_rng(2), 45))
+    assert len(found["presets"]) == 5
     return found
 
 
 def test_javascript_computes_what_numpy_computes(written):
     for case in written["cases"]:
-        one = LSTMGates(**case["state"])
+        one, computed = LSTMGates(**case["state"]), case["computed"]
         run = one.run
         expected = one.gates | {"c": one.cell_states, "h": one.hidden_states}
         before = np.append(0.0, one.cell_states[:-1])
@@ -238,12 +198,12 @@ def test_javascript_computes_what_numpy_computes(written):
         }
         for name, value in expected.items():
             scale = 1e-12 * max(1, np.abs(value).max())
-            np.testing.assert_allclose(case[name], value, rtol=1e-10, atol=scale)
+            np.testing.assert_allclose(computed[name], value, rtol=1e-10, atol=scale)
         old = np.append(0.0, one.hidden_states[:-1])
         for gate in GATES:
             w = getattr(one, gate)
             total = w[0] * np.array(one.x) + w[1] * old + w[2]
-            np.testing.assert_allclose(case["sums"][gate], total, atol=1e-10)
+            np.testing.assert_allclose(computed["sums"][gate], total, atol=1e-10)
 
 
 def test_the_snippets_print_the_numbers_on_screen(written):
@@ -253,10 +213,7 @@ def test_the_snippets_print_the_numbers_on_screen(written):
         one = LSTMGates(**case["state"])
         values = one.gates | {"c": one.cell_states, "h": one.hidden_states}
         for source in case["snippets"]:
-            printed = io.StringIO()
-            with contextlib.redirect_stdout(printed):
-                exec(source, {})
-            lines = printed.getvalue().splitlines()
+            lines = printed(source)
             names = ("c", "h") if "torch.nn.LSTM(" in source else (*GATES, "c", "h")
             modules += len(names) == 2
             T = len(one.x)
@@ -291,8 +248,7 @@ def test_python_and_javascript_open_with_the_same_picture(written):
 
 @pytest.fixture(scope="module")
 def presets(written):
-    named = [case for case in written["cases"] if "name" in case]
-    return {case["name"]: LSTMGates(**case["state"]) for case in named}
+    return {name: LSTMGates(**state) for name, state in written["presets"].items()}
 
 
 def test_every_preset_does_what_it_says(presets):

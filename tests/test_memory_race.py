@@ -1,18 +1,14 @@
 """The memory race: its traits, its numbers in Python and JavaScript, its snippets."""
 
-import contextlib
 import gzip
-import io
 import json
 import math
-import re
-import subprocess
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
-from traitlets import TraitError
+from twins import ask, assert_drawn_with_tokens, assert_refused, printed, settings
 
 from unrolled import figures, gradients
 from unrolled.explorers import MemoryRace
@@ -20,7 +16,6 @@ from unrolled.explorers.base import BUNDLES
 
 ROOT = Path(__file__).parents[1]
 JS_TEST = ROOT / "tests" / "frontend" / "memory_race.test.js"
-SOURCE = ROOT / "frontend" / "explorers" / "memory_race.js"
 CELLS = ["rnn", "lstm", "gru"]
 
 
@@ -39,14 +34,7 @@ CELLS = ["rnn", "lstm", "gru"]
     ],
 )
 def test_a_bad_value_is_named_and_nothing_is_lost(trait, value, said):
-    explorer = MemoryRace(w_h=0.5)
-    before = explorer.state
-    with pytest.raises(TraitError) as error:
-        setattr(explorer, trait, value)
-    assert said in str(error.value)
-    assert explorer.state == before
-    with pytest.raises(TraitError):
-        MemoryRace(**{trait: value})
+    assert_refused(MemoryRace(w_h=0.5), trait, value, said)
 
 
 def test_the_chosen_lag_stays_inside_the_sequence():
@@ -57,8 +45,8 @@ def test_the_chosen_lag_stays_inside_the_sequence():
     assert explorer.lag == 9
 
 
-def settings(rng, count):
-    """Settings that nobody chose."""
+def explorers(rng, count):
+    """Explorers with settings that nobody chose."""
     for k in range(count):
         yield MemoryRace(
             w_h=rng.uniform(-1.5, 1.5),
@@ -91,7 +79,7 @@ def by_autograd(explorer):
 
 
 def test_memories_and_gradients_are_those_of_autograd():
-    for explorer in settings(np.random.default_rng(0), 30):
+    for explorer in explorers(np.random.default_rng(0), 30):
         memories, sizes, left = explorer.memories, explorer.gradients, explorer.left
         for cell, memory, expected in by_autograd(explorer):
             np.testing.assert_allclose(memories[cell], memory, rtol=1e-9)
@@ -150,9 +138,7 @@ def test_the_picture_and_its_text():
     assert "b_f is 1," in text
     picture = figures.to_svg(explorer.figure())
     assert picture == figures.to_svg(MemoryRace(b_f=1).figure()), "it is repeatable"
-    allowed = {colour.lower() for colour in figures.COLOURS.values()}
-    used = set(re.findall(r"#[0-9a-f]{6}\b", picture))
-    assert used <= allowed, f"not design tokens: {used - allowed}"
+    assert_drawn_with_tokens(picture)
     chart, *lanes = explorer.figure().axes
     lines = {line.get_label(): line.get_ydata() for line in chart.lines}
     for cell, lane in zip(CELLS, lanes, strict=True):
@@ -167,10 +153,6 @@ def test_a_lane_of_small_values_has_a_smaller_scale():
     assert [lane.get_ylim() for lane in lanes] == [(-1, 1), (0, 0.1), (0, 0.01)]
 
 
-def state_of(explorer):
-    return {name: one for name, one in explorer.state.items() if name != "name"}
-
-
 def finite(values):
     return [None if math.isnan(value) else value for value in values]
 
@@ -182,44 +164,24 @@ def test_javascript_computes_what_numpy_computes(node_test, tmp_path):
     edges += [MemoryRace(w_h=1e200), MemoryRace(w_h=1e200, impulse=0)]
     runs = [
         {
-            "state": state_of(one),
+            "state": settings(one),
             "memories": {cell: list(m) for cell, m in one.memories.items()},
             "exposed": one.runs["lstm"].h[:, 0].tolist(),
             "gradients": {cell: finite(s) for cell, s in one.gradients.items()},
             "left": dict(zip(CELLS, finite(one.left.values()), strict=True)),
             "halfLives": one.half_lives,
         }
-        for one in [*settings(rng, 60), *edges]
+        for one in [*explorers(rng, 60), *edges]
     ]
     fixtures = tmp_path / "race.json"
     fixtures.write_text(json.dumps(runs, allow_nan=False))
     node_test(JS_TEST, least=len(runs) + 6, UNROLLED_RACE_FIXTURES=str(fixtures))
 
 
-WRITE_SNIPPETS = """
-import { readFileSync } from "node:fs";
-const { code, presets, initial } = await import(process.argv[1]);
-const given = JSON.parse(readFileSync(0, "utf8"));
-const states = [...given, initial, ...Object.values(presets)];
-const written = states.map((state) => ({
-  state, snippets: Object.values(code).map((write) => write(state)),
-}));
-console.log(JSON.stringify(written));
-"""
-
-
 def test_the_snippets_print_the_memories_and_the_gradients_by_lag(node):
-    given = [state_of(one) for one in settings(np.random.default_rng(3), 6)]
-    written = subprocess.run(
-        [node, "--input-type=module", "-e", WRITE_SNIPPETS, SOURCE.as_uri()],
-        input=json.dumps(given),
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    cases = json.loads(written.stdout)
-    assert len(cases) == len(given) + 6
-    for case in cases:
+    found = ask(node, MemoryRace, explorers(np.random.default_rng(3), 6))
+    assert len(found["presets"]) == 5
+    for case in found["cases"]:
         explorer = MemoryRace(**case["state"])
         columns = [*explorer.memories.values(), *explorer.gradients.values()]
         expected = [
@@ -228,31 +190,12 @@ def test_the_snippets_print_the_memories_and_the_gradients_by_lag(node):
         ]
         assert len(case["snippets"]) == 2
         for source in case["snippets"]:
-            printed = io.StringIO()
-            dtype = torch.get_default_dtype()
-            try:
-                with contextlib.redirect_stdout(printed):
-                    exec(source, {})
-            finally:
-                torch.set_default_dtype(dtype)
-            assert printed.getvalue().splitlines() == expected, source
-
-
-OPENING = """
-const { initial } = await import(process.argv[1]);
-console.log(JSON.stringify(initial));
-"""
+            assert printed(source) == expected, source
 
 
 def test_python_and_javascript_open_with_the_same_picture(node):
     """The defaults stand in both; a page without traits must not differ."""
-    found = subprocess.run(
-        [node, "--input-type=module", "-e", OPENING, SOURCE.as_uri()],
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    assert json.loads(found.stdout) == state_of(MemoryRace())
+    assert ask(node, MemoryRace)["initial"] == settings(MemoryRace())
 
 
 def test_the_bundle_keeps_its_budget():

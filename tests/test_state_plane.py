@@ -1,8 +1,6 @@
 """The state plane: its traits, its numbers in Python and JavaScript, its snippets."""
 
-import contextlib
 import gzip
-import io
 import json
 import os
 import re
@@ -12,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from traitlets import TraitError
+from twins import ask, assert_drawn_with_tokens, assert_refused, printed, settings
 
 from unrolled import figures
 from unrolled.explorers import StatePlane
@@ -20,7 +18,6 @@ from unrolled.explorers.base import BUNDLES
 
 ROOT = Path(__file__).parents[1]
 JS_TEST = ROOT / "tests" / "frontend" / "linear.test.js"
-SOURCE = ROOT / "frontend" / "explorers" / "state_plane.js"
 
 
 @pytest.mark.parametrize(
@@ -41,14 +38,7 @@ SOURCE = ROOT / "frontend" / "explorers" / "state_plane.js"
     ],
 )
 def test_a_bad_value_is_named_and_nothing_is_lost(trait, value, said):
-    explorer = StatePlane(scale=0.5)
-    before = explorer.state
-    with pytest.raises(TraitError) as error:
-        setattr(explorer, trait, value)
-    assert said in str(error.value)
-    assert explorer.state == before
-    with pytest.raises(TraitError):
-        StatePlane(**{trait: value})
+    assert_refused(StatePlane(scale=0.5), trait, value, said)
 
 
 def test_the_chosen_step_stays_inside_the_sequence():
@@ -116,9 +106,7 @@ def test_the_picture_and_its_text():
     assert "spectral radius is 0.95" in text
     picture = figures.to_svg(explorer.figure())
     assert picture == figures.to_svg(StatePlane().figure()), "the picture is repeatable"
-    allowed = {colour.lower() for colour in figures.COLOURS.values()}
-    used = set(re.findall(r"#[0-9a-f]{6}\b", picture))
-    assert used <= allowed, f"not design tokens: {used - allowed}"
+    assert_drawn_with_tokens(picture)
     wide = StatePlane(scale=1.2, activation="identity").figure()
     labels = [tick.get_text() for tick in wide.axes[0].get_xticklabels()]
     assert labels[-1] not in ("0", "1"), "the scale grows with the states"
@@ -158,9 +146,7 @@ def test_javascript_computes_what_numpy_computes(node, tmp_path):
     runs = []
     edges = [StatePlane(angle=a, shear=s) for a in (0, 90, 180) for s in (0, 1, -2)]
     for explorer in [*states(rng, 60), *edges]:
-        state = {
-            name: explorer.state[name] for name in explorer.state if name != "name"
-        }
+        state = settings(explorer)
         parts = {name: state[name] for name in ("angle", "scale", "shear")}
         angle = np.deg2rad(explorer.angle)
         turn = [[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]]
@@ -185,57 +171,21 @@ def test_javascript_computes_what_numpy_computes(node, tmp_path):
     assert int(counts["pass"]) == int(counts["tests"]) > least, report
 
 
-WRITE_SNIPPETS = """
-import { readFileSync } from "node:fs";
-const { code, presets } = await import(process.argv[1]);
-const states = [...JSON.parse(readFileSync(0, "utf8")), ...Object.values(presets)];
-const written = states.map((state) => ({
-  state, snippets: Object.values(code).map((write) => write(state)),
-}));
-console.log(JSON.stringify(written));
-"""
-
-
 def test_the_snippets_print_the_numbers_on_screen(node):
     rng = np.random.default_rng(1)
-    own = ("angle", "scale", "shear", "b", "h_0", "activation", "timesteps")
-    given = [{name: one.state[name] for name in own} for one in states(rng, 6)]
-    written = subprocess.run(
-        [node, "--input-type=module", "-e", WRITE_SNIPPETS, SOURCE.as_uri()],
-        input=json.dumps(given),
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    cases = json.loads(written.stdout)
-    assert len(cases) == len(given) + 5
-    for case in cases:
+    found = ask(node, StatePlane, states(rng, 6))
+    assert len(found["presets"]) == 5
+    for case in found["cases"]:
         hidden_states = StatePlane(**case["state"]).hidden_states
         expected = [f"{one:z.2f} {two:z.2f}" for one, two in hidden_states]
         assert len(case["snippets"]) == 2
         for source in case["snippets"]:
-            printed = io.StringIO()
-            with contextlib.redirect_stdout(printed):
-                exec(source, {})
-            assert printed.getvalue().splitlines() == expected, source
-
-
-OPENING = """
-const { initial } = await import(process.argv[1]);
-console.log(JSON.stringify(initial));
-"""
+            assert printed(source) == expected, source
 
 
 def test_python_and_javascript_open_with_the_same_picture(node):
     """The defaults stand in both; a page without traits must not differ."""
-    found = subprocess.run(
-        [node, "--input-type=module", "-e", OPENING, SOURCE.as_uri()],
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    own = {name: one for name, one in StatePlane().state.items() if name != "name"}
-    assert json.loads(found.stdout) == own
+    assert ask(node, StatePlane)["initial"] == settings(StatePlane())
 
 
 def test_the_bundle_keeps_its_budget():

@@ -20,8 +20,8 @@ import pytest
 from conftest import ROOT
 from ipywidgets import FloatSlider, IntSlider, SelectionSlider
 from matplotlib.figure import Figure
+from reader import open_page, settle
 from test_book import PACKAGE, build, write_book
-from test_site import open_page, settle
 
 from unrolled import figures, sweep, sweeps
 

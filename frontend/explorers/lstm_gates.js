@@ -6,23 +6,21 @@
 
 import { sigmoid } from "../core/gates.js";
 import { backward, GATES, preactivation, run } from "../core/lstm.js";
-import { html, patch, repeat, svg } from "../view/dom.js";
-import { drag } from "../view/drag.js";
-import { explorer, segments } from "../view/explorer.js";
-import { equation, line, operand, signed } from "../view/formula.js";
-import { backFrame, backLane, bandAxis, bandLane, bandLimit, circuit, flowLane, gateLane } from "../view/gates.js";
-import { brief, decimalsFor, decimalsOf, digitsFor, fixed, literal, literals, short, significant } from "../view/number.js";
-import { choice, integer, number, numbers, optional } from "../view/parameters.js";
-import { range, slider, symbolNodes } from "../view/slider.js";
-import { barLane, columns, cursorBand } from "../view/strip.js";
+import { patch, svg } from "../view/dom.js";
+import { explorer } from "../view/explorer.js";
+import { equation } from "../view/formula.js";
+import {
+  affineGate, backLines, before, derivative, gatedParameters, gatedSliders, gatedStage, gatePanel, gradientChoice, gradientStatus, heldLine,
+  inputs, isHeld, lifeLine, printed, settle, sumCode, weightsCode,
+} from "../view/gated.js";
+import { bandAxis, bandLane, bandLimit, flowLane, gateLane } from "../view/gates.js";
+import { brief, fixed, literal, literals, short } from "../view/number.js";
+import { symbolNodes } from "../view/slider.js";
+import { barLane } from "../view/strip.js";
 import { lstmGates as words } from "../view/words.js";
 
-const MOST_STEPS = 40;
 const CLAMPS = ["clamp_i", "clamp_f", "clamp_o"];
 const none = { clamp_i: null, clamp_f: null, clamp_o: null };
-
-/** A sequence of zeros, but for some steps, counted from 1. */
-const inputs = (timesteps, given) => Array.from({ length: timesteps }, (_, k) => given[k + 1] ?? 0);
 
 export const presets = {
   opens: {
@@ -71,10 +69,6 @@ export function compute(state) {
 
 /** The scale of the cell state, which nothing squashes. */
 const stateLimit = ({ result }) => bandLimit(result.c);
-const before = (values, k) => (k === 0 ? 0 : values[k - 1]);
-const isHeld = (state, gate) => typeof state[`clamp_${gate}`] === "number";
-/** After so many steps of this f half of c is left. */
-const halfLife = (f) => Math.log(0.5) / Math.log(f);
 
 // --- the lanes over time
 
@@ -87,74 +81,26 @@ const NARROW = {
   foot: 330, back: 112, chart: 64,
 };
 
-function stage({ change, current }) {
-  const band = cursorBand();
+function stage(tools) {
   const axis = bandAxis();
   const zeros = svg("path", { class: "u-line" });
   const flows = { g: flowLane(), i: flowLane(), c: flowLane(), o: flowLane() };
   const state = bandLane();
   const valves = gateLane({ valve: true });
   const taps = { i: gateLane(), o: gateLane() };
-  const bars = { h: barLane(), g: barLane(), x: barLane({ handles: true }) };
-  const back = backLane();
-  const legend = svg("g");
-  const told = svg("g");
-  const ticks = svg("g", { class: "u-ticks" });
-  const rows = svg("g", { class: "u-names" });
-  const drawing = svg(
-    "svg", { role: "img" }, band.element, axis.element, zeros, ...Object.values(flows).map((one) => one.element), state.element,
-    valves.element, taps.i.element, taps.o.element, bars.h.element, bars.g.element, bars.x.element, legend, told, ticks, rows,
-  );
-  const grip = html("div", { class: "u-grip" });
-  const field = html("div", { class: "u-field" }, drawing, grip);
-  const time = range({ min: 1, max: MOST_STEPS, step: 1, label: words.stepControl, onvalue: (step) => change({ step }) });
-  time.element.classList.add("u-time");
-  const cell = circuit((picked) => {
-    if (picked !== "before") change({ gate: picked });
-    else if (current().step > 1) change({ step: current().step - 1 });
-  });
-  const element = html("div", { class: "u-lstm" }, field, time.element, cell.element);
+  const bars = { h: barLane(), g: barLane() };
 
-  let cols;
-  let layout;
-  drag(field, {
-    column: (px) => cols.at(px),
-    isInput: (py) => py > layout.x - layout.reach - 11 && py < layout.x + layout.reach + 13,
-    select: (k) => change({ step: k + 1 }),
-    value: (k) => current().x[k],
-    chosen: () => current().step - 1,
-    set(k, start, pixels) {
-      const moved = Math.max(-1, Math.min(1, start + pixels / layout.reach));
-      const value = Math.abs(moved) < 0.04 ? 0 : Math.round(moved * 100) / 100;
-      change({ x: current().x.map((old, at) => (at === k ? value : old)) });
-    },
-    grip,
-    sideways(px, py) {
-      const rooms = { o: layout.tap / 2 + 5, i: layout.tap / 2 + 5, g: layout.gHalf + 4 };
-      const gate = Object.keys(rooms).find((name) => Math.abs(py - layout[name]) < rooms[name])
-        ?? (Math.abs(py - layout.c) < layout.half + 6 ? "f" : null);
-      return gate && ((to) => change({ gate, step: cols.at(to) + 1 }));
-    },
-  });
-
-  function update(view) {
-    const { state: now, result, ghost, width } = view;
-    const wide = width >= 560;
-    layout = wide ? WIDE : NARROW;
-    const { h, o, c, i, g, x, half, tap, reach, gHalf, hHalf } = layout;
-    const shown = now.gradient !== "off";
-    const foot = layout.foot + (shown ? layout.back : 0);
-    cols = columns(width, now.x.length, layout);
+  function draw(view, { cols, layout, wide }) {
+    const { state: now, result, ghost } = view;
+    const { h, o, c, i, g, x, half, tap, gHalf, hHalf } = layout;
     const at = now.step - 1;
     const limit = stateLimit(view);
     const thick = (value) => (Math.abs(value) / limit) * half;
-    patch(drawing, { width, height: foot + 8, viewBox: `0 0 ${width} ${foot + 8}`, "aria-label": summary(view) });
-    band.update({ cols, at, top: 4, bottom: foot + 8 });
     axis.update({ cols, y: c, half, text: wide ? `|c| = ${limit}` : String(limit) });
     patch(zeros, { d: [h, g, x].map((y) => `M${cols.left} ${y}H${cols.end}`).join("") });
 
     // upwards: the candidate, through the input gate into the band, and through the output gate out of it
-    const low = (value, zero, reach_) => zero - Math.max(0, value) * reach_;
+    const low = (value, zero, reach) => zero - Math.max(0, value) * reach;
     flows.g.update({ cols, from: (k) => low(result.g[k], g, gHalf), to: () => i + tap / 2, values: result.g });
     flows.i.update({ cols, from: () => i - tap / 2, to: (k) => c + thick(result.c[k]), values: result.written });
     flows.c.update({ cols, from: (k) => c - thick(result.c[k]), to: () => o + tap / 2, values: result.c.map(Math.tanh) });
@@ -166,65 +112,21 @@ function stage({ change, current }) {
     }
     bars.h.update({ cols, zero: h, half: hHalf, limit: 1, values: result.h, ghost: ghost?.h });
     bars.g.update({ cols, zero: g, half: gHalf, limit: 1, values: result.g, ghost: ghost?.g });
-    bars.x.update({ cols, zero: x, half: reach, limit: 1, values: now.x });
-
-    // the way back
-    const top = x + reach + 56;
-    if (!shown) back.element.remove();
-    else {
-      if (!back.element.parentNode) drawing.insertBefore(back.element, legend);
-      const frame = backFrame({ top, bottom: top + layout.chart, log: now.gradient === "log", lists: [result.direct, result.whole] });
-      back.update({ cols, frame, direct: result.direct, whole: result.whole, ghost: ghost?.whole });
-    }
-    const lines = [["u-direct", words.direct(wide), result.direct[at]], ["u-whole", words.whole(wide), result.whole[at]]];
-    const room = wide ? (cols.end - cols.left) / 2 : (width - 8) / 2;
-    repeat(legend, shown ? 2 : 0, () => svg("g", {}, svg("path"), svg("text", {}, svg("tspan"), svg("tspan", { class: "u-strong" })))).forEach((group, n) => {
-      const [look, name, value] = lines[n];
-      const left = (wide ? cols.left : 0) + n * room;
-      const [swatch, text] = group.childNodes;
-      patch(swatch, { class: look, d: `M${left} ${top - 22}h18` });
-      patch(text, { x: left + 24, y: top - 18 });
-      patch(text.firstChild, { text: `${name} ` });
-      patch(text.lastChild, { text: brief(value) });
-    });
-
-    // the numbers at the cursor that are not in a gate
-    const inside = (px) => Math.min(px, width - 17).toFixed(1);
-    const numbers_ = [
-      [h - Math.max(0, result.h[at]) * hHalf - 5, result.h[at]],
-      [c - thick(result.c[at]) - 6, result.c[at]],
-      [x + (now.x[at] < 0 ? -9 : 20), now.x[at]],
-    ];
-    repeat(told, 3, () => svg("text", { "text-anchor": "middle", class: "u-strong u-halo" })).forEach((text, n) => {
-      patch(text, { x: inside(cols.x(at)), y: numbers_[n][0].toFixed(1), text: short(numbers_[n][1]) });
-    });
-    const every = cols.pitch >= 18 ? 1 : 5;
-    const numbered = now.x.map((_, k) => k).filter((k) => k === at
-      || ((k + 1) % every === 0 && (every === 1 || Math.abs(k - at) * cols.pitch >= 16)));
-    repeat(ticks, numbered.length, () => svg("text", { "text-anchor": "middle" })).forEach((text, n) => {
-      const k = numbered[n];
-      patch(text, { x: cols.x(k).toFixed(1), y: foot, class: k === at ? "u-chosen" : "", text: String(k + 1) });
-    });
-    const names = [["h", h], ["o", o], ["c", c - 17], ["f", c + 17], ["i", i], ["g", g], ["x", x]];
-    repeat(rows, names.length + (shown && wide ? 2 : 1), () => svg("text", { x: 3 }, svg("tspan", { class: "u-symbol", "font-style": "italic" }), svg("tspan"))).forEach((text, n) => {
-      const [letter, y] = names[n] ?? (n === names.length ? ["step", foot - 4] : ["gradient", top - 22]);
-      const symbol = n < names.length ? letter : "";
-      patch(text, { y: y + 4, class: letter === now.gate ? "u-chosen" : "" });
-      patch(text.firstChild, { text: symbol });
-      patch(text.lastChild, { text: wide ? `${symbol && " "}${words.rows[letter]}` : "", dx: symbol ? 2 : null });
-    });
-
-    const wideGrip = Math.max(44, cols.pitch);
-    patch(grip, {
-      style: `left:${cols.x(at) - wideGrip / 2}px;width:${wideGrip}px;top:${x - reach - 11}px;height:${2 * reach + 24}px`,
-    });
-    time.update(now.step, { text: words.stepValue(now.step, now.x.length), upper: now.x.length });
-    // the thumb is 20 px wide; its centre stands under the column
-    time.element.style.marginLeft = `${cols.x(0) - 10}px`;
-    time.element.style.width = `${cols.pitch * (cols.count - 1) + 20}px`;
-    cell.update(parts(view));
+    return {
+      numbers: [[h - Math.max(0, result.h[at]) * hHalf - 5, result.h[at]], [c - thick(result.c[at]) - 6, result.c[at]]],
+      names: [["h", h], ["o", o], ["c", c - 17], ["f", c + 17], ["i", i], ["g", g], ["x", x]].map(([key, y]) => ({ key, y })),
+    };
   }
-  return { element, update };
+
+  return gatedStage(tools, {
+    look: "u-lstm", words, wide: WIDE, narrow: NARROW, draw, parts, summary,
+    lanes: [axis.element, zeros, ...[...Object.values(flows), state, valves, ...Object.values(taps), ...Object.values(bars)].map((one) => one.element)],
+    pick(py, layout) {
+      const rooms = { o: layout.tap / 2 + 5, i: layout.tap / 2 + 5, g: layout.gHalf + 4 };
+      return Object.keys(rooms).find((name) => Math.abs(py - layout[name]) < rooms[name])
+        ?? (Math.abs(py - layout.c) < layout.half + 6 ? "f" : null);
+    },
+  });
 }
 
 // --- the cell at the chosen step
@@ -308,56 +210,28 @@ function parts(view) {
 
 // --- the formula
 
-const strong = (text) => html("b", { text });
-
 function gateLine({ state, result }, k) {
   const { gate } = state;
   const [open, act] = gate === "g" ? ["tanh(", Math.tanh] : ["σ(", sigmoid];
-  const own = symbolNodes(`${gate}_${k + 1}`);
-  const computed = act(result.sums[gate][k]);
   const operands = [state[gate][0], state.x[k], state[gate][1], before(result.h, k), state[gate][2]];
   const evaluate = ([p, q, r, s, t]) => act(p * q + r * s + t);
-  const print = (shown, plain) =>
-    [`${open}${plain(0).replace(/^\((.*)\)$/, "$1")} × `, shown(1), ` + ${plain(2)} × `, shown(3), ` + ${plain(4)})`];
-  if (isHeld(state, gate)) {
-    const { decimals, exact } = decimalsFor(operands, evaluate, computed, decimalsOf(computed));
-    return line(words.lines.gate, [...own, " = ", strong(fixed(result[gate][k], decimalsOf(result[gate][k])))], [words.would],
-      print((n) => operand(operands[n], decimals), (n) => signed(operands[n], decimals)), [exact ? "= " : "≈ ", fixed(computed, decimalsOf(computed))]);
-  }
-  return equation(words.lines[gate === "g" ? "candidate" : "gate"], { operands, evaluate, value: result[gate][k] },
-    [...own, " = ", open, ...symbolNodes(`w_x${gate}`), " ", ...symbolNodes(`x_${k + 1}`), " + ",
-      ...symbolNodes(`w_h${gate}`), " ", ...symbolNodes(`h_${k}`), " + ", ...symbolNodes(`b_${gate}`), ")"], print);
+  const value = result[gate][k];
+  const { symbols, print } = affineGate(gate, k, open);
+  if (!isHeld(state, gate)) return equation(words.lines[gate === "g" ? "candidate" : "gate"], { operands, evaluate, value }, symbols, print);
+  return heldLine(words.lines.gate, words, {
+    own: symbolNodes(`${gate}_${k + 1}`), value, operands, evaluate, computed: act(result.sums[gate][k]), print,
+  });
 }
 
-function lifeLine({ result }, k) {
-  const f = result.f[k];
-  const own = symbolNodes(`f_${k + 1}`);
-  if (!(f > 0 && f < 1)) return line(words.lines.life, [...own, ` = ${fixed(f, 0)}: `, f === 1 ? words.keepsAll : f === 0 ? words.keepsNone : ""]);
-  const life = halfLife(f);
-  const { digits, exact } = digitsFor([f], ([one]) => halfLife(one), life);
-  const text = significant(f, digits);
-  return line(words.lines.life, ["log ½ / log ", ...own], [`= log 0.5 / log ${text.includes("×") ? `(${text})` : text}`],
-    [exact ? "= " : "≈ ", strong(significant(life)), ` ${words.steps}`]);
-}
-
-const derivative = (above, below) => html("span", { class: "u-tight" }, "d", ...symbolNodes(above), "/d", ...symbolNodes(below));
-
-function backLines({ state, result: { f, o, c, direct, whole, through } }, k) {
-  const T = state.x.length;
-  const own = derivative(`c_${T}`, `c_${k + 1}`);
-  if (k === T - 1) return [line(words.lines.direct, [own, " = ", strong("1"), `: ${words.itself}`])];
-  const valves = [...symbolNodes(`f_${k + 2}`), ...(T - k > 3 ? [" ⋯ "] : [" "]), ...(T - k > 2 ? symbolNodes(`f_${T}`) : [])];
-  return [
-    equation(words.lines.direct, { operands: [f[k + 1], direct[k + 1]], evaluate: ([p, q]) => p * q, value: direct[k] },
-      valves, (shown, plain) => [plain(0), " × ", plain(1)]),
-    equation(words.lines.whole, {
-      operands: [f[k + 1], whole[k + 1], o[k], c[k], through[k]],
-      evaluate: ([p, q, r, s, t]) => p * q + r * (1 - Math.tanh(s) ** 2) * t, value: whole[k],
-    }, [own, " = ", ...symbolNodes(`f_${k + 2}`), " ", derivative(`c_${T}`, `c_${k + 2}`), " + ", ...symbolNodes(`o_${k + 1}`),
-      " (1 − tanh² ", ...symbolNodes(`c_${k + 1}`), ") ", derivative(`c_${T}`, `h_${k + 1}`)],
-    (shown, plain) => [plain(0), " × ", shown(1), " + ", plain(2), " × (1 − tanh² ", shown(3), ") × ", shown(4)]),
-  ];
-}
+const gradientLines = ({ state, result: { f, o, c, direct, whole, through } }, k) => backLines({
+  words, letter: "c", T: state.x.length, k, share: f, direct, valve: (step) => symbolNodes(`f_${step}`),
+  whole: (own) => equation(words.lines.whole, {
+    operands: [f[k + 1], whole[k + 1], o[k], c[k], through[k]],
+    evaluate: ([p, q, r, s, t]) => p * q + r * (1 - Math.tanh(s) ** 2) * t, value: whole[k],
+  }, [own, " = ", ...symbolNodes(`f_${k + 2}`), " ", derivative(`c_${state.x.length}`, `c_${k + 2}`), " + ", ...symbolNodes(`o_${k + 1}`),
+    " (1 − tanh² ", ...symbolNodes(`c_${k + 1}`), ") ", derivative(`c_${state.x.length}`, `h_${k + 1}`)],
+  (shown, plain) => [plain(0), " × ", shown(1), " + ", plain(2), " × (1 − tanh² ", shown(3), ") × ", shown(4)]),
+});
 
 function formula(view) {
   const { state, result } = view;
@@ -373,86 +247,18 @@ function formula(view) {
       operands: [result.o[k], result.c[k]], evaluate: ([p, q]) => p * Math.tanh(q), value: result.h[k],
     }, [...symbolNodes(`h_${n}`), " = ", ...symbolNodes(`o_${n}`), " tanh ", ...symbolNodes(`c_${n}`)],
     (shown, plain) => [plain(0), " × tanh ", shown(1)]),
-    lifeLine(view, k),
-    ...(state.gradient === "off" ? [] : backLines(view, k)),
+    lifeLine(words, symbolNodes(`f_${n}`), result.f[k]),
+    ...(state.gradient === "off" ? [] : gradientLines(view, k)),
   ];
 }
 
 // --- the controls
 
-/** Which gate the sliders belong to, and whether it is computed or held at a value. */
-function panel({ change, current }) {
-  const which = segments({ label: words.whichGate, options: GATES, labels: words.gates, onvalue: (gate) => change({ gate }) });
-  const how = segments({
-    label: words.howGate, options: ["computed", "clamped"], labels: words.how, onvalue(value) {
-      const { gate, step } = current();
-      const now = compute(current())[gate][step - 1];
-      change({ [`clamp_${gate}`]: value === "clamped" ? Math.round(now * 100) / 100 : null });
-    },
-  });
-  const meaning = html("p", { class: "u-meaning" });
-  return {
-    element: html("div", { class: "u-panel" }, which.element, how.element, meaning),
-    update({ state }) {
-      which.update(state.gate);
-      how.update(isHeld(state, state.gate) ? "clamped" : "computed");
-      patch(how.element, { hidden: state.gate === "g" });
-      patch(meaning, { text: words.meanings[state.gate] });
-    },
-  };
-}
-
 function controls(tools) {
-  const { change, current, say } = tools;
-  /** A slider that is there only while `shown` says so. */
-  const part = (spec, { value, label, symbol, shown = () => true }) => {
-    const one = slider({ step: 0.1, ...spec, symbol: "x", label: "", onerror: say });
-    return {
-      element: one.element,
-      update({ state }) {
-        const visible = shown(state);
-        patch(one.element, { hidden: !visible });
-        if (visible) one.update(value(state), { symbol: symbol(state), label: label(state) });
-      },
-    };
-  };
-  const weight = (n, gate, shown) => part({
-    min: -16, max: 16, onvalue(value) {
-      const own = gate ?? current().gate;
-      change({ [own]: current()[own].map((old, at) => (at === n ? value : old)) });
-    },
-  }, {
-    value: (state) => state[gate ?? state.gate][n],
-    symbol: (state) => `${["w_x", "w_h", "b_"][n]}${gate ?? state.gate}`,
-    label: (state) => words.weights[n](words.names[gate ?? state.gate], gate ?? state.gate),
-    shown,
-  });
-  const held = (gate, shown) => part({
-    min: 0, max: 1, step: 0.01, least: 0, most: 1, onvalue: (value) => change({ [`clamp_${gate ?? current().gate}`]: value }),
-  }, {
-    value: (state) => state[`clamp_${gate ?? state.gate}`],
-    symbol: (state) => gate ?? state.gate,
-    label: (state) => words.heldControl(words.names[gate ?? state.gate]),
-    shown,
-  });
+  const { weight, held, input, length } = gatedSliders(tools, words);
   const free = (state) => !isHeld(state, state.gate);
-  const input = part({
-    min: -1, max: 1, step: 0.01, onvalue(value) {
-      const { x, step } = current();
-      change({ x: x.map((old, k) => (k === step - 1 ? value : old)) });
-    },
-  }, { value: ({ x, step }) => x[step - 1], symbol: ({ step }) => `x_${step}`, label: ({ step }) => words.inputControl(step) });
-  // inputs that a shorter sequence hides come back when it grows again
-  let kept = [];
-  const length = part({
-    min: 2, max: MOST_STEPS, step: 1, whole: true, onvalue(timesteps) {
-      const { x } = current();
-      kept = [...x, ...kept.slice(x.length)];
-      change({ x: Array.from({ length: timesteps }, (_, k) => kept[k] ?? 0) });
-    },
-  }, { value: ({ x }) => x.length, symbol: () => words.lengthLabel, label: () => words.lengthControl });
   return [
-    panel(tools),
+    gatePanel(tools, { words, gates: GATES, clamped: ["i", "f", "o"], compute }),
     weight(0, null, free),
     weight(1, null, free),
     weight(2, null, (state) => free(state) && state.gate !== "f"),
@@ -470,15 +276,6 @@ const summary = ({ state, result }) => {
     + (state.gradient === "off" ? "" : words.summaryBack(brief(result.direct[k]), brief(result.whole[k])));
 };
 
-function status({ state, result }) {
-  if (state.gradient === "off") return null;
-  const overflow = result.whole.findLastIndex((value) => !Number.isFinite(value));
-  if (overflow >= 0) return words.overflow(overflow + 1);
-  const { beyond } = backFrame({ top: 0, bottom: 1, log: state.gradient === "log", lists: [result.direct, result.whole] });
-  if ([...result.direct, ...result.whole].some(beyond)) return words.clipped;
-  return state.gradient === "log" && [...result.direct, ...result.whole].includes(0) ? words.nothing : null;
-}
-
 // --- the same numbers in Python
 
 function gateCode(state, tanh, sum) {
@@ -486,11 +283,6 @@ function gateCode(state, tanh, sum) {
     ? `    ${gate} = ${tanh.number(literal(state[`clamp_${gate}`]))}  # clamped`
     : `    ${gate} = ${gate === "g" ? tanh.tanh : tanh.sigmoid}(${sum(gate)})`)).join("\n");
 }
-
-/** The weights, by gate. */
-const weightsCode = (state) => GATES.map((gate) => `w_${gate} = ${state[gate].map(literal).join(", ")}  # on x, on h, bias`).join("\n");
-const sumCode = (gate) => `w_${gate}[0] * x_t + w_${gate}[1] * h + w_${gate}[2]`;
-const printed = (names, of) => names.map((name) => `${name} {${of(name)}:z.2f}`).join(", ");
 
 function copyNumpy(state) {
   const back = state.gradient !== "off";
@@ -502,7 +294,7 @@ function copyNumpy(state) {
 import numpy as np
 
 x = np.array(${literals(state.x)})
-${weightsCode(state)}
+${weightsCode(state, GATES)}
 
 
 def sigmoid(a):
@@ -553,7 +345,7 @@ with torch.no_grad():  # the order of the gates is i, f, g, o
         print(f"step {t}: ${printed(["c", "h"], (name) => name)}")
 `;
   }
-  return `${head}${weightsCode(state)}
+  return `${head}${weightsCode(state, GATES)}
 
 # torch.nn.LSTM ${CLAMPS.some((name) => state[name] !== null) ? "cannot hold a gate" : "keeps its gates to itself"}, so here is the loop
 h = torch.zeros((), dtype=torch.float64)
@@ -574,35 +366,18 @@ for t in range(len(x), 0, -1):
 
 export const code = { copyNumpy, copyPytorch };
 
-const pointer = (parameter) => ({ ...parameter, cursor: true });
-
 export default explorer({
   words,
-  parameters: [
-    numbers("x", { min: 2, max: MOST_STEPS }),
-    ...GATES.map((gate) => numbers(gate, { min: 3, max: 3 })),
-    ...CLAMPS.map((name) => optional(number(name, { min: 0, max: 1 }))),
-    pointer(choice("gradient", ["off", "plain", "log"])),
-    pointer(choice("gate", GATES)),
-    integer("step", { min: 1, max: MOST_STEPS, cursor: true }),
-  ],
+  parameters: gatedParameters(GATES, CLAMPS),
   initial,
-  settle: (state) => ({ ...state, step: Math.min(state.step, state.x.length) }),
+  settle,
   presets,
   compute,
   stage,
   controls,
-  choice({ change }) {
-    const part = segments({
-      label: words.gradient, options: ["off", "plain", "log"], labels: words.gradients, onvalue: (gradient) => change({ gradient }),
-    });
-    return {
-      element: html("div", { class: "u-choices u-named" }, html("span", { "aria-hidden": "true", text: words.gradient }), part.element),
-      update: ({ state }) => part.update(state.gradient),
-    };
-  },
+  choice: gradientChoice(words),
   formula,
-  status,
+  status: (view) => gradientStatus(view, words),
   summary,
   code,
 });

@@ -89,7 +89,7 @@ export function bandLane() {
       const outline = (sign) => {
         const side = (way) => ([x, value]) => `L${x} ${round(y + (sign * value > 0 ? way * thick(value) : 0))}`;
         return points.some(([, value]) => sign * value > 0)
-          ? `M${edge(0)} ${y}${points.map(side(-1)).join("")}${points.reverse().map(side(1)).join("")}z` : "";
+          ? `M${edge(0)} ${y}${points.map(side(-1)).join("")}${[...points].reverse().map(side(1)).join("")}z` : "";
       };
       const all = (write) => values.map(write).join("");
       patch(paths.line, { d: `M${edge(0)} ${y}H${edge(values.length)}` });
@@ -153,6 +153,55 @@ export function flowLane() {
       patch(hair, { d: d.hair });
       patch(above, { d: d.above });
       patch(below, { d: d.below });
+    },
+  };
+}
+
+/**
+ * What leaves a band before each valve and goes down beside the columns, then into them: the
+ * wider, the more of 1.
+ */
+export function branchLane() {
+  const [hair, above, below] = ["u-hair", "u-above", "u-below"].map((name) => svg("path", { class: name }));
+  return {
+    element: svg("g", { class: "u-flow" }, hair, above, below),
+    /** down from `from(k)` to `to` in pixels, and across until so far from the column's middle */
+    update({ cols, from, to, until, values }) {
+      const most = flowWidth(cols) * 0.4;
+      const beside = within(cols.pitch * 0.1, 1, 3.5) + most / 2; // left of the valve
+      const d = { hair: "", above: "", below: "" };
+      values.forEach((value, k) => {
+        const [x, high, end] = [cols.left + cols.pitch * k - beside, from(k), cols.x(k) - until];
+        d.hair += `M${round(x)} ${round(high)}V${round(to)}H${round(end)}`;
+        const half = (Math.min(1, Math.abs(value)) * most) / 2;
+        if (half > 0.15) {
+          d[value < 0 ? "below" : "above"] += `M${round(x - half)} ${round(high)}V${round(to + half)}H${round(end)}`
+            + `V${round(to - half)}H${round(x + half)}V${round(high)}z`;
+        }
+      });
+      patch(hair, { d: d.hair });
+      patch(above, { d: d.above });
+      patch(below, { d: d.below });
+    },
+  };
+}
+
+/** Where signed bars would end with other values: marks in ink, tied to the bars' own ends. */
+export function markLane() {
+  const [ties, marks] = ["u-ties", "u-marks"].map((name) => svg("path", { class: name }));
+  return {
+    element: svg("g", {}, ties, marks),
+    /** `others` are null where there is nothing to mark */
+    update({ cols, zero, half, limit, values, others }) {
+      const end = (value) => round(zero - within(value / limit, -1, 1) * half);
+      const wide = within(cols.pitch * 0.8, 3, 22);
+      const d = { ties: "", marks: "" };
+      others?.forEach((other, k) => {
+        d.marks += `M${round(cols.x(k) - wide / 2)} ${end(other)}h${round(wide)}`;
+        d.ties += `M${round(cols.x(k))} ${end(values[k])}V${end(other)}`;
+      });
+      patch(ties, { d: d.ties });
+      patch(marks, { d: d.marks });
     },
   };
 }
@@ -265,7 +314,7 @@ export function circuit(onpick) {
   };
   return {
     element: drawing,
-    /** @param {{width: number, height: number, label: string, frame: object, wires: Wire[], taps: Tap[], nodes: {x: number, y: number, text: string}[], labels: Label[]}} parts */
+    /** @param {{width: number, height: number, label: string, frame: object, wires: Wire[], taps: Tap[], nodes: {x: number, y: number, text?: string, symbol?: [string, string]}[], labels: Label[]}} parts */
     update({ width, height, label, frame: place, wires: lines, taps: gates, nodes: operations, labels: texts }) {
       patch(drawing, { width, height, viewBox: `0 0 ${width} ${height}`, "aria-label": label });
       patch(frame, place);
@@ -290,20 +339,25 @@ export function circuit(onpick) {
         patch(group.parts.shells, { class: `u-shell${held ? " u-held" : ""}${signed ? " u-signed" : ""}` });
         patch(group.lastChild, { x: x - 23, y: y - size / 2 - 4, width: 46, height: size + 34, "data-pick": name });
       });
-      repeat(nodes, operations.length, () => svg("g", {}, svg("rect"), svg("text", { "text-anchor": "middle" }))).forEach((group, n) => {
-        const { x, y, text } = operations[n];
-        const wide = text.length > 1 ? 36 : 18;
-        patch(group.firstChild, { x: round(x - wide / 2), y: y - 9, width: wide, height: 18, rx: 9 });
-        patch(group.lastChild, { x: round(x), y: y + 4.5, text });
+      const symbolled = () => [svg("tspan", { "font-style": "italic" }), svg("tspan", { "font-size": "10" }), svg("tspan")];
+      const write = (text, [letter, index], words) => {
+        const shift = index ? 3 : null;
+        patch(text.childNodes[0], { text: letter });
+        patch(text.childNodes[1], { text: index, dy: shift });
+        patch(text.childNodes[2], { text: letter && words ? ` ${words}` : words, dy: shift && -shift });
+      };
+      repeat(nodes, operations.length, () => svg("g", {}, svg("rect"), svg("text", { "text-anchor": "middle" }, ...symbolled()))).forEach((group, n) => {
+        const { x, y, symbol = ["", ""], text = "" } = operations[n];
+        const wide = symbol[0] || text.length > 1 ? 36 : 18;
+        const half = symbol[1] ? 11 : 9; // an index hangs down
+        patch(group.firstChild, { x: round(x - wide / 2), y: y - half, width: wide, height: 2 * half, rx: half });
+        patch(group.lastChild, { x: round(x), y: y + (symbol[1] ? 3 : 4.5) });
+        write(group.lastChild, symbol, text);
       });
-      repeat(labels, texts.length, () => svg("text", {}, svg("tspan", { "font-style": "italic" }), svg("tspan", { "font-size": "10" }), svg("tspan"))).forEach((text, n) => {
+      repeat(labels, texts.length, () => svg("text", {}, ...symbolled())).forEach((text, n) => {
         const { x, y, anchor = "start", symbol = ["", ""], text: words = "", look = null, pick = null } = texts[n];
-        const [letter, index, rest] = text.childNodes;
-        const shift = symbol[1] ? 3 : null;
         patch(text, { x: round(x), y: round(y), "text-anchor": anchor, class: look, "data-pick": pick });
-        patch(letter, { text: symbol[0] });
-        patch(index, { text: symbol[1], dy: shift });
-        patch(rest, { text: symbol[0] && words ? ` ${words}` : words, dy: shift && -shift });
+        write(text, symbol, words);
       });
     },
   };

@@ -55,6 +55,14 @@ export const choice = (name, options) => ({
   format: String,
 });
 
+/** True or false. */
+export const flag = (name) => ({
+  name,
+  valid: (value) => typeof value === "boolean",
+  parse: (text) => ({ true: true, false: false })[text],
+  format: String,
+});
+
 /** Two values of a parameter: the same? */
 export const same = (a, b) => JSON.stringify(a) === JSON.stringify(b);
 

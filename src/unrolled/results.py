@@ -6,6 +6,10 @@ They are data of this package, so that a notebook alone finds them too.
 """
 
 import json
+import os
+import platform
+import re
+from importlib.metadata import version
 from importlib.resources import files
 
 
@@ -27,3 +31,30 @@ def load(name):
             "`make experiments` computes them"
         )
     return json.loads((folder / f"{name}.json").read_text("utf-8"))
+
+
+def save(result, folder):
+    """Write the result of the experiment `result["experiment"]`; return the file.
+
+    Adds what it depends on beside its code: the versions and the kind of machine.
+    """
+    result = result | {
+        "versions": {
+            "python": platform.python_version(),
+            "numpy": version("numpy"),
+            "torch": version("torch"),
+            "unrolled": version("unrolled"),
+        },
+        "machine": {
+            "system": platform.system(),
+            "processor": platform.machine(),
+            "cores": os.cpu_count(),
+        },
+    }
+    text = json.dumps(result, indent=1)
+    for row in (r"\[[^][{}]*\]", r"\{[^{}]*\}"):  # each on a line of its own
+        text = re.sub(row, lambda found: re.sub(r"\s*\n\s*", " ", found[0]), text)
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / f"{result['experiment']}.json"
+    path.write_text(text + "\n", "utf-8")
+    return path

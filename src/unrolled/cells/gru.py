@@ -338,8 +338,8 @@ class GRUCell:
                     False: "before the product with W_hn (reset_after=False)",
                 }
                 cannot = (
-                    f"GRUCell: this cell has r {where[self.reset_after]}, and its "
-                    f"weights do not convert to r {where[reset_after]}, "
+                    f"GRUCell: this cell has r {where[self.reset_after]}, and the "
+                    f"same weights are another cell with r {where[reset_after]}, "
                 )
                 if np.count_nonzero(self.W_hn - np.diag(np.diag(self.W_hn))):
                     raise ValueError(

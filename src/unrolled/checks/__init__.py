@@ -106,6 +106,34 @@ def choose(prediction, right, hints):
         raise Hint(f'"{prediction[:20]}" is not one of the {len(letters)} letters.')
 
 
+def words(answer, right, hints):
+    """Raise a `Hint` where an answer is not `right`, a dictionary of words.
+
+    hints : {name: the hint to a word of the list that is wrong there}.
+
+    Raises `NotTried` where no word has been put in.
+    """
+    if not isinstance(answer, dict) or set(answer) != set(right):
+        names = ", ".join(f'"{name}"' for name in right)
+        raise Hint(f"A dictionary with these keys is wanted: {names}.")
+    blank = [name for name in right if answer[name] is ... or answer[name] is None]
+    if len(blank) == len(right):
+        raise NotTried("Put one of the words in place of each three dots.")
+    for name in right:
+        if name in blank:
+            continue
+        if not isinstance(answer[name], str):
+            raise Hint(f"{name}: one of the words is needed, in quotes.")
+        word = answer[name].strip().lower()
+        if word not in right.values():
+            known = ", ".join(right.values())
+            raise Hint(f'"{answer[name][:20]}" is not one of the words: {known}.')
+        if word != right[name]:
+            raise Hint(f"{name}: {hints[name]}")
+    if blank:
+        raise Hint(f"Right so far. Still open: {'; '.join(blank)}.")
+
+
 def compare(answer, right, mistakes, otherwise):
     """Raise a `Hint` where an answer is not the array `right`.
 
@@ -141,7 +169,7 @@ def explorer(value, kind):
     It goes by the class's name: the explorers' own module would import anywidget.
     """
     if kind not in [cls.__name__ for cls in type(value).__mro__]:
-        raise Hint(f"The figure itself is wanted, a {kind}; this is {_kind(value)}.")
+        raise Hint(f"The figure itself is wanted, {kind}; this is {_kind(value)}.")
     return value
 
 

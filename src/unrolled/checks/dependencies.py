@@ -15,6 +15,7 @@ from unrolled.checks import (
     explorer,
     same,
     truth,
+    words,
 )
 from unrolled.gradients import largest_singular_value, spectral_radius
 
@@ -88,24 +89,7 @@ def logs(answer):
         "input, compared to B?",
         "D": "D's whole gradient: is that a length from which a step makes sense?",
     }
-    if not isinstance(answer, dict) or set(answer) != set(right):
-        raise Hint('A dictionary with the keys "A", "B", "C" and "D" is wanted.')
-    blank = [name for name in right if answer[name] is ... or answer[name] is None]
-    if len(blank) == len(right):
-        raise NotTried("Put one of the four words in place of each three dots.")
-    for name in right:
-        if name in blank:
-            continue
-        if not isinstance(answer[name], str):
-            raise Hint(f"{name} needs one of the four words, in quotes.")
-        word = answer[name].strip().lower()
-        if word not in right.values():
-            known = ", ".join(right.values())
-            raise Hint(f'"{answer[name][:20]}" is not one of the words: {known}.')
-        if word != right[name]:
-            raise Hint(hints[name])
-    if blank:
-        raise Hint(f"Right so far. Still open: {', '.join(blank)}.")
+    words(answer, right, hints)
     return (
         "The norm of the whole gradient told you of D alone. For A you needed the loss "
         "as well, and B from C nothing tells but the lags."

@@ -4,7 +4,9 @@ from unrolled.explorers.base import Explorer
 from unrolled.explorers.cliff import Cliff
 from unrolled.explorers.decay import Decay
 from unrolled.explorers.gradient_flow import GradientFlow
+from unrolled.explorers.gru_gates import GRUGates
 from unrolled.explorers.hidden_state import HiddenState
+from unrolled.explorers.lstm_and_gru import LSTMAndGRU
 from unrolled.explorers.lstm_gates import LSTMGates
 from unrolled.explorers.memory_race import MemoryRace
 from unrolled.explorers.state_plane import StatePlane
@@ -15,7 +17,9 @@ __all__ = [
     "Decay",
     "Explorer",
     "GradientFlow",
+    "GRUGates",
     "HiddenState",
+    "LSTMAndGRU",
     "LSTMGates",
     "MemoryRace",
     "StatePlane",

@@ -119,6 +119,15 @@ class Choice(t.TraitType):
         return value
 
 
+class Flag(t.TraitType):
+    """A trait for True or False, and nothing that counts as one of them."""
+
+    def validate(self, owner, value):
+        if not isinstance(value, (bool, np.bool_)):
+            raise _problem(owner, self.name, value, "must be True or False")
+        return bool(value)
+
+
 class Explorer(anywidget.AnyWidget):
     """The base of every explorer.
 

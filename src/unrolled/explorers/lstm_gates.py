@@ -6,25 +6,16 @@ own three weights, or clamped to a value.
 """
 
 import numpy as np
-import traitlets as t
 
 from unrolled import figures
 from unrolled.cells import LSTMCell
-from unrolled.explorers.base import Choice, Explorer, Number, Numbers, Whole
+from unrolled.explorers.base import Choice, Whole
+from unrolled.explorers.gated import MOST_STEPS, Gated, clamp, inputs, weights
 
-MOST_STEPS = 40
 GATES = ("i", "f", "g", "o")
 
 
-def _weights(*values):
-    return Numbers(list(values), least=3, most=3).tag(sync=True)
-
-
-def _clamp():
-    return Number(None, least=0, most=1, allow_none=True).tag(sync=True)
-
-
-class LSTMGates(Explorer):
+class LSTMGates(Gated):
     """An LSTM cell of one unit on one feature, from h_0 = c_0 = 0.
 
     x : list of 2 to 40 numbers, the inputs; at first 16, a 1 at step 2, a -1 at step
@@ -43,36 +34,24 @@ class LSTMGates(Explorer):
     """
 
     bundle = "lstm_gates"
+    held = ("i", "f", "o")
 
-    x = Numbers(
-        [0.0, 1.0] + [0.0] * 9 + [-1.0] + [0.0] * 4, least=2, most=MOST_STEPS
-    ).tag(sync=True)
-    i = _weights(10.0, 0.0, -5.0)
-    f = _weights(0.0, -14.0, 5.0)
-    g = _weights(2.0, 0.0, 0.0)
-    o = _weights(-10.0, 0.0, -5.0)
-    clamp_i = _clamp()
-    clamp_f = _clamp()
-    clamp_o = _clamp()
-    gradient = Choice("off", "plain", "log").tag(sync=True)
+    x = inputs(16, {2: 1.0, 12: -1.0})
+    i = weights(10.0, 0.0, -5.0)
+    f = weights(0.0, -14.0, 5.0)
+    g = weights(2.0, 0.0, 0.0)
+    o = weights(-10.0, 0.0, -5.0)
+    clamp_i = clamp()
+    clamp_f = clamp()
+    clamp_o = clamp()
     gate = Choice("f", "i", "g", "o").tag(sync=True)
     step = Whole(12, least=1, most=MOST_STEPS).tag(sync=True)
-
-    @t.observe("x", "step")
-    def _keep_step_inside(self, change):
-        self.step = min(self.step, len(self.x))
-
-    @property
-    def clamp(self):
-        """The gates that are held, as `LSTMCell.run` takes them: {"f": 1.0}."""
-        held = {gate: getattr(self, f"clamp_{gate}") for gate in "ifo"}
-        return {gate: value for gate, value in held.items() if value is not None}
 
     @property
     def cell(self):
         """The `LSTMCell` with the present weights: one unit, one feature, float64."""
-        weights = np.array([getattr(self, gate) for gate in GATES])
-        return LSTMCell(W_x=weights[:, :1], W_h=weights[:, 1:2], b=weights[:, 2])
+        stacked = np.array([getattr(self, gate) for gate in GATES])
+        return LSTMCell(W_x=stacked[:, :1], W_h=stacked[:, 1:2], b=stacked[:, 2])
 
     @property
     def run(self):
@@ -96,14 +75,16 @@ class LSTMGates(Explorer):
         return {gate: getattr(run, gate)[:, 0] for gate in GATES}
 
     @property
+    def _share(self):
+        return self.gates["f"]
+
+    @property
     def half_life(self):
         """In how many steps f at the chosen step, if it stays, halves c.
 
         It is log(1/2) / log(f): infinite where f is 1, and 0 where f is 0.
         """
-        with np.errstate(divide="ignore"):
-            log_f = np.log(self.gates["f"][self.step - 1])
-            return float(np.log(0.5) / log_f) if log_f else float("inf")
+        return self._half_life()
 
     @property
     def direct_gradient(self):
@@ -111,8 +92,7 @@ class LSTMGates(Explorer):
 
         It takes every gate and candidate as given, whatever they have seen of c.
         """
-        f = self.gates["f"]
-        return np.append(np.cumprod(f[:0:-1])[::-1], 1.0)
+        return self._direct_gradient()
 
     @property
     def whole_gradient(self):
@@ -135,11 +115,10 @@ class LSTMGates(Explorer):
 
     def description(self):
         c, h = self.cell_states, self.hidden_states
-        held = [f"{gate} to {value:g}" for gate, value in self.clamp.items()]
         text = (
             f"One LSTM cell over {len(c)} steps: the input, the gates i, f and o, the "
             "candidate g, the cell state c as a band and the hidden state h. "
-            + (f"Clamped: {', '.join(held)}. " if held else "")
+            f"{self._described_clamps()}"
         )
         gates = [f"{gate} {self.gates[gate][self.step - 1]:z.2f}" for gate in GATES]
         text += (
