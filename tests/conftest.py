@@ -5,17 +5,16 @@ import functools
 import http.server
 import os
 import re
-import shutil
 import subprocess
 import sys
 import threading
 from pathlib import Path
 
-import nbformat
 import pytest
 from hypothesis import settings
 
-sys.path.insert(0, str(Path(__file__).parent))  # for browser.py, the tests' own
+sys.path.insert(0, str(Path(__file__).parent))  # for the tests' own modules
+pytest.register_assert_rewrite("twins", "reader")
 
 ROOT = Path(__file__).parents[1]
 HTML = ROOT / "_build" / "html"
@@ -97,27 +96,6 @@ def origins(book):
     """Where the book is read from, by name: http, a folder of a site, and files."""
     with _served(book) as address:
         yield {"http": address, "folder": f"{address}/a/folder", "file": book.as_uri()}
-
-
-@pytest.fixture(scope="session")
-def workshop(tmp_path_factory):
-    """As `origins`, a book of the explorers whose chapter is still being written."""
-    folder = tmp_path_factory.mktemp("workshop")
-    shutil.copytree(ROOT / "book", folder / "book")
-    shutil.copy(ROOT / "_config.yml", folder)
-    (folder / "_toc.yml").write_text("format: jb-book\nroot: notebooks/04_lstm\n")
-    (folder / "notebooks").mkdir()
-    show = "from unrolled.explorers import LSTMGates, MemoryRace\n"
-    cells = ['LSTMGates(name="gates")', 'MemoryRace(name="race")']
-    cells = [nbformat.v4.new_code_cell(source) for source in (show, *cells)]
-    cells.insert(0, nbformat.v4.new_markdown_cell("# Workshop"))
-    notebook = nbformat.v4.new_notebook(cells=cells)
-    nbformat.write(notebook, folder / "notebooks" / "04_lstm.ipynb")
-    command = [sys.executable, "-m", "unrolled.book", folder]
-    done = subprocess.run(command, capture_output=True, text=True)
-    assert done.returncode == 0, done.stdout + done.stderr
-    with _served(folder / "_build" / "html") as address:
-        yield {"http": address}
 
 
 @pytest.fixture(scope="session")

@@ -87,6 +87,7 @@ def keras_layer(keras, kind, **options):
     for k, weight in enumerate(layer.weights):
         weight.assign(draw(*weight.shape, seed=k))
     return SimpleNamespace(
+        layer=layer,
         precision=1e-6,  # on PyTorch, Keras multiplies matrices in 32 bits always
         arrays={w.name: w.value.detach().numpy() for w in layer.weights},
         run=lambda x: layer(x.swapaxes(0, 1)).detach().numpy().swapaxes(0, 1),

@@ -4,7 +4,6 @@ On http, in a folder of a site, and from files: nothing is asked of another host
 figure is alive, and what it shows is what `unrolled.cells` computes.
 """
 
-import contextlib
 import json
 import math
 import random
@@ -17,8 +16,21 @@ import numpy as np
 import pytest
 from bs4 import BeautifulSoup
 from conftest import HTML, ROOT
-
-from unrolled.explorers import Explorer, HiddenState
+from reader import (
+    CROWDED,
+    KINDS,
+    PHONE,
+    centre,
+    drag,
+    explorer_at,
+    open_page,
+    path,
+    reached_by_tab,
+    set_state,
+    settle,
+    state_of,
+    touch,
+)
 
 CHAPTER = "notebooks/01_recurrence.html"
 PAGES = sorted(
@@ -30,75 +42,12 @@ assert PAGES, f"no book in {HTML}: run `make book` first"
 PAGES.append("search.html")
 LIVE = [*(page for page in PAGES if page.startswith("notebooks/")), "book/index.html"]
 PULSE = "#pulse"
-ALIVE = """() => [...document.querySelectorAll('[data-explorer]')]
-  .every(place => place.dataset.live)"""
-
-
-@contextlib.contextmanager
-def open_page(chromium, address, *, theme="light", quiet=True, **options):
-    """A page with no network but its own host; an error or a foreign request fails."""
-    options.setdefault("viewport", {"width": 1280, "height": 900})
-    context = chromium.new_context(color_scheme=theme, **options)
-    own = urlparse(address)
-    foreign, complaints = [], []
-
-    def gate(route):
-        asked = urlparse(route.request.url)
-        if (asked.scheme, asked.netloc) == (own.scheme, own.netloc):
-            route.continue_()
-        else:
-            foreign.append(route.request.url)
-            route.abort()
-
-    context.route("**/*", gate)
-    page = context.new_page()
-    page.on("pageerror", lambda error: complaints.append(str(error)))
-    page.on(
-        "console",
-        lambda message: (
-            message.type in ("error", "warning") and complaints.append(message.text)
-        ),
-    )
-    page.on("response", lambda r: r.status >= 400 and complaints.append(r.url))
-    page.goto(address)
-    if options.get("java_script_enabled", True):
-        page.wait_for_function(ALIVE)
-    yield page
-    context.close()
-    assert not foreign, f"asked of another host: {foreign}"
-    assert not (quiet and complaints), complaints
 
 
 @pytest.fixture
 def chapter(chromium, origins):
     with open_page(chromium, f"{origins['http']}/{CHAPTER}") as page:
         yield page
-
-
-def settle(page):
-    """Wait until what was changed has been drawn."""
-    page.evaluate(
-        "() => new Promise(done => requestAnimationFrame("
-        "() => requestAnimationFrame(done)))"
-    )
-
-
-def state_of(page, place=PULSE):
-    """The explorer's state, as its host's model has it."""
-    names = ["x", "w_x", "w_h", "b", "h_0", "activation", "step"]
-    return page.locator(place).evaluate(
-        "(el, names) => Object.fromEntries(names.map(n => [n, el.model.get(n)]))", names
-    )
-
-
-def set_state(page, place=PULSE, **values):
-    page.locator(place).evaluate(
-        """(el, values) => {
-          for (const [k, v] of Object.entries(values)) el.model.set(k, v);
-        }""",
-        values,
-    )
-    settle(page)
 
 
 def shown_states(page, place=PULSE):
@@ -109,7 +58,7 @@ def shown_states(page, place=PULSE):
 
 def computed_states(page, place=PULSE):
     """The same numbers by `unrolled.cells`, in the same words."""
-    states = HiddenState(**state_of(page, place)).hidden_states
+    states = explorer_at(page, place).hidden_states
     assert np.abs(states).max() < 9.99
     return [f"{h:z.2f}".replace("-", "−") for h in states]
 
@@ -214,31 +163,30 @@ def test_internal_links_and_anchors_resolve(book):
     }
     ids = {p: {tag["id"] for tag in soup.select("[id]")} for p, soup in soups.items()}
     followed = 0
-    for path, soup in soups.items():
+    for page, soup in soups.items():
         assert not soup.select("html:not([lang])")
         for tag in soup.select("[href], [src]"):
             target = tag.get("href") or tag.get("src")
             if urlparse(target).scheme or target.startswith("//"):
-                assert tag.name == "a", f"{path} loads {target}"
+                assert tag.name == "a", f"{page} loads {target}"
                 continue
             file, _, anchor = target.partition("#")
             file = unquote(file.partition("?")[0])
-            to = (book / path).parent.joinpath(file).resolve() if file else book / path
-            name = str(to.relative_to(book.resolve())) if file else path
+            to = (book / page).parent.joinpath(file).resolve() if file else book / page
+            name = str(to.relative_to(book.resolve())) if file else page
             anchor = unquote(anchor).partition(":")[0]
             followed += 1
             if not to.is_file() or (anchor and anchor not in ids.get(name, set())):
-                missing.append(f"{path}: {target}")
+                missing.append(f"{page}: {target}")
     assert followed > 50
     assert not missing
 
 
 def test_prose_links_name_settings_that_the_figure_has(book):
     """A link such as #pulse:w_h=1.1 is checked by Python's own traits."""
-    kinds = {kind.bundle: kind for kind in Explorer.__subclasses__()}
     links = 0
-    for path in LIVE:
-        soup = BeautifulSoup((book / path).read_text("utf-8"), "html.parser")
+    for page in LIVE:
+        soup = BeautifulSoup((book / page).read_text("utf-8"), "html.parser")
         for anchor in soup.select('a[href^="#"][href*=":"]'):
             name, _, settings = unquote(anchor["href"][1:]).partition(":")
             place = soup.find(id=name)
@@ -247,9 +195,9 @@ def test_prose_links_name_settings_that_the_figure_has(book):
             stops = {one["name"]: [str(k) for k in one["stops"]] for one in sliders}
             if kind == "sweep":
                 for key, value in (part.split("=") for part in settings.split(";")):
-                    assert value in stops[key], f"{path}: {anchor['href']}"
+                    assert value in stops[key], f"{page}: {anchor['href']}"
                 continue
-            explorer = kinds[kind]()
+            explorer = KINDS[kind]()
             for part in settings.split(";"):
                 key, value = part.split("=")
                 if not isinstance(explorer.state[key], str):
@@ -262,8 +210,8 @@ def test_prose_links_name_settings_that_the_figure_has(book):
 
 
 def test_a_page_carries_no_widget_state_and_no_explorer_code(book):
-    for path in LIVE:
-        text = (book / path).read_text("utf-8")
+    for page in LIVE:
+        text = (book / page).read_text("utf-8")
         assert "widget-state+json" not in text
         assert "_esm" not in text
 
@@ -278,11 +226,12 @@ def test_a_slider_by_pointer(chapter):
     control(chapter, W_H).scroll_into_view_if_needed()
     box = control(chapter, W_H).bounding_box()
     y = box["y"] + box["height"] / 2
-    chapter.mouse.move(box["x"] + box["width"] * 0.72, y)
-    chapter.mouse.down()
-    chapter.mouse.move(box["x"] + box["width"] * 0.25, y, steps=5)
-    chapter.mouse.up()
-    assert state_of(chapter)["w_h"] < 0
+    drag(
+        chapter,
+        (box["x"] + box["width"] * 0.72, y),
+        (box["x"] + box["width"] * 0.25, y),
+    )
+    assert state_of(chapter, PULSE)["w_h"] < 0
     assert shown_states(chapter) != before
     assert_shows_what_python_computes(chapter)
 
@@ -291,7 +240,7 @@ def test_a_slider_by_keyboard(chapter):
     control(chapter, W_H).focus()
     for _ in range(5):
         chapter.keyboard.press("ArrowRight")
-    assert math.isclose(state_of(chapter)["w_h"], 0.95)
+    assert math.isclose(state_of(chapter, PULSE)["w_h"], 0.95)
     assert control(chapter, W_H).get_attribute("aria-valuetext") == "0.95"
     assert_shows_what_python_computes(chapter)
 
@@ -300,18 +249,18 @@ def test_the_number_box_takes_numbers_and_explains_what_it_cannot_take(chapter):
     box = chapter.locator(f"{PULSE} input[type=number][aria-label='{W_H}']")
     box.fill("1.234")
     box.press("Enter")
-    assert state_of(chapter)["w_h"] == 1.234
+    assert state_of(chapter, PULSE)["w_h"] == 1.234
     assert_shows_what_python_computes(chapter)
     box.fill("")
     box.press("Tab")
     note = chapter.locator(f"{PULSE} .u-note")
     assert "has to be a number" in note.inner_text()
-    assert state_of(chapter)["w_h"] == 1.234, "nothing is lost"
+    assert state_of(chapter, PULSE)["w_h"] == 1.234, "nothing is lost"
     steps = chapter.locator(f"{PULSE} input[type=number][aria-label='number of steps']")
     steps.fill("41")
     steps.press("Tab")
     assert "whole number from 2 to 40; it was 41" in note.inner_text()
-    assert len(state_of(chapter)["x"]) == 12
+    assert len(state_of(chapter, PULSE)["x"]) == 12
 
 
 def drawing(page):
@@ -322,61 +271,23 @@ def handle_of(page, step):
     return page.locator(f"{PULSE} .u-handle").nth(step - 1)
 
 
-def centre(locator):
-    box = locator.bounding_box()
-    return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
-
-
 def test_dragging_an_input_moves_the_states_to_its_right_alone(chapter):
     drawing(chapter).scroll_into_view_if_needed()
     before = shown_states(chapter)
     x, y = centre(handle_of(chapter, 5))
-    chapter.mouse.move(x, y)
-    chapter.mouse.down()
-    chapter.mouse.move(x, y + 30, steps=6)
-    chapter.mouse.up()
+    drag(chapter, (x, y), (x, y + 30))
     after = shown_states(chapter)
-    assert state_of(chapter)["x"][4] < -0.4
-    assert state_of(chapter)["step"] == 5
+    assert state_of(chapter, PULSE)["x"][4] < -0.4
+    assert state_of(chapter, PULSE)["step"] == 5
     assert after[:4] == before[:4]
     assert all(a != b for a, b in zip(after[4:], before[4:], strict=True))
     assert_shows_what_python_computes(chapter)
 
 
-def touch(page, points, *, release=True):
-    """A finger put down at the first point, moved along the others, and lifted."""
-    session = page.context.new_cdp_session(page)
-    for kind, (x, y) in zip(
-        ["touchStart"] + ["touchMove"] * (len(points) - 1), points, strict=True
-    ):
-        session.send(
-            "Input.dispatchTouchEvent",
-            {"type": kind, "touchPoints": [{"x": x, "y": y}]},
-        )
-    if release:
-        session.send(
-            "Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []}
-        )
-    settle(page)
-
-
 @pytest.fixture
 def phone(chromium, origins):
-    with open_page(
-        chromium,
-        f"{origins['http']}/{CHAPTER}",
-        viewport={"width": 390, "height": 800},
-        has_touch=True,
-        is_mobile=True,
-        device_scale_factor=2,
-        reduced_motion="reduce",
-    ) as page:
+    with open_page(chromium, f"{origins['http']}/{CHAPTER}", **PHONE) as page:
         yield page
-
-
-def path(start, end, steps=8):
-    (x0, y0), (x1, y1) = start, end
-    return [(x0 + (x1 - x0) * k / steps, y0 + (y1 - y0) * k / steps) for k in range(9)]
 
 
 def test_a_finger_chooses_drags_and_still_scrolls(phone):
@@ -385,7 +296,7 @@ def test_a_finger_chooses_drags_and_still_scrolls(phone):
     x, y = centre(handle_of(phone, 6))
     phone.touchscreen.tap(x, y - 60)
     settle(phone)
-    assert state_of(phone)["step"] == 6
+    assert state_of(phone, PULSE)["step"] == 6
     # on the chosen column a vertical drag moves the input, and the page stands still
     stood = phone.evaluate("scrollY")
     touch(phone, path((x, y), (x, y - 40)))
@@ -406,32 +317,16 @@ def test_a_finger_chooses_drags_and_still_scrolls(phone):
     phone.wait_for_function(f"{model}.get('w_h') < -1")
     # on a column that is not chosen it scrolls the page and changes nothing
     drawing(phone).evaluate("el => el.scrollIntoView({block: 'center'})")
-    set_state(phone, step=6)
-    kept, stood = state_of(phone), phone.evaluate("scrollY")
+    set_state(phone, PULSE, step=6)
+    kept, stood = state_of(phone, PULSE), phone.evaluate("scrollY")
     x, y = centre(handle_of(phone, 9))
     touch(phone, path((x, y), (x, y - 200)))
     phone.wait_for_function("stood => Math.abs(scrollY - stood) > 50", arg=stood)
-    assert state_of(phone)["x"] == kept["x"]
+    assert state_of(phone, PULSE)["x"] == kept["x"]
 
 
 def test_the_keyboard_alone_reaches_everything(chapter):
-    chapter.locator(f"{PULSE} [data-preset]").first.focus()
-    reached = []
-    for _ in range(40):
-        found = chapter.evaluate(
-            """() => { const el = document.activeElement;
-                const seen = el.matches('[type=radio]') ? el.nextSibling : el;
-                const style = getComputedStyle(seen);
-                return el.closest('.u-explorer') && [
-                    el.getAttribute('aria-label') || el.value || el.textContent,
-                    style.outlineStyle, parseFloat(style.outlineWidth)] }"""
-        )
-        if not found:
-            break
-        name, outline, width = found
-        assert outline == "solid" and width >= 2, f"no focus to be seen on {name}"
-        reached.append(name)
-        chapter.keyboard.press("Tab")
+    reached = reached_by_tab(chapter, PULSE)
     for name in (
         *("fades", "remembers", "flips sign", "saturates", "explodes"),
         "time step shown in the formula",
@@ -452,7 +347,7 @@ def test_a_preset_is_a_lesson(chapter, preset):
     settle(chapter)
     assert button.get_attribute("aria-pressed") == "true"
     assert chapter.locator(f"{PULSE} .u-try").inner_text() != opening
-    states = HiddenState(**state_of(chapter)).hidden_states
+    states = explorer_at(chapter, PULSE).hidden_states
     size = np.abs(states)
     holds = {
         "fades": size[-1] < 0.01 * size[0] and (np.diff(size) < 0).all(),
@@ -467,7 +362,7 @@ def test_a_preset_is_a_lesson(chapter, preset):
     chapter.click(f"{PULSE} >> text=Reset")
     settle(chapter)
     assert button.get_attribute("aria-pressed") == "false"
-    assert state_of(chapter)["w_h"] == 0.9
+    assert state_of(chapter, PULSE)["w_h"] == 0.9
 
 
 def evaluate_formula(page):
@@ -488,10 +383,12 @@ def test_the_printed_sum_is_right(chapter):
         weights = {k: draw.uniform(-2, 2) for k in ("w_x", "w_h", "b")}
         activation = draw.choice(["tanh", "relu", "identity"])
         step = draw.randint(1, 6)
-        set_state(chapter, x=x, **weights, h_0=0.3, activation=activation, step=step)
+        set_state(
+            chapter, PULSE, x=x, **weights, h_0=0.3, activation=activation, step=step
+        )
         value, printed = evaluate_formula(chapter)
         assert f"{value:z.2f}" == f"{printed:.2f}"
-        h = HiddenState(**state_of(chapter)).hidden_states[step - 1]
+        h = explorer_at(chapter, PULSE).hidden_states[step - 1]
         assert f"{h:z.2f}" == f"{printed:.2f}"
 
 
@@ -512,12 +409,12 @@ def test_choosing_a_step_shows_its_formula(chapter):
 def test_the_ghost_is_where_the_states_were(chapter):
     marks = chapter.locator(f"{PULSE} .u-bars").first.locator(".u-ghost")
     assert marks.get_attribute("d") == ""
-    old = HiddenState(**state_of(chapter)).hidden_states
+    old = explorer_at(chapter, PULSE).hidden_states
     control(chapter, W_H).focus()
     for key in ("PageUp", "PageUp"):
         chapter.keyboard.press(key)
     settle(chapter)
-    new = HiddenState(**state_of(chapter)).hidden_states
+    new = explorer_at(chapter, PULSE).hidden_states
     lines = chapter.locator(f"{PULSE} .u-axis line")
     zero, top = (float(lines.nth(k).get_attribute("y1")) for k in (0, 1))
     heights = re.findall(r"M\S+ (\S+?)h", marks.get_attribute("d"))
@@ -529,26 +426,26 @@ def test_the_ghost_is_where_the_states_were(chapter):
 
 def test_overflow_and_cut_off_states_are_said(chapter):
     note = chapter.locator(f"{PULSE} .u-note")
-    set_state(chapter, activation="identity", w_h=1e200)
+    set_state(chapter, PULSE, activation="identity", w_h=1e200)
     assert "overflowed at step 3" in note.inner_text()
     assert "∞" in shown_states(chapter)[5]
-    set_state(chapter, w_h=2.0, x=[1.0] * 40)
+    set_state(chapter, PULSE, w_h=2.0, x=[1.0] * 40)
     assert "cut off" in note.inner_text()
     cuts = chapter.locator(f"{PULSE} .u-cut").first.get_attribute("d")
     assert cuts.count("M") > 20
-    set_state(chapter, w_h=0.5)
+    set_state(chapter, PULSE, w_h=0.5)
     assert note.inner_text() == ""
 
 
 def test_a_shorter_sequence_gives_back_its_inputs(chapter):
     steps = control(chapter, "number of steps")
-    set_state(chapter, x=[0.5, -0.5, 0.25, 1.0])
+    set_state(chapter, PULSE, x=[0.5, -0.5, 0.25, 1.0])
     steps.fill("2")
     settle(chapter)
-    assert state_of(chapter)["x"] == [0.5, -0.5]
+    assert state_of(chapter, PULSE)["x"] == [0.5, -0.5]
     steps.fill("5")
     settle(chapter)
-    assert state_of(chapter)["x"] == [0.5, -0.5, 0.25, 1.0, 0.0]
+    assert state_of(chapter, PULSE)["x"] == [0.5, -0.5, 0.25, 1.0, 0.0]
 
 
 def test_prose_links_set_the_figure_and_scroll_to_it(chapter):
@@ -556,7 +453,7 @@ def test_prose_links_set_the_figure_and_scroll_to_it(chapter):
         address = chapter.url
         chapter.locator(f'a[href="{href}"]').click()
         settle(chapter)
-        assert state_of(chapter)["w_h"] == float(href.split("=")[1])
+        assert state_of(chapter, PULSE)["w_h"] == float(href.split("=")[1])
         assert chapter.url == address, "the address is not rewritten"
         chapter.wait_for_function(
             """() => {
@@ -571,19 +468,21 @@ def test_a_link_to_a_state_opens_that_state(chromium, origins):
     address = f"{origins['http']}/{CHAPTER}"
     with open_page(chromium, address) as page:
         page.context.grant_permissions(["clipboard-read", "clipboard-write"])
-        set_state(page, w_h=-1.25, x=[0.5, -0.75, 1.0], activation="relu", step=2)
+        set_state(
+            page, PULSE, w_h=-1.25, x=[0.5, -0.75, 1.0], activation="relu", step=2
+        )
         page.click(f"{PULSE} >> text=Link to this state")
         page.wait_for_selector("text=Link copied.")
         link = page.evaluate("navigator.clipboard.readText()")
-        wanted = state_of(page)
+        wanted = state_of(page, PULSE)
     with open_page(chromium, link) as page:
         settle(page)
-        assert state_of(page) == wanted
+        assert state_of(page, PULSE) == wanted
         assert page.evaluate("scrollY") > 500
     with open_page(chromium, f"{address}#pulse:w_h=big;b=0.5") as page:
         note = page.locator(f"{PULSE} .u-note").inner_text()
         assert "The link asks for w_h = big" in note
-        assert state_of(page)["b"] == 0.5
+        assert state_of(page, PULSE)["b"] == 0.5
 
 
 @pytest.mark.parametrize("library", ["NumPy", "PyTorch"])
@@ -592,6 +491,7 @@ def test_copied_code_prints_the_numbers_on_the_screen(chapter, library):
     for activation in ("tanh", "relu", "identity"):
         set_state(
             chapter,
+            PULSE,
             x=[1.0, -0.35, 0.2, 0.0, 0.7],
             w_x=-1.1,
             w_h=0.85,
@@ -633,29 +533,6 @@ def test_a_change_is_read_aloud_once_it_is_over(chapter):
     )
 
 
-CROWDED = """(drawing) => {
-  const svg = document.querySelector(drawing);
-  const area = svg.getBoundingClientRect();
-  const boxes = [...svg.querySelectorAll('text')]
-    .filter(t => t.textContent && t.getAttribute('visibility') !== 'hidden')
-    .map(t => [t.textContent, t.getBoundingClientRect(),
-               parseFloat(getComputedStyle(t).fontSize)]);
-  const out = [];
-  boxes.forEach(([text, a, size], i) => {
-    if (size < 12) out.push(`${text} is ${size} px`);
-    if (a.left < area.left - 1 || a.right > area.right + 1 ||
-        a.top < area.top - 1 || a.bottom > area.bottom + 1)
-      out.push(`${text} is cut off`);
-    for (const [other, b] of boxes.slice(i + 1)) {
-      const wide = Math.min(a.right, b.right) - Math.max(a.left, b.left);
-      const high = Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top);
-      if (wide > 2 && high > 6) out.push(`${text} lies on ${other}`);
-    }
-  });
-  return out;
-}"""
-
-
 @pytest.mark.parametrize("width", [320, 390, 1280])
 def test_nothing_in_the_drawing_is_cut_off_or_collides(chromium, origins, width):
     address = f"{origins['http']}/{CHAPTER}"
@@ -663,7 +540,7 @@ def test_nothing_in_the_drawing_is_cut_off_or_collides(chromium, origins, width)
         for timesteps in (2, 7, 12, 40):
             x = [(-1) ** k * 0.9 for k in range(timesteps)]
             for step in (1, timesteps):
-                set_state(page, x=x, w_h=-0.8, step=step)
+                set_state(page, PULSE, x=x, w_h=-0.8, step=step)
                 problems = page.evaluate(CROWDED, f"{PULSE} .u-stage svg")
                 assert not problems, (timesteps, step, problems)
 
@@ -679,5 +556,5 @@ def test_the_page_goes_dark_and_light_by_its_own_switch(chapter):
 
 def test_the_last_state_seen_is_not_the_one_a_page_opens_with(chapter):
     """A page opens with what its cell displayed, not with the notebook's end."""
-    assert state_of(chapter)["w_h"] == 0.9
-    assert state_of(chapter)["activation"] == "tanh"
+    assert state_of(chapter, PULSE)["w_h"] == 0.9
+    assert state_of(chapter, PULSE)["activation"] == "tanh"

@@ -4,7 +4,20 @@ import random
 
 import numpy as np
 import pytest
-from test_site import CROWDED, centre, open_page, path, settle, touch
+from reader import (
+    CROWDED,
+    PHONE,
+    centre,
+    drag,
+    explorer_at,
+    open_page,
+    path,
+    set_state,
+    settle,
+    state_of,
+    touch,
+)
+from twins import settings
 
 from unrolled.explorers import Cliff
 
@@ -18,27 +31,6 @@ def page(chromium, origins):
     with open_page(chromium, f"{origins['http']}/{CHAPTER}") as opened:
         opened.locator(f"{CLIFF} .u-stage svg").first.scroll_into_view_if_needed()
         yield opened
-
-
-def state_of(page):
-    return page.locator(CLIFF).evaluate(
-        "(el, names) => Object.fromEntries(names.map(n => [n, el.model.get(n)]))",
-        [name for name in Cliff().state if name != "name"],
-    )
-
-
-def set_state(page, **values):
-    page.locator(CLIFF).evaluate(
-        """(el, values) => {
-          for (const [k, v] of Object.entries(values)) el.model.set(k, v);
-        }""",
-        values,
-    )
-    settle(page)
-
-
-def by_python(page):
-    return Cliff(**state_of(page))
 
 
 def control(page, label, kind="range"):
@@ -65,7 +57,7 @@ def dots(page):
 
 def assert_shows_what_python_computes(page):
     settle(page)
-    one = by_python(page)
+    one = explorer_at(page, CLIFF)
     walk = one.path[1:]
     with np.errstate(invalid="ignore"):
         inside = (walk >= [0, -0.5]).all(axis=1) & (walk <= [2, 1.5]).all(axis=1)
@@ -88,7 +80,7 @@ def lines_of(page):
 
 def test_the_first_picture_shows_the_walk_thrown_off(page):
     assert_shows_what_python_computes(page)
-    one = by_python(page)
+    one = explorer_at(page, CLIFF)
     w, b = one.path[7]
     assert one.thrown_at == one.update == 7
     said = f"thrown off at update 7: to w = {w:.2f}, b = {b:.2f}".replace("-", "−")
@@ -105,7 +97,7 @@ def test_the_map_is_the_loss_of_the_cell(page, timesteps):
 
     Where a line turns sharply, at the cliff's foot, its corner may be cut off.
     """
-    set_state(page, timesteps=timesteps)
+    set_state(page, CLIFF, timesteps=timesteps)
     rng = np.random.default_rng(timesteps)
     places = rng.uniform([0.02, -0.48], [1.98, 1.48], (400, 2))
     inside = page.locator(f"{CLIFF} .u-stage svg svg").first.evaluate(
@@ -136,7 +128,7 @@ def test_the_map_is_the_loss_of_the_cell(page, timesteps):
 
 
 def test_the_cut_is_the_loss_along_the_dashed_line(page):
-    one = by_python(page)
+    one = explorer_at(page, CLIFF)
     drawn = page.locator(f"{CLIFF} .u-profile").get_attribute("d")
     points = np.array([p.split(" ") for p in drawn[1:].split("L")], float)
     cut = page.locator(f"{CLIFF} .u-stage svg svg").nth(1)
@@ -150,14 +142,10 @@ def test_the_cut_is_the_loss_along_the_dashed_line(page):
 
 
 def test_dragging_the_start_walks_from_there(page):
-    before = by_python(page).path
+    before = explorer_at(page, CLIFF).path
     x, y = centre(start(page))
-    page.mouse.move(x, y)
-    page.mouse.down()
-    page.mouse.move(x + 60, y + 40, steps=6)
-    page.mouse.up()
-    settle(page)
-    state = state_of(page)
+    drag(page, (x, y), (x + 60, y + 40))
+    state = state_of(page, CLIFF)
     assert state["b"] > 0.5 and state["w"] < 1.6
     assert_shows_what_python_computes(page)
     assert centre(start(page)) == pytest.approx((x + 60, y + 40), abs=3)
@@ -165,35 +153,31 @@ def test_dragging_the_start_walks_from_there(page):
     assert ghost.get_attribute("d").count("L") == len(before) - 1
     # far beyond the map it stays at the edge
     x, y = centre(start(page))
-    page.mouse.move(x, y)
-    page.mouse.down()
-    page.mouse.move(x + 900, y - 5, steps=6)
-    page.mouse.up()
-    settle(page)
-    assert state_of(page)["b"] == 1.5
+    drag(page, (x, y), (x + 900, y - 5))
+    assert state_of(page, CLIFF)["b"] == 1.5
 
 
 def test_a_dot_a_column_and_the_keyboard_choose_an_update(page):
     dot = page.locator(f"{CLIFF} .u-stage svg svg .u-dots circle").nth(2)
     page.mouse.click(*centre(dot))
     settle(page)
-    assert state_of(page)["update"] == 4, "the update that starts there"
+    assert state_of(page, CLIFF)["update"] == 4, "the update that starts there"
     assert_shows_what_python_computes(page)
     time = control(page, "update shown in the formula")
     time.focus()
     page.keyboard.press("ArrowRight")
     settle(page)
-    assert state_of(page)["update"] == 5
+    assert state_of(page, CLIFF)["update"] == 5
     assert time.get_attribute("aria-valuetext") == "update 5 of 40"
     page.keyboard.press("End")
     settle(page)
     assert_shows_what_python_computes(page)
-    w, b = by_python(page).path[39]
+    w, b = explorer_at(page, CLIFF).path[39]
     assert f"off the map: w = {w:.2f}, b = {b:.2f}".replace("-", "−") in told(page)
     number = page.locator(f"{CLIFF} .u-ticks text", has_text="20")
     page.mouse.click(*centre(number))
     settle(page)
-    assert state_of(page)["update"] == 20
+    assert state_of(page, CLIFF)["update"] == 20
 
 
 def test_the_threshold_is_dragged_and_clips(page):
@@ -202,17 +186,13 @@ def test_the_threshold_is_dragged_and_clips(page):
     page.locator(f"{CLIFF} .u-segments input[value=norm]").check()
     settle(page)
     assert_shows_what_python_computes(page)
-    assert by_python(page).thrown_at is None
+    assert explorer_at(page, CLIFF).thrown_at is None
     grip.scroll_into_view_if_needed()
     x, y = centre(grip)
-    page.mouse.move(x, y)
-    page.mouse.down()
-    page.mouse.move(x, y - 22, steps=6)
-    page.mouse.up()
-    settle(page)
-    assert state_of(page)["threshold"] > 4
+    drag(page, (x, y), (x, y - 22))
+    assert state_of(page, CLIFF)["threshold"] > 4
     assert centre(grip)[1] == pytest.approx(y - 22, abs=1.5)
-    assert by_python(page).thrown_at == 7, "so high a threshold does not help"
+    assert explorer_at(page, CLIFF).thrown_at == 7, "so high a threshold does not help"
     assert_shows_what_python_computes(page)
 
 
@@ -220,13 +200,13 @@ def test_a_threshold_that_is_moved_clips(page):
     control(page, "clipping threshold").focus()
     page.keyboard.press("ArrowLeft")
     settle(page)
-    state = state_of(page)
+    state = state_of(page, CLIFF)
     assert (state["clip"], state["threshold"]) == ("norm", 0.49)
     page.locator(f"{CLIFF} .u-segments input[value=value]").check()
     control(page, "clipping threshold").focus()
     page.keyboard.press("ArrowLeft")
     settle(page)
-    assert state_of(page)["clip"] == "value", "and does not change how"
+    assert state_of(page, CLIFF)["clip"] == "value", "and does not change how"
     assert_shows_what_python_computes(page)
 
 
@@ -241,27 +221,19 @@ def test_every_slider_is_a_setting_and_nonsense_is_explained(page):
         box.fill(text)
         box.press("Tab")
         settle(page)
-        assert state_of(page)[name] == value
+        assert state_of(page, CLIFF)[name] == value
         assert_shows_what_python_computes(page)
     box = control(page, "learning rate", "number")
     box.fill("-1")
     box.press("Tab")
     note = page.locator(f"{CLIFF} .u-note")
     assert "learning rate must not be negative; it was -1" in note.inner_text()
-    assert state_of(page)["learning_rate"] == 0.05
+    assert state_of(page, CLIFF)["learning_rate"] == 0.05
     assert box.input_value() == "0.05"
 
 
 def test_a_finger_moves_the_start_and_still_scrolls(chromium, origins):
-    with open_page(
-        chromium,
-        f"{origins['http']}/{CHAPTER}",
-        viewport={"width": 390, "height": 800},
-        has_touch=True,
-        is_mobile=True,
-        device_scale_factor=2,
-        reduced_motion="reduce",
-    ) as page:
+    with open_page(chromium, f"{origins['http']}/{CHAPTER}", **PHONE) as page:
         drawing = page.locator(f"{CLIFF} .u-stage svg").first
         drawing.evaluate("el => el.scrollIntoView({block: 'center'})")
         model = "document.querySelector('#cliff').model"
@@ -273,10 +245,10 @@ def test_a_finger_moves_the_start_and_still_scrolls(chromium, origins):
         assert_shows_what_python_computes(page)
         page.touchscreen.tap(*centre(page.locator(f"{CLIFF} .u-ticks text").last))
         page.wait_for_function(f"{model}.get('update') === 40")
-        kept = state_of(page)
+        kept = state_of(page, CLIFF)
         touch(page, path((x + 60, y + 120), (x + 60, y - 80)))
         page.wait_for_function("was => Math.abs(scrollY - was) > 50", arg=stood)
-        assert state_of(page) == kept
+        assert state_of(page, CLIFF) == kept
 
 
 @pytest.mark.parametrize("preset", ["thrown", "norm", "value", "smaller", "short"])
@@ -285,13 +257,13 @@ def test_a_preset_is_a_lesson(page, preset):
     page.click(f"{CLIFF} [data-preset={preset}]")
     settle(page)
     assert page.locator(f"{CLIFF} .u-try").inner_text() != opening
-    assert by_python(page).thrown_at == {"thrown": 7, "smaller": 18}.get(preset)
+    assert explorer_at(page, CLIFF).thrown_at == {"thrown": 7, "smaller": 18}.get(
+        preset
+    )
     assert_shows_what_python_computes(page)
     page.click(f"{CLIFF} >> text=Reset")
     settle(page)
-    assert state_of(page) == {
-        k: v for k, v in Cliff().state.items() if k in state_of(page)
-    }
+    assert state_of(page, CLIFF) == settings(Cliff())
 
 
 def test_every_printed_sum_is_right(page):
@@ -300,6 +272,7 @@ def test_every_printed_sum_is_right(page):
     for n in range(60):
         set_state(
             page,
+            CLIFF,
             w=draw.uniform(0, 2),
             b=draw.uniform(-0.5, 1.5),
             learning_rate=draw.uniform(0, 2),
@@ -308,7 +281,7 @@ def test_every_printed_sum_is_right(page):
             timesteps=draw.randint(2, 8),
             update=draw.randint(1, 8),
         )
-        one = by_python(page)
+        one = explorer_at(page, CLIFF)
         first = page.locator(f"{CLIFF} .u-formula > div").first.inner_text()
         length = np.linalg.norm(one.gradients[one.update - 1])
         assert f"{length:#.3g}" in first or "× 10" in first
@@ -323,18 +296,18 @@ def test_every_printed_sum_is_right(page):
 
 def test_what_overflows_is_said(page):
     note = page.locator(f"{CLIFF} .u-note")
-    set_state(page, w=1.3185, b=0.0948, learning_rate=1e308, update=2)
+    set_state(page, CLIFF, w=1.3185, b=0.0948, learning_rate=1e308, update=2)
     assert "Update 1 overflowed" in note.inner_text()
     assert "not a number" in page.locator(f"{CLIFF} .u-formula").inner_text()
     crosses = page.locator(f"{CLIFF} .u-cross").get_attribute("d")
     assert crosses.count("M") == 39
-    set_state(page, w=1.65, b=0.45, learning_rate=1e200)
+    set_state(page, CLIFF, w=1.65, b=0.45, learning_rate=1e200)
     assert note.inner_text() == ""
     assert "= −3.271 × 10¹⁹⁸" in page.locator(f"{CLIFF} .u-formula").inner_text()
     assert "off the map: w = −3e198" in told(page)
     # so steep that it leaves the scale of the gradients
-    set_state(page, w=1.7, b=0.301, learning_rate=0.0)
-    assert np.linalg.norm(by_python(page).gradients[0]) > 100
+    set_state(page, CLIFF, w=1.7, b=0.301, learning_rate=0.0)
+    assert np.linalg.norm(explorer_at(page, CLIFF).gradients[0]) > 100
     assert page.locator(f"{CLIFF} .u-cut").get_attribute("d").count("M") == 40
 
 
@@ -345,9 +318,9 @@ def test_nothing_in_the_drawing_is_cut_off_or_collides(chromium, origins, width)
         for preset in ("thrown", "norm", "value", "smaller", "short"):
             page.click(f"{CLIFF} [data-preset={preset}]")
             for update in (1, 7, 20, 40):
-                set_state(page, update=update)
+                set_state(page, CLIFF, update=update)
                 found = page.evaluate(CROWDED, f"{CLIFF} .u-stage svg")
                 assert not found, (preset, update, found)
         for timesteps in (2, 6, 10, 40):
-            set_state(page, timesteps=timesteps)
+            set_state(page, CLIFF, timesteps=timesteps)
             assert not page.evaluate(CROWDED, f"{CLIFF} .u-stage svg")

@@ -7,13 +7,28 @@ import sys
 
 import numpy as np
 import pytest
-from test_site import CROWDED, centre, open_page, path, set_state, settle, touch
+from reader import (
+    CROWDED,
+    PHONE,
+    PLAIN,
+    centre,
+    drag,
+    explorer_at,
+    heights,
+    open_page,
+    path,
+    set_state,
+    settle,
+    significant,
+    state_of,
+    touch,
+)
+from twins import settings
 
 from unrolled.explorers import Decay
 
 CHAPTER = "notebooks/03_long_term_dependencies.html"
 PLACE = "#decay"
-NAMES = ["rho", "angle", "shear", "input_scale", "activation", "timesteps", "lag"]
 
 
 @pytest.fixture
@@ -21,32 +36,6 @@ def chapter(chromium, origins):
     with open_page(chromium, f"{origins['http']}/{CHAPTER}") as page:
         page.locator(f"{PLACE} .u-stage").scroll_into_view_if_needed()
         yield page
-
-
-def shown(page):
-    """The explorer in Python, in the state that its host's model has."""
-    settle(page)
-    state = page.locator(PLACE).evaluate(
-        "(el, names) => Object.fromEntries(names.map(n => [n, el.model.get(n)]))", NAMES
-    )
-    return Decay(**state)
-
-
-def put(page, **values):
-    set_state(page, PLACE, **values)
-
-
-def significant(value):
-    """Three digits as the page writes them."""
-    size = abs(value)
-    if value == 0:
-        return "0"
-    if size < 0.0009995 or size >= 9999.5:
-        digits, power = f"{value:.2e}".split("e")
-        high = str(int(power)).translate(str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"))
-        return f"{digits} × 10{high}".replace("-", "−")
-    decimals = max(0, 2 - math.floor(math.log10(float(f"{size:.2e}"))))
-    return f"{value:.{decimals}f}".replace("-", "−")
 
 
 def results(page):
@@ -66,7 +55,7 @@ def note(page):
 
 
 def assert_shows_what_python_computes(page):
-    explorer = shown(page)
+    explorer = explorer_at(page, PLACE)
     k = explorer.lag
     lists = [explorer.gradient_norms, explorer.bound]
     if explorer.activation != "identity":
@@ -81,30 +70,17 @@ def assert_shows_what_python_computes(page):
         assert facts(page)["gradient’s half-life"] == steps
 
 
-def heights(page):
-    """What the pixels of the lines say: log10 of a height, by the axis's own labels."""
-    digits = str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "-0123456789")
-    ticks = page.locator(f"{PLACE} .u-stage .u-axis").first.locator("g")
-    places = []
-    for k in (0, ticks.count() - 1):
-        text = ticks.nth(k).locator("text").text_content()
-        power = 0 if text == "1" else int(text[2:].translate(digits))
-        places.append((float(ticks.nth(k).locator("line").get_attribute("y1")), power))
-    (y0, low), (y1, high) = places
-    return lambda y: low + (y - y0) * (high - low) / (y1 - y0)
-
-
 def test_the_first_picture_is_the_one_that_python_draws(chapter):
-    assert shown(chapter).state == Decay(name="decay").state | {"name": "decay"}
+    assert state_of(chapter, PLACE) == settings(Decay())
     assert_shows_what_python_computes(chapter)
     assert facts(chapter)["spectral radius ρ"] == "0.95"
     assert note(chapter) == ""
 
 
 def test_the_line_stands_where_the_numbers_are(chapter):
-    put(chapter, rho=1.1, shear=0.4, input_scale=1.2, timesteps=30, lag=17)
-    explorer = shown(chapter)
-    power = heights(chapter)
+    set_state(chapter, PLACE, rho=1.1, shear=0.4, input_scale=1.2, timesteps=30, lag=17)
+    explorer = explorer_at(chapter, PLACE)
+    power = heights(chapter.locator(f"{PLACE} .u-stage .u-axis").first)
     frame = chapter.locator(f"{PLACE} .u-stage svg svg").first
     top = float(frame.get_attribute("y"))
     for look, values in (
@@ -128,11 +104,8 @@ def test_dragging_an_eigenvalue_sets_radius_and_angle(chapter):
     assert not ghost.get_attribute("d")
     grip = chapter.locator(f"{PLACE} [data-grip=one]")
     x, y = centre(grip)
-    chapter.mouse.move(x, y)
-    chapter.mouse.down()
-    chapter.mouse.move(x - 40, y - 10, steps=6)
-    chapter.mouse.up()
-    explorer = shown(chapter)
+    drag(chapter, (x, y), (x - 40, y - 10))
+    explorer = explorer_at(chapter, PLACE)
     assert 35 < explorer.angle < 90
     assert explorer.rho < 0.95
     moved = centre(grip)
@@ -144,13 +117,10 @@ def test_dragging_an_eigenvalue_sets_radius_and_angle(chapter):
 
 
 def test_a_real_eigenvalue_stays_on_its_axis(chapter):
-    put(chapter, rho=1, angle=45, shear=2)
+    set_state(chapter, PLACE, rho=1, angle=45, shear=2)
     x, y = centre(chapter.locator(f"{PLACE} [data-grip=one]"))
-    chapter.mouse.move(x, y)
-    chapter.mouse.down()
-    chapter.mouse.move(x - 30, y + 3, steps=4)
-    chapter.mouse.up()
-    explorer = shown(chapter)
+    drag(chapter, (x, y), (x - 30, y + 3))
+    explorer = explorer_at(chapter, PLACE)
     assert (explorer.angle, explorer.shear) == (45, 2)
     assert 0.3 < explorer.rho < 0.95
     assert_shows_what_python_computes(chapter)
@@ -159,17 +129,18 @@ def test_a_real_eigenvalue_stays_on_its_axis(chapter):
 def test_a_lag_is_chosen_on_the_chart_and_by_keyboard(chapter):
     box = chapter.locator(f"{PLACE} .u-stage svg svg").first.bounding_box()
     y = box["y"] + box["height"] / 2
-    chapter.mouse.move(box["x"] + box["width"] * 25.5 / 40, y)
-    chapter.mouse.down()
-    chapter.mouse.move(box["x"] + box["width"] * 31.5 / 40, y, steps=5)
-    chapter.mouse.up()
-    assert shown(chapter).lag == 31
+    drag(
+        chapter,
+        (box["x"] + box["width"] * 25.5 / 40, y),
+        (box["x"] + box["width"] * 31.5 / 40, y),
+    )
+    assert explorer_at(chapter, PLACE).lag == 31
     assert_shows_what_python_computes(chapter)
     time = chapter.locator(f"{PLACE} .u-time")
     assert time.get_attribute("aria-valuetext") == "lag 31 of 39"
     time.focus()
     chapter.keyboard.press("ArrowLeft")
-    assert shown(chapter).lag == 30
+    assert explorer_at(chapter, PLACE).lag == 30
     thumb = time.bounding_box()
     middle = thumb["x"] + 10 + (thumb["width"] - 20) * 30 / 39
     band = centre(chapter.locator(f"{PLACE} .u-band"))[0]
@@ -188,21 +159,20 @@ def test_a_preset_is_a_lesson(chapter, preset):
     assert button.get_attribute("aria-pressed") == "true"
     assert chapter.locator(f"{PLACE} .u-try").inner_text() != opening
     assert_shows_what_python_computes(chapter)
-    put(chapter, lag=0)
+    set_state(chapter, PLACE, lag=0)
     assert results(chapter)[0] == "1.00"
     chapter.click(f"{PLACE} >> text=Reset")
-    assert shown(chapter).rho == 0.95
+    assert explorer_at(chapter, PLACE).rho == 0.95
 
 
 def printed_matrices(page):
     """The three matrices of the formula, with the powers of ten before them."""
-    digits = str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹−", "-0123456789-")
     found = []
     for mark in page.locator(f"{PLACE} .u-formula .u-two").all():
         texts = mark.locator("span").all_text_contents()
-        entries = [float(text.translate(digits)) for text in texts]
+        entries = [float(text.translate(PLAIN)) for text in texts]
         before = mark.evaluate("el => el.parentNode.firstChild.textContent")
-        power = int(before.translate(digits).strip()[2:]) if "10" in before[:2] else 0
+        power = int(before.translate(PLAIN).strip()[2:]) if "10" in before[:2] else 0
         found.append((np.array(entries).reshape(2, 2), power))
     return found
 
@@ -211,8 +181,9 @@ def test_the_printed_product_is_right(chapter):
     rng = np.random.default_rng(4)
     exact = 0
     for k in range(40):
-        put(
+        set_state(
             chapter,
+            PLACE,
             rho=round(rng.uniform(0.2, 1.6), 2),
             angle=int(rng.integers(-180, 181)),
             shear=round(rng.uniform(-2, 2), 2),
@@ -237,7 +208,16 @@ def test_the_printed_product_is_right(chapter):
 
 @pytest.mark.parametrize("library", ["NumPy", "PyTorch"])
 def test_copied_code_prints_the_numbers_on_the_screen(chapter, library):
-    put(chapter, rho=1.15, angle=-70, shear=0.3, input_scale=0.7, timesteps=25, lag=0)
+    set_state(
+        chapter,
+        PLACE,
+        rho=1.15,
+        angle=-70,
+        shear=0.3,
+        input_scale=0.7,
+        timesteps=25,
+        lag=0,
+    )
     chapter.click(f"{PLACE} >> text=Copy as {library}")
     snippet = chapter.locator(f"{PLACE} textarea").input_value()
     done = subprocess.run(
@@ -246,26 +226,26 @@ def test_copied_code_prints_the_numbers_on_the_screen(chapter, library):
     lines = [line.split() for line in done.stdout.splitlines()]
     assert [int(lag) for lag, _ in lines] == list(range(25))
     for lag, norm in lines[1::6]:
-        put(chapter, lag=int(lag))
+        set_state(chapter, PLACE, lag=int(lag))
         assert results(chapter)[0] == significant(float(norm))
 
 
 def test_what_is_gone_cut_off_or_too_large_is_said(chapter):
-    put(chapter, input_scale=40)
-    gone = np.flatnonzero(shown(chapter).gradient_norms == 0)[0]
+    set_state(chapter, PLACE, input_scale=40)
+    gone = np.flatnonzero(explorer_at(chapter, PLACE).gradient_norms == 0)[0]
     assert f"From lag {gone} on the gradient is exactly 0" in note(chapter)
     assert "the first input is forgotten" in note(chapter)
-    put(chapter, input_scale=0.5, activation="identity", rho=1e200)
+    set_state(chapter, PLACE, input_scale=0.5, activation="identity", rho=1e200)
     assert "The gradient overflowed at lag 2" in note(chapter)
     assert "Above 10³²: cut off." in note(chapter)
     assert chapter.locator(f"{PLACE} .u-stage .u-beyond").count() > 0
-    put(chapter, rho=1e200, angle=0, shear=1e200)
+    set_state(chapter, PLACE, rho=1e200, angle=0, shear=1e200)
     assert "W_h overflowed" in note(chapter)
-    put(chapter, rho=1.1, angle=30, shear=0)
+    set_state(chapter, PLACE, rho=1.1, angle=30, shear=0)
     assert facts(chapter)["gradient’s half-life"] == "it grows"
-    put(chapter, rho=0.9, angle=0, shear=4)  # it has grown, and falls
+    set_state(chapter, PLACE, rho=0.9, angle=0, shear=4)  # it has grown, and falls
     assert facts(chapter)["gradient’s half-life"] == "over 39 steps"
-    put(chapter, angle=30, shear=0, activation="tanh", input_scale=0)
+    set_state(chapter, PLACE, angle=30, shear=0, activation="tanh", input_scale=0)
     assert note(chapter) == ""
     assert "there is no input" in chapter.locator(f"{PLACE} .u-formula").inner_text()
     assert facts(chapter)["first input’s half-life"] == "none"
@@ -278,16 +258,16 @@ def test_a_negative_radius_is_refused_with_a_reason(chapter):
     box.fill("-1")
     box.press("Tab")
     assert "has to be at least 0; it was -1" in note(chapter)
-    assert shown(chapter).rho == 0.95
+    assert explorer_at(chapter, PLACE).rho == 0.95
     box.fill("1.05")
     box.press("Enter")
-    assert shown(chapter).rho == 1.05
+    assert explorer_at(chapter, PLACE).rho == 1.05
 
 
 def test_a_link_sets_the_figure(chromium, origins):
     link = f"{origins['http']}/{CHAPTER}#decay:rho=1.3;input_scale=3;lag=7"
     with open_page(chromium, link) as page:
-        explorer = shown(page)
+        explorer = explorer_at(page, PLACE)
         assert (explorer.rho, explorer.input_scale, explorer.lag) == (1.3, 3, 7)
         assert_shows_what_python_computes(page)
 
@@ -304,21 +284,13 @@ def test_nothing_in_the_drawing_is_cut_off_or_collides(chromium, origins, width)
             {"lag": 99, "input_scale": 2, "rho": 1.2},
             {"timesteps": 2, "activation": "relu"},
         ):
-            put(page, **values)
+            set_state(page, PLACE, **values)
             problems = page.evaluate(CROWDED, f"{PLACE} .u-stage svg")
             assert not problems, (values, problems)
 
 
 def test_a_finger_drags_an_eigenvalue_and_still_scrolls(chromium, origins):
-    with open_page(
-        chromium,
-        f"{origins['http']}/{CHAPTER}",
-        viewport={"width": 390, "height": 800},
-        has_touch=True,
-        is_mobile=True,
-        device_scale_factor=2,
-        reduced_motion="reduce",
-    ) as phone:
+    with open_page(chromium, f"{origins['http']}/{CHAPTER}", **PHONE) as phone:
         grip = phone.locator(f"{PLACE} [data-grip=one]")
         grip.evaluate("el => el.scrollIntoView({block: 'center'})")
         stood = phone.evaluate("scrollY")

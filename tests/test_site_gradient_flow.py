@@ -1,11 +1,25 @@
 """Gradient flow on its chapter's page, under a reader's hand."""
 
 import random
-import re
 
 import numpy as np
 import pytest
-from test_site import CROWDED, centre, open_page, path, settle, touch
+from reader import (
+    CROWDED,
+    PHONE,
+    brief,
+    centre,
+    drag,
+    explorer_at,
+    open_page,
+    path,
+    reached_by_tab,
+    set_state,
+    settle,
+    state_of,
+    touch,
+)
+from twins import settings
 
 from unrolled.explorers import GradientFlow
 
@@ -20,34 +34,6 @@ def page(chromium, origins):
         yield opened
 
 
-def state_of(page):
-    return page.locator(FLOW).evaluate(
-        "(el, names) => Object.fromEntries(names.map(n => [n, el.model.get(n)]))",
-        [name for name in GradientFlow().state if name != "name"],
-    )
-
-
-def set_state(page, **values):
-    page.locator(FLOW).evaluate(
-        """(el, values) => {
-          for (const [k, v] of Object.entries(values)) el.model.set(k, v);
-        }""",
-        values,
-    )
-    settle(page)
-
-
-def brief(value):
-    """As the drawing writes a number: two decimals, or what keeps its first digit."""
-    size = abs(value)
-    if 0 < size < 1e-9:
-        return "≈0"
-    if 0 < size < 0.00995:
-        return re.sub("e-0", "e-", f"{value:.0e}").replace("-", "−")
-    decimals = 2 if size < 9.995 else 1 if size < 99.95 else 0
-    return f"{value:z.{decimals}f}".replace("-", "−")
-
-
 def whole(explorer):
     """The same without the cut."""
     state = {name: value for name, value in explorer.state.items() if name != "name"}
@@ -56,7 +42,7 @@ def whole(explorer):
 
 def assert_shows_what_python_computes(page):
     settle(page)
-    one = GradientFlow(**state_of(page))
+    one = explorer_at(page, FLOW)
     T = len(one.x)
     back = one.gradients.h[:, 0]
     gradients = np.pad(back, (0, T - len(back)))
@@ -107,7 +93,7 @@ def test_the_button_walks_from_the_loss_back_edge_by_edge(page):
     button = page.locator(f"{FLOW} .u-walk button")
     seen = []
     for _ in range(7):
-        seen.append((state_of(page)["step"], button.inner_text()))
+        seen.append((state_of(page, FLOW)["step"], button.inner_text()))
         walk(page)
         assert_shows_what_python_computes(page)
     steps = [step for step, _ in seen]
@@ -115,15 +101,15 @@ def test_the_button_walks_from_the_loss_back_edge_by_edge(page):
     assert [text for _, text in seen[:4]] == [
         *("One edge back", "One edge back", "Start at the loss", "One edge back")
     ]
-    set_state(page, loss_step=4, step=6)
+    set_state(page, FLOW, loss_step=4, step=6)
     assert "the loss, at step 4, cannot depend on it" in lines_of(page)["gradient"][0]
     walk(page)
-    assert state_of(page)["step"] == 4
+    assert state_of(page, FLOW)["step"] == 4
 
 
 def test_what_is_not_added_yet_is_pale(page):
     for step, pale in ((6, 4), (3, 1), (1, 0)):
-        set_state(page, step=step)
+        set_state(page, FLOW, step=step)
         drawn = page.locator(f"{FLOW} .u-pale.u-below").get_attribute("d")
         assert drawn.count("M") == pale, "step 1 has no share: h_0 is 0"
 
@@ -132,14 +118,10 @@ def test_a_click_puts_the_loss_there_and_a_drag_moves_it(page):
     marks = page.locator(f"{FLOW} .u-loss-marks > g")
     page.mouse.click(*centre(marks.nth(3)))
     settle(page)
-    assert state_of(page)["loss_step"] == 4
+    assert state_of(page, FLOW)["loss_step"] == 4
     assert_shows_what_python_computes(page)
-    page.mouse.move(*centre(marks.nth(3)))
-    page.mouse.down()
-    page.mouse.move(*centre(marks.nth(1)), steps=6)
-    page.mouse.up()
-    settle(page)
-    assert state_of(page)["loss_step"] == 2
+    drag(page, centre(marks.nth(3)), centre(marks.nth(1)))
+    assert state_of(page, FLOW)["loss_step"] == 2
     page.locator(f"{FLOW} .u-segments input[value=all]").check()
     settle(page)
     assert page.locator(f"{FLOW} .u-loss-marks .u-on").count() == 6
@@ -147,7 +129,8 @@ def test_a_click_puts_the_loss_there_and_a_drag_moves_it(page):
     page.locator(f"{FLOW} .u-stage svg").scroll_into_view_if_needed()
     page.mouse.click(*centre(marks.nth(4)))
     settle(page)
-    assert (state_of(page)["loss"], state_of(page)["loss_step"]) == ("one", 5)
+    state = state_of(page, FLOW)
+    assert (state["loss"], state["loss_step"]) == ("one", 5)
 
 
 def test_the_cut_is_dragged_and_its_bias_shown(page):
@@ -157,12 +140,8 @@ def test_the_cut_is_dragged_and_its_bias_shown(page):
     cells = page.locator(f"{FLOW} .u-cells text")
     before = cells.all_text_contents()
     start, (x4, _), (x5, _) = centre(knob), *(centre(cells.nth(k)) for k in (3, 4))
-    page.mouse.move(*start)
-    page.mouse.down()
-    page.mouse.move((x4 + x5) / 2, start[1], steps=8)
-    page.mouse.up()
-    settle(page)
-    assert state_of(page)["truncate"] == 2
+    drag(page, start, ((x4 + x5) / 2, start[1]))
+    assert state_of(page, FLOW)["truncate"] == 2
     assert_shows_what_python_computes(page)
     marks = page.locator(f"{FLOW} .u-factors text").all_text_contents()
     slopes = 0.8 * (1 - GradientFlow().hidden_states ** 2)
@@ -173,17 +152,13 @@ def test_the_cut_is_dragged_and_its_bias_shown(page):
     assert after[:6] == before[:6], "the states do not feel the cut"
     assert after[6:] == ["0.00"] * 4 + before[10:]
     assert lost.get_attribute("d").count("M") == 4, "three shares and the whole"
-    one = GradientFlow(**state_of(page))
+    one = explorer_at(page, FLOW)
     cut, uncut = one.gradients.W_h.item(), whole(one).gradients.W_h.item()
     value, printed = value_of(lines_of(page)["bias"], cut - uncut)
     assert value == printed and near(printed, cut - uncut)
     # taken hold of again where it now stands, and drawn beyond step 1: whole again
-    page.mouse.move(*centre(knob))
-    page.mouse.down()
-    page.mouse.move(start[0] - 20, start[1], steps=8)
-    page.mouse.up()
-    settle(page)
-    assert state_of(page)["truncate"] == 12
+    drag(page, centre(knob), (start[0] - 20, start[1]))
+    assert state_of(page, FLOW)["truncate"] == 12
     assert cells.all_text_contents() == before
     assert "bias" not in lines_of(page)
 
@@ -193,23 +168,19 @@ def test_a_slider_cuts_and_its_end_is_whole(page):
     track.focus()
     page.keyboard.press("ArrowLeft")
     settle(page)
-    assert state_of(page)["truncate"] == 5
+    assert state_of(page, FLOW)["truncate"] == 5
     assert_shows_what_python_computes(page)
     page.keyboard.press("End")
     settle(page)
-    assert state_of(page)["truncate"] == 12
+    assert state_of(page, FLOW)["truncate"] == 12
 
 
 def test_dragging_an_input_moves_states_and_shares(page):
     rings = page.locator(f"{FLOW} .u-bars .u-handle")
-    before = state_of(page)
+    before = state_of(page, FLOW)
     x, y = centre(rings.nth(3))
-    page.mouse.move(x, y)
-    page.mouse.down()
-    page.mouse.move(x, y - 20, steps=5)
-    page.mouse.up()
-    settle(page)
-    after = state_of(page)
+    drag(page, (x, y), (x, y - 20))
+    after = state_of(page, FLOW)
     assert after["x"][3] > 0.4 and after["step"] == 4
     assert after["x"][:3] == before["x"][:3]
     assert_shows_what_python_computes(page)
@@ -218,15 +189,7 @@ def test_dragging_an_input_moves_states_and_shares(page):
 
 
 def test_a_finger_moves_input_loss_and_cut_and_still_scrolls(chromium, origins):
-    with open_page(
-        chromium,
-        f"{origins['http']}/{CHAPTER}",
-        viewport={"width": 390, "height": 800},
-        has_touch=True,
-        is_mobile=True,
-        device_scale_factor=2,
-        reduced_motion="reduce",
-    ) as page:
+    with open_page(chromium, f"{origins['http']}/{CHAPTER}", **PHONE) as page:
         drawing = page.locator(f"{FLOW} .u-stage svg")
         drawing.evaluate("el => el.scrollIntoView({block: 'center'})")
         model = "document.querySelector('#flow').model"
@@ -244,11 +207,11 @@ def test_a_finger_moves_input_loss_and_cut_and_still_scrolls(chromium, origins):
         touch(page, path(knob, (to, knob[1])))
         page.wait_for_function(f"{model}.get('truncate') === 2")
         assert page.evaluate("scrollY") == stood
-        kept = state_of(page)
+        kept = state_of(page, FLOW)
         x, y = centre(page.locator(f"{FLOW} .u-bars .u-handle").nth(5))
         touch(page, path((x, y), (x, y - 200)))
         page.wait_for_function("was => Math.abs(scrollY - was) > 50", arg=stood)
-        assert state_of(page) == kept
+        assert state_of(page, FLOW) == kept
 
 
 @pytest.mark.parametrize("preset", ["fades", "grows", "flat", "everywhere", "cut"])
@@ -257,7 +220,7 @@ def test_a_preset_is_a_lesson(page, preset):
     page.click(f"{FLOW} [data-preset={preset}]")
     settle(page)
     assert page.locator(f"{FLOW} .u-try").inner_text() != opening
-    one = GradientFlow(**state_of(page))
+    one = explorer_at(page, FLOW)
     back, full = one.gradients.h[:, 0], whole(one)
     with np.errstate(invalid="ignore"):  # 0 / 0, where there is a cut
         changes = back[:-1] / back[1:]
@@ -272,9 +235,7 @@ def test_a_preset_is_a_lesson(page, preset):
     assert_shows_what_python_computes(page)
     page.click(f"{FLOW} >> text=Reset")
     settle(page)
-    assert state_of(page) == {
-        k: v for k, v in GradientFlow().state.items() if k in state_of(page)
-    }
+    assert state_of(page, FLOW) == settings(GradientFlow())
 
 
 def test_every_printed_sum_is_right(page):
@@ -283,6 +244,7 @@ def test_every_printed_sum_is_right(page):
         T = draw.randint(3, 8)
         set_state(
             page,
+            FLOW,
             x=[draw.uniform(-1, 1) for _ in range(T)],
             **{name: draw.uniform(-1.5, 1.5) for name in ("w_x", "w_h", "b", "y")},
             h_0=draw.uniform(-1, 1),
@@ -293,8 +255,8 @@ def test_every_printed_sum_is_right(page):
             step=draw.randint(1, T),
         )
         if n % 10 == 9:  # hardly anything comes back
-            set_state(page, w_h=0.03)
-        one = GradientFlow(**state_of(page))
+            set_state(page, FLOW, w_h=0.03)
+        one = explorer_at(page, FLOW)
         k, last, lines = one.step - 1, len(one.gradients.h), lines_of(page)
         expected = {
             "sum": one.gradients.W_h.item(),
@@ -316,15 +278,15 @@ def test_every_printed_sum_is_right(page):
 
 def test_what_goes_wrong_is_said(page):
     note = page.locator(f"{FLOW} .u-note")
-    set_state(page, activation="identity", w_h=1e200)
+    set_state(page, FLOW, activation="identity", w_h=1e200)
     assert "The state overflowed at step 3" in note.inner_text()
-    set_state(page, w_h=1e70, x=[0.0] * 6, h_0=0.0, loss_step=6)
+    set_state(page, FLOW, w_h=1e70, x=[0.0] * 6, h_0=0.0, loss_step=6)
     assert "The gradient overflowed on its way back, at step 1" in note.inner_text()
-    set_state(page, w_h=2.0, x=[1.0] * 9, loss_step=9)
+    set_state(page, FLOW, w_h=2.0, x=[1.0] * 9, loss_step=9)
     assert "beyond ±100 is cut off" in note.inner_text()
     cuts = page.locator(f"{FLOW} .u-cut")
     assert any(cuts.nth(k).get_attribute("d") for k in range(cuts.count()))
-    set_state(page, w_h=0.5)
+    set_state(page, FLOW, w_h=0.5)
     assert note.inner_text() == ""
 
 
@@ -332,35 +294,20 @@ def test_lengthening_keeps_the_loss_at_the_end(page):
     steps = page.locator(f"{FLOW} input[type=range][aria-label='number of steps']")
     steps.fill("12")
     settle(page)
-    assert (state_of(page)["loss_step"], len(state_of(page)["x"])) == (12, 12)
+    state = state_of(page, FLOW)
+    assert (state["loss_step"], len(state["x"])) == (12, 12)
     assert_shows_what_python_computes(page)
-    set_state(page, loss_step=5)
+    set_state(page, FLOW, loss_step=5)
     steps.fill("4")
     settle(page)
-    assert state_of(page)["loss_step"] == 4
+    assert state_of(page, FLOW)["loss_step"] == 4
     steps.fill("6")
     settle(page)
-    assert state_of(page)["x"] == [1.0, 0, 0, 0, 0, 0]
+    assert state_of(page, FLOW)["x"] == [1.0, 0, 0, 0, 0, 0]
 
 
 def test_the_keyboard_alone_reaches_everything(page):
-    page.locator(f"{FLOW} [data-preset]").first.focus()
-    reached = []
-    for _ in range(60):
-        found = page.evaluate(
-            """() => { const el = document.activeElement;
-                const seen = el.matches('[type=radio]') ? el.nextSibling : el;
-                const style = getComputedStyle(seen);
-                return el.closest('.u-explorer') && [
-                    el.getAttribute('aria-label') || el.value || el.textContent,
-                    style.outlineStyle, parseFloat(style.outlineWidth)] }"""
-        )
-        if not found:
-            break
-        name, outline, width = found
-        assert outline == "solid" and width >= 2, f"no focus to be seen on {name}"
-        reached.append(name)
-        page.keyboard.press("Tab")
+    reached = reached_by_tab(page, FLOW)
     for name in (
         *("fades", "grows", "one flat step", "loss everywhere", "cut after 2"),
         *("time step shown", "One edge back", "recurrent weight w_h", "input weight"),
@@ -381,6 +328,7 @@ def test_nothing_in_the_drawing_is_cut_off_or_collides(chromium, origins, width)
                 for loss, w_h in (("all", -0.8), ("one", -2.0), ("all", 1.6)):
                     set_state(
                         page,
+                        FLOW,
                         x=x,
                         w_h=w_h,
                         step=step,
@@ -396,7 +344,7 @@ def test_a_link_sets_loss_and_cut(chromium, origins):
     link = "#flow:loss=all;truncate=3;step=2;x=1,0,0,0.5"
     with open_page(chromium, f"{origins['http']}/{CHAPTER}{link}") as page:
         settle(page)
-        state = state_of(page)
+        state = state_of(page, FLOW)
         assert (state["loss"], state["truncate"], state["step"]) == ("all", 3, 2)
         assert state["x"] == [1.0, 0.0, 0.0, 0.5]
         assert_shows_what_python_computes(page)

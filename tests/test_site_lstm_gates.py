@@ -1,12 +1,29 @@
 """LSTM gates on a page of its own, under a reader's hand."""
 
-import math
 import random
 import re
 
 import numpy as np
 import pytest
-from test_site import CROWDED, centre, open_page, path, settle, touch
+from reader import (
+    CROWDED,
+    PHONE,
+    assert_adds_up,
+    brief,
+    centre,
+    drag,
+    evaluated,
+    explorer_at,
+    open_page,
+    path,
+    reached_by_tab,
+    set_state,
+    settle,
+    short,
+    state_of,
+    touch,
+)
+from twins import settings
 
 from unrolled.explorers import LSTMGates
 
@@ -16,42 +33,10 @@ ROWS = ("i", "f", "g", "o")
 
 
 @pytest.fixture
-def page(chromium, workshop):
-    with open_page(chromium, f"{workshop['http']}/{CHAPTER}") as opened:
+def page(chromium, origins):
+    with open_page(chromium, f"{origins['http']}/{CHAPTER}") as opened:
         opened.locator(f"{GATES} .u-stage svg").first.scroll_into_view_if_needed()
         yield opened
-
-
-def state_of(page):
-    return page.locator(GATES).evaluate(
-        "(el, names) => Object.fromEntries(names.map(n => [n, el.model.get(n)]))",
-        [name for name in LSTMGates().state if name != "name"],
-    )
-
-
-def set_state(page, **values):
-    page.locator(GATES).evaluate(
-        """(el, values) => {
-          for (const [k, v] of Object.entries(values)) el.model.set(k, v);
-        }""",
-        values,
-    )
-    settle(page)
-
-
-def short(value):
-    decimals = 2 if abs(value) < 9.995 else 1 if abs(value) < 99.95 else 0
-    return f"{value:z.{decimals}f}".replace("-", "−")
-
-
-def brief(value):
-    """As the legend writes a number: two decimals, or what keeps its first digit."""
-    size = abs(value)
-    if 0 < size < 1e-9:
-        return "≈0"
-    if 0 < size < 0.00995:
-        return re.sub("e-0", "e-", f"{value:.0e}").replace("-", "−")
-    return short(value)
 
 
 def labels_of(page):
@@ -62,7 +47,7 @@ def labels_of(page):
 def assert_shows_what_python_computes(page):
     """The numbers at the cursor, and those on the circuit's wires."""
     settle(page)
-    one = LSTMGates(**state_of(page))
+    one = explorer_at(page, GATES)
     k = one.step - 1
     gates = {name: value[k] for name, value in one.gates.items()}
     c, h = np.append(0.0, one.cell_states), np.append(0.0, one.hidden_states)
@@ -86,38 +71,6 @@ def lines_of(page):
         name, *parts = line.locator(":scope > span").all_text_contents()
         lines[name] = [part.replace("−", "-") for part in parts]
     return lines
-
-
-FUNCTIONS = {
-    "σ": lambda a: 1 / (1 + math.exp(-a)) if a > -700 else 0.0,
-    "tanh": math.tanh,
-    "log": math.log,
-}
-
-
-def power(match):
-    """10⁻⁵ as 10**-5."""
-    digits = match.group().translate(str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "-0123456789"))
-    return f"**{digits}"
-
-
-def evaluated(text):
-    """What printed numbers come to."""
-    text = text.removeprefix("= ").replace("×", "*").replace("½", "0.5")
-    text = re.sub("[⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+(?=\\))", power, text)
-    text = re.sub(r"tanh² (\(-[\d.]+\)|[\d.]+)", r"tanh(\1)**2", text)
-    text = re.sub(r"(tanh|log) (\(-[\d.]+\)|[\d.]+)", r"\1(\2)", text)
-    return eval(text, FUNCTIONS)
-
-
-def assert_adds_up(parts, value):
-    """The printed numbers give the printed result, and that is `value`."""
-    _, numbers, result = parts
-    sign, printed = re.match(r"([=≈]) (-?[\d.]+)", result).groups()
-    decimals = len(printed.partition(".")[2])
-    assert f"{value:z.{decimals}f}" == printed, (parts, value)
-    assert sign == ("≈" if float(printed) == 0 != value else "="), parts
-    assert f"{evaluated(numbers):z.{decimals}f}" == printed, parts
 
 
 def control(page, label):
@@ -151,12 +104,8 @@ def test_the_first_picture_is_whole_and_a_closed_valve_cuts_the_band(page):
 def test_dragging_an_input_moves_the_band(page):
     rings = page.locator(f"{GATES} .u-bars .u-handle")
     x, y = centre(rings.nth(11))
-    page.mouse.move(x, y)
-    page.mouse.down()
-    page.mouse.move(x, y - 27, steps=6)
-    page.mouse.up()
-    settle(page)
-    one = LSTMGates(**state_of(page))
+    drag(page, (x, y), (x, y - 27))
+    one = explorer_at(page, GATES)
     assert one.x[11] == 0 and one.step == 12
     assert one.cell_states[-1] > 0.8, "nothing closes f: the band goes on to the end"
     assert_shows_what_python_computes(page)
@@ -176,13 +125,15 @@ def test_a_click_chooses_step_and_gate(page):
         assert heights[gate] > field["y"]
         page.mouse.click(centre(ticks.nth(step - 1))[0], heights[gate])
         settle(page)
-        assert (state_of(page)["gate"], state_of(page)["step"]) == (gate, step)
+        state = state_of(page, GATES)
+        assert (state["gate"], state["step"]) == (gate, step)
         assert_shows_what_python_computes(page)
         name = "candidate" if gate == "g" else "gate"
         assert lines_of(page)[name][0].startswith(f"{gate}{step} = ")
     page.mouse.click(centre(ticks.nth(9))[0], heights["h"])
     settle(page)
-    assert (state_of(page)["gate"], state_of(page)["step"]) == ("f", 10)
+    state = state_of(page, GATES)
+    assert (state["gate"], state["step"]) == ("f", 10)
 
 
 def test_the_circuit_chooses_gates_and_goes_a_step_back(page):
@@ -190,12 +141,12 @@ def test_the_circuit_chooses_gates_and_goes_a_step_back(page):
     for gate in ROWS:
         page.mouse.click(*centre(page.locator(f"{GATES} [data-pick={gate}]").first))
         settle(page)
-        assert state_of(page)["gate"] == gate
+        assert state_of(page, GATES)["gate"] == gate
         checked = page.locator(f"{GATES} .u-panel input[value={gate}]")
         assert checked.is_checked()
     page.mouse.click(*centre(page.locator(f"{GATES} [data-pick=before]").first))
     settle(page)
-    assert state_of(page)["step"] == 11
+    assert state_of(page, GATES)["step"] == 11
     assert "the cell at step 11" in labels_of(page)
     assert_shows_what_python_computes(page)
 
@@ -222,7 +173,7 @@ def test_a_gate_is_computed_or_clamped(page):
     ]
     page.locator(f"{GATES} .u-panel input[value=clamped]").check()
     settle(page)
-    assert state_of(page)["clamp_o"] == 0.99, "held where it stands"
+    assert state_of(page, GATES)["clamp_o"] == 0.99, "held where it stands"
     assert shown_controls(page) == [
         "output gate: clamped to",
         "forget gate: bias b_f",
@@ -230,7 +181,7 @@ def test_a_gate_is_computed_or_clamped(page):
     ]
     control(page, "output gate: clamped to").fill("0.25")
     settle(page)
-    assert state_of(page)["clamp_o"] == 0.25
+    assert state_of(page, GATES)["clamp_o"] == 0.25
     assert_shows_what_python_computes(page)
     symbols, would, numbers, computed = lines_of(page)["gate"]
     assert symbols == "o12 = 0.25" and "clamped" in would
@@ -241,21 +192,21 @@ def test_a_gate_is_computed_or_clamped(page):
     box.fill("1.5")
     box.press("Enter")
     settle(page)
-    assert state_of(page)["clamp_o"] == 0.25
+    assert state_of(page, GATES)["clamp_o"] == 0.25
     assert "has to be at most 1; it was 1.5" in page.inner_text(f"{GATES} .u-note")
     page.locator(f"{GATES} .u-panel input[value=g]").check()
     settle(page)
     assert not page.locator(f"{GATES} .u-panel input[value=clamped]").is_visible()
     caps = page.locator(f"{GATES} .u-caps").first
     assert caps.get_attribute("d") == ""
-    set_state(page, clamp_f=0.5)
+    set_state(page, GATES, clamp_f=0.5)
     assert caps.get_attribute("d").count("M") == 16, "the valves too"
     assert "forget gate: clamped to" in shown_controls(page)
     assert "log 0.5 / log 0.500" in " ".join(lines_of(page)["half-life"])
     page.locator(f"{GATES} .u-panel input[value=f]").check()
     page.locator(f"{GATES} .u-panel input[value=computed]").check()
     settle(page)
-    assert state_of(page)["clamp_f"] is None
+    assert state_of(page, GATES)["clamp_f"] is None
     assert_shows_what_python_computes(page)
 
 
@@ -272,13 +223,13 @@ def test_sliders_set_the_weights_of_the_chosen_gate(page):
             control(page, f"{name}: {label}").fill(str(n - 1.5))
             expected.append(n - 1.5)
         settle(page)
-        assert state_of(page)[gate] == expected
+        assert state_of(page, GATES)[gate] == expected
         assert_shows_what_python_computes(page)
     page.locator(f"{GATES} .u-panel input[value=o]").check()
     settle(page)
     control(page, "forget gate: bias b_f").fill("3")
     settle(page)
-    assert state_of(page)["f"] == [-1.5, -0.5, 3.0]
+    assert state_of(page, GATES)["f"] == [-1.5, -0.5, 3.0]
 
 
 def test_the_switch_draws_what_comes_back(page):
@@ -288,10 +239,10 @@ def test_the_switch_draws_what_comes_back(page):
     for scale in ("plain", "log"):
         page.locator(f"{GATES} .u-foot input[value={scale}]").check()
         settle(page)
-        assert state_of(page)["gradient"] == scale
+        assert state_of(page, GATES)["gradient"] == scale
         for step in (12, 14, 16):
-            set_state(page, step=step)
-            one = LSTMGates(**state_of(page))
+            set_state(page, GATES, step=step)
+            one = explorer_at(page, GATES)
             shown = page.locator(f"{GATES} tspan.u-strong").all_text_contents()
             both = one.direct_gradient[step - 1], one.whole_gradient[step - 1]
             assert shown == [brief(value) for value in both]
@@ -313,6 +264,7 @@ def test_every_printed_sum_is_right(page):
         spread = (1.0, 3.0, 8.0)[n % 3]
         set_state(
             page,
+            GATES,
             x=[draw.uniform(-1, 1) for _ in range(T)],
             **{g: [draw.uniform(-spread, spread) for _ in range(3)] for g in ROWS},
             **{f"clamp_{g}": draw.choice([None, None, draw.random()]) for g in "ifo"},
@@ -320,7 +272,7 @@ def test_every_printed_sum_is_right(page):
             gradient=("plain", "log", "off")[n % 3],
             step=draw.randint(1, T),
         )
-        one = LSTMGates(**state_of(page))
+        one = explorer_at(page, GATES)
         k, lines = one.step - 1, lines_of(page)
         value = one.gates[one.gate][k]
         if one.gate in one.clamp:
@@ -347,9 +299,9 @@ def test_every_printed_sum_is_right(page):
 
 
 def test_a_gate_that_keeps_all_has_no_half_life(page):
-    set_state(page, clamp_f=1)
+    set_state(page, GATES, clamp_f=1)
     assert "no half-life" in lines_of(page)["half-life"][0]
-    set_state(page, clamp_f=0)
+    set_state(page, GATES, clamp_f=0)
     assert "nothing of c is kept" in lines_of(page)["half-life"][0]
 
 
@@ -366,14 +318,12 @@ def test_a_preset_is_a_lesson(page, preset):
     assert shown == ("|c| = 3" if preset == "count" else "|c| = 1")
     page.click(f"{GATES} >> text=Reset")
     settle(page)
-    assert state_of(page) == {
-        k: v for k, v in LSTMGates().state.items() if k in state_of(page)
-    }
+    assert state_of(page, GATES) == settings(LSTMGates())
 
 
 def test_a_negative_state_bears_a_minus(page):
     assert page.locator(f"{GATES} .u-minus").get_attribute("d") == ""
-    set_state(page, g=[-2.0, 0.0, 0.0])
+    set_state(page, GATES, g=[-2.0, 0.0, 0.0])
     drawn = page.locator(f"{GATES} .u-minus").get_attribute("d")
     assert drawn.count("M") == 15, "from step 2 on: a negative h leaves f open"
     assert page.locator(f"{GATES} .u-state .u-above").get_attribute("d") == ""
@@ -382,16 +332,16 @@ def test_a_negative_state_bears_a_minus(page):
 def test_what_goes_wrong_is_said(page):
     note = page.locator(f"{GATES} .u-note")
     wild = {"x": [0.0] * 9, "g": [0.0, 1e200, 0.0], "clamp_o": 1.0, "step": 9}
-    set_state(page, **wild)
+    set_state(page, GATES, **wild)
     assert note.inner_text() == "", "the states are fine"
-    set_state(page, gradient="plain")
+    set_state(page, GATES, gradient="plain")
     assert "The whole gradient overflowed at step" in note.inner_text()
     assert page.locator(f"{GATES} .u-backlane .u-cross").get_attribute("d")
-    set_state(page, g=[0.0, 1e5, 0.0])
+    set_state(page, GATES, g=[0.0, 1e5, 0.0])
     assert "beyond the gradient’s scale is cut off" in note.inner_text()
-    set_state(page, g=[0.0, 1.0, 0.0], clamp_f=0.0, clamp_i=0.0, gradient="log")
+    set_state(page, GATES, g=[0.0, 1.0, 0.0], clamp_f=0.0, clamp_i=0.0, gradient="log")
     assert "exactly 0" in note.inner_text()
-    set_state(page, gradient="off")
+    set_state(page, GATES, gradient="off")
     assert note.inner_text() == ""
 
 
@@ -399,23 +349,15 @@ def test_lengthening_brings_the_inputs_back(page):
     steps = control(page, "number of steps")
     steps.fill("5")
     settle(page)
-    assert state_of(page)["step"] == 5
+    assert state_of(page, GATES)["step"] == 5
     steps.fill("40")
     settle(page)
-    assert state_of(page)["x"][:16] == LSTMGates().x
+    assert state_of(page, GATES)["x"][:16] == LSTMGates().x
     assert_shows_what_python_computes(page)
 
 
-def test_a_finger_drags_the_chosen_input_and_the_page_still_scrolls(chromium, workshop):
-    with open_page(
-        chromium,
-        f"{workshop['http']}/{CHAPTER}",
-        viewport={"width": 390, "height": 800},
-        has_touch=True,
-        is_mobile=True,
-        device_scale_factor=2,
-        reduced_motion="reduce",
-    ) as page:
+def test_a_finger_drags_the_chosen_input_and_the_page_still_scrolls(chromium, origins):
+    with open_page(chromium, f"{origins['http']}/{CHAPTER}", **PHONE) as page:
         drawing = page.locator(f"{GATES} .u-field > svg")
         drawing.evaluate("el => el.scrollIntoView({block: 'center'})")
         model = "document.querySelector('#gates').model"
@@ -430,31 +372,15 @@ def test_a_finger_drags_the_chosen_input_and_the_page_still_scrolls(chromium, wo
         page.touchscreen.tap(column, centre(names.nth(1))[1])
         page.wait_for_function(f"{model}.get('gate') === 'o'")
         page.wait_for_function(f"{model}.get('step') === 4")
-        kept = state_of(page)
+        kept = state_of(page, GATES)
         x, y = centre(rings.nth(12))
         touch(page, path((x, y), (x, y - 200)))
         page.wait_for_function("was => Math.abs(scrollY - was) > 50", arg=stood)
-        assert state_of(page) == kept
+        assert state_of(page, GATES) == kept
 
 
 def test_the_keyboard_alone_reaches_everything(page):
-    page.locator(f"{GATES} [data-preset]").first.focus()
-    reached = []
-    for _ in range(60):
-        found = page.evaluate(
-            """() => { const el = document.activeElement;
-                const seen = el.matches('[type=radio]') ? el.nextSibling : el;
-                const style = getComputedStyle(seen);
-                return el.closest('.u-explorer') && [
-                    el.getAttribute('aria-label') || el.value || el.textContent,
-                    style.outlineStyle, parseFloat(style.outlineWidth)] }"""
-        )
-        if not found:
-            break
-        name, outline, width = found
-        assert outline == "solid" and width >= 2, f"no focus to be seen on {name}"
-        reached.append(name)
-        page.keyboard.press("Tab")
+    reached = reached_by_tab(page, GATES)
     for name in (
         *("open and close", "latch a bit", "count", "constant error", "default init"),
         *(
@@ -471,8 +397,8 @@ def test_the_keyboard_alone_reaches_everything(page):
 
 
 @pytest.mark.parametrize("width", [320, 390, 1280])
-def test_nothing_in_the_drawing_is_cut_off_or_collides(chromium, workshop, width):
-    address = f"{workshop['http']}/{CHAPTER}"
+def test_nothing_in_the_drawing_is_cut_off_or_collides(chromium, origins, width):
+    address = f"{origins['http']}/{CHAPTER}"
     with open_page(chromium, address, viewport={"width": width, "height": 800}) as page:
         for timesteps in (2, 16, 40):
             x = [(-1) ** k * 0.9 for k in range(timesteps)]
@@ -480,6 +406,7 @@ def test_nothing_in_the_drawing_is_cut_off_or_collides(chromium, workshop, width
                 for n, gradient in enumerate(("off", "plain", "log")):
                     set_state(
                         page,
+                        GATES,
                         x=x,
                         step=step,
                         gradient=gradient,
@@ -494,28 +421,28 @@ def test_nothing_in_the_drawing_is_cut_off_or_collides(chromium, workshop, width
                         assert not problems, (timesteps, step, gradient, problems)
 
 
-def test_a_link_sets_gates_and_clamps(chromium, workshop):
+def test_a_link_sets_gates_and_clamps(chromium, origins):
     link = "#gates:f=0,0,1;clamp_i=0.5;clamp_o=none;x=1,0,0,0.5;gate=i;gradient=log"
-    with open_page(chromium, f"{workshop['http']}/{CHAPTER}{link}") as page:
+    with open_page(chromium, f"{origins['http']}/{CHAPTER}{link}") as page:
         settle(page)
-        state = state_of(page)
+        state = state_of(page, GATES)
         assert (state["f"], state["gate"]) == ([0.0, 0.0, 1.0], "i")
         assert (state["clamp_i"], state["clamp_o"]) == (0.5, None)
         assert (state["step"], state["gradient"]) == (4, "log")
         assert_shows_what_python_computes(page)
-        set_state(page, clamp_f=0.25)
+        set_state(page, GATES, clamp_f=0.25)
         page.evaluate("location.hash = '#gates:clamp_f=2;i=1,2'")
         settle(page)
         note = page.inner_text(f"{GATES} .u-note")
         assert "clamp_f = 2" in note and "i = 1,2" in note
-        assert state_of(page)["clamp_f"] is None, "what it opened with"
-        set_state(page, clamp_f=0.25, step=2)
+        assert state_of(page, GATES)["clamp_f"] is None, "what it opened with"
+        set_state(page, GATES, clamp_f=0.25, step=2)
         page.context.grant_permissions(["clipboard-read", "clipboard-write"])
         page.click(f"{GATES} >> text=Link to this state")
         page.wait_for_selector("text=Link copied.")
         copied = page.evaluate("navigator.clipboard.readText()")
-        wanted = state_of(page)
+        wanted = state_of(page, GATES)
     with open_page(chromium, copied) as page:
         settle(page)
-        assert state_of(page) == wanted
+        assert state_of(page, GATES) == wanted
         assert page.inner_text(f"{GATES} .u-note") == ""

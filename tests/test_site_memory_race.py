@@ -7,48 +7,36 @@ import sys
 
 import numpy as np
 import pytest
-from test_site import CROWDED, centre, open_page, path, set_state, settle, touch
+from reader import (
+    CROWDED,
+    PHONE,
+    PLAIN,
+    centre,
+    drag,
+    explorer_at,
+    heights,
+    open_page,
+    path,
+    set_state,
+    settle,
+    significant,
+    state_of,
+    touch,
+)
+from twins import settings
 
 from unrolled.explorers import MemoryRace
 
 CHAPTER = "notebooks/04_lstm.html"
 PLACE = "#race"
-NAMES = ["w_h", "b_f", "b_i", "b_z", "impulse", "timesteps", "lag", "cell"]
 CELLS = ["rnn", "lstm", "gru"]
-DIGITS = str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹−", "-0123456789-")
 
 
 @pytest.fixture
-def chapter(chromium, workshop):
-    with open_page(chromium, f"{workshop['http']}/{CHAPTER}") as page:
+def chapter(chromium, origins):
+    with open_page(chromium, f"{origins['http']}/{CHAPTER}") as page:
         page.locator(f"{PLACE} .u-stage").scroll_into_view_if_needed()
         yield page
-
-
-def shown(page):
-    """The explorer in Python, in the state that its host's model has."""
-    settle(page)
-    state = page.locator(PLACE).evaluate(
-        "(el, names) => Object.fromEntries(names.map(n => [n, el.model.get(n)]))", NAMES
-    )
-    return MemoryRace(**state)
-
-
-def put(page, **values):
-    set_state(page, PLACE, **values)
-
-
-def significant(value):
-    """Three digits as the page writes them."""
-    size = abs(value)
-    if value == 0:
-        return "0"
-    if size < 0.0009995 or size >= 9999.5:
-        digits, power = f"{value:.2e}".split("e")
-        high = str(int(power)).translate(str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"))
-        return f"{digits} × 10{high}".replace("-", "−")
-    decimals = max(0, 2 - math.floor(math.log10(float(f"{size:.2e}"))))
-    return f"{value:.{decimals}f}".replace("-", "−")
 
 
 def lines(page):
@@ -78,7 +66,7 @@ def note(page):
 
 
 def assert_shows_what_python_computes(page):
-    explorer = shown(page)
+    explorer = explorer_at(page, PLACE)
     k, cell = explorer.lag, explorer.cell
     found = lines(page)
     memories, sizes = explorer.memories, explorer.gradients
@@ -97,40 +85,23 @@ def assert_shows_what_python_computes(page):
             assert life == f"{half} step{'s' * (half != 1)}"
 
 
-def heights(page):
-    """What the pixels of the lines say: log10 of a height, by the axis's own labels."""
-    ticks = page.locator(f"{PLACE} .u-stage .u-axis").last.locator("g")
-    places = []
-    for k in (0, ticks.count() - 1):
-        text = ticks.nth(k).locator("text").text_content()
-        power = 0 if text == "1" else int(text[2:].translate(DIGITS))
-        places.append((float(ticks.nth(k).locator("line").get_attribute("y1")), power))
-    (y0, low), (y1, high) = places
-    return lambda y: low + (y - y0) * (high - low) / (y1 - y0)
-
-
 def pull(page, grip, dx, dy):
     """Take hold of a grip with the mouse and move it by so many pixels."""
     x, y = centre(page.locator(f"{PLACE} [data-grip={grip}]"))
-    page.mouse.move(x, y)
-    page.mouse.down()
-    page.mouse.move(x + dx, y + dy, steps=6)
-    page.mouse.up()
+    drag(page, (x, y), (x + dx, y + dy))
 
 
 def test_the_first_picture_is_the_one_that_python_draws(chapter):
-    assert shown(chapter).state == MemoryRace(name="race").state | {
-        "name": shown(chapter).name
-    }
+    assert state_of(chapter, PLACE) == settings(MemoryRace())
     assert_shows_what_python_computes(chapter)
     assert [life for *_, life in results(chapter).values()] == ["2 steps"] * 3
     assert note(chapter) == ""
 
 
 def test_lines_and_bars_stand_where_the_numbers_are(chapter):
-    put(chapter, w_h=0.9, b_f=1.5, b_z=2, b_i=-1, timesteps=25, lag=17)
-    explorer = shown(chapter)
-    power = heights(chapter)
+    set_state(chapter, PLACE, w_h=0.9, b_f=1.5, b_z=2, b_i=-1, timesteps=25, lag=17)
+    explorer = explorer_at(chapter, PLACE)
+    power = heights(chapter.locator(f"{PLACE} .u-stage .u-axis").last)
     frame = chapter.locator(f"{PLACE} .u-stage svg svg").first
     top = float(frame.get_attribute("y"))
     for cell in CELLS:
@@ -176,7 +147,7 @@ def test_dragging_a_gate_sets_its_bias_and_moves_its_cell_alone(chapter):
     assert not any(ghost.get_attribute("d") for ghost in ghosts.all())
     before = results(chapter)
     pull(chapter, "f", 0, -12)
-    explorer = shown(chapter)
+    explorer = explorer_at(chapter, PLACE)
     gate = explorer.runs["lstm"].f[0, 0]
     assert 0.7 < gate < 0.9
     assert (explorer.b_i, explorer.b_z) == (0, 0)
@@ -189,9 +160,9 @@ def test_dragging_a_gate_sets_its_bias_and_moves_its_cell_alone(chapter):
     assert past == [True, False, False], "the LSTM's line alone has a ghost"
     assert_shows_what_python_computes(chapter)
     pull(chapter, "z", 0, 8)
-    assert shown(chapter).b_z < -0.4
+    assert explorer_at(chapter, PLACE).b_z < -0.4
     pull(chapter, "i", 0, 30)
-    assert shown(chapter).b_i == -5
+    assert explorer_at(chapter, PLACE).b_i == -5
     assert_shows_what_python_computes(chapter)
 
 
@@ -199,7 +170,7 @@ def test_dragging_the_impulse_turns_what_follows(chapter):
     grip = chapter.locator(f"{PLACE} [data-grip=impulse]")
     y = centre(grip)[1]
     pull(chapter, "impulse", 0, 25)
-    explorer = shown(chapter)
+    explorer = explorer_at(chapter, PLACE)
     assert explorer.impulse < -1
     assert abs(centre(grip)[1] - y - 25) < 2, "it is under the mouse"
     below = chapter.locator(f"{PLACE} .u-stage .u-bars .u-below").first
@@ -210,52 +181,55 @@ def test_dragging_the_impulse_turns_what_follows(chapter):
 def test_a_lag_and_a_cell_are_chosen_in_the_drawing_and_by_keyboard(chapter):
     box = chapter.locator(f"{PLACE} .u-stage svg svg").first.bounding_box()
     y = box["y"] + box["height"] / 2
-    chapter.mouse.move(box["x"] + box["width"] * 15.5 / 30, y)
-    chapter.mouse.down()
-    chapter.mouse.move(box["x"] + box["width"] * 21.5 / 30, y, steps=5)
-    chapter.mouse.up()
-    assert (shown(chapter).lag, shown(chapter).cell) == (21, "lstm")
+    drag(
+        chapter,
+        (box["x"] + box["width"] * 15.5 / 30, y),
+        (box["x"] + box["width"] * 21.5 / 30, y),
+    )
+    explorer = explorer_at(chapter, PLACE)
+    assert (explorer.lag, explorer.cell) == (21, "lstm")
     lane = chapter.locator(f"{PLACE} .u-stage .u-bars").first.bounding_box()
     chapter.mouse.click(box["x"] + box["width"] * 3.5 / 30, lane["y"] + 20)
-    assert (shown(chapter).lag, shown(chapter).cell) == (3, "rnn")
+    explorer = explorer_at(chapter, PLACE)
+    assert (explorer.lag, explorer.cell) == (3, "rnn")
     assert_shows_what_python_computes(chapter)
     time = chapter.locator(f"{PLACE} .u-time")
     assert time.get_attribute("aria-valuetext") == "lag 3 of 29"
     time.focus()
     chapter.keyboard.press("ArrowRight")
-    assert shown(chapter).lag == 4
+    assert explorer_at(chapter, PLACE).lag == 4
     thumb = time.bounding_box()
     middle = thumb["x"] + 10 + (thumb["width"] - 20) * 4 / 29
     band = centre(chapter.locator(f"{PLACE} .u-band"))[0]
     assert abs(middle - band) < 1, "the thumb stands under the chosen column"
     chapter.locator(f"{PLACE} .u-segments input[value=rnn]").focus()
     chapter.keyboard.press("ArrowLeft")
-    assert shown(chapter).cell == "gru"
+    assert explorer_at(chapter, PLACE).cell == "gru"
     assert_shows_what_python_computes(chapter)
 
 
 @pytest.mark.parametrize("preset", ["defaults", "one", "three", "chrono", "tuned"])
 def test_a_preset_is_a_lesson(chapter, preset):
     opening = chapter.locator(f"{PLACE} .u-try").inner_text()
-    put(chapter, w_h=0.3)
+    set_state(chapter, PLACE, w_h=0.3)
     button = chapter.locator(f"{PLACE} [data-preset={preset}]")
     button.click()
     settle(chapter)
     assert button.get_attribute("aria-pressed") == "true"
     assert chapter.locator(f"{PLACE} .u-try").inner_text() != opening
     for cell in CELLS:
-        put(chapter, cell=cell)
+        set_state(chapter, PLACE, cell=cell)
         assert_shows_what_python_computes(chapter)
-    put(chapter, lag=0)
+    set_state(chapter, PLACE, lag=0)
     assert_shows_what_python_computes(chapter)
     chapter.click(f"{PLACE} >> text=Reset")
-    assert shown(chapter).w_h == 0.58
+    assert explorer_at(chapter, PLACE).w_h == 0.58
 
 
 def evaluate(text):
     """The value of what a line of the formula prints between its equals signs."""
     text = re.sub(
-        r"\s*× 10([⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+)", lambda m: f"e{m[1].translate(DIGITS)}", text
+        r"\s*× 10([⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+)", lambda m: f"e{m[1].translate(PLAIN)}", text
     )
     text = text.replace("−", "-").replace("×", "*")
     text = re.sub(r"tanh (\(?[-\d.e]+\)?)", r"tanh(\1)", text)
@@ -266,8 +240,9 @@ def test_the_printed_sums_are_right(chapter):
     rng = np.random.default_rng(4)
     exact = 0
     for k in range(36):
-        put(
+        set_state(
             chapter,
+            PLACE,
             w_h=round(rng.uniform(-1.2, 1.2), 2),
             b_f=round(rng.uniform(-2, 4), 2),
             b_i=round(rng.uniform(-4, 2), 2),
@@ -291,7 +266,9 @@ def test_the_printed_sums_are_right(chapter):
 
 @pytest.mark.parametrize("library", ["NumPy", "PyTorch"])
 def test_copied_code_prints_the_numbers_on_the_screen(chapter, library):
-    put(chapter, w_h=0.8, b_f=1.5, b_i=-1, b_z=2, impulse=-0.7, timesteps=25)
+    set_state(
+        chapter, PLACE, w_h=0.8, b_f=1.5, b_i=-1, b_z=2, impulse=-0.7, timesteps=25
+    )
     chapter.click(f"{PLACE} >> text=Copy as {library}")
     snippet = chapter.locator(f"{PLACE} textarea").input_value()
     done = subprocess.run(
@@ -301,7 +278,7 @@ def test_copied_code_prints_the_numbers_on_the_screen(chapter, library):
     assert [int(lag) for lag, *_ in rows] == list(range(25))
     for row in rows[1::8]:
         for k, cell in enumerate(CELLS):
-            put(chapter, lag=int(row[0]), cell=cell)
+            set_state(chapter, PLACE, lag=int(row[0]), cell=cell)
             found = lines(chapter)
             lag = int(row[0])
             assert found[f"step {lag + 1}"] == significant(float(row[1 + k]))
@@ -309,47 +286,47 @@ def test_copied_code_prints_the_numbers_on_the_screen(chapter, library):
 
 
 def test_what_is_gone_cut_off_or_too_large_is_said(chapter):
-    put(chapter, impulse=0)
+    set_state(chapter, PLACE, impulse=0)
     assert "no impulse" in note(chapter)
     assert [left for left, *_ in results(chapter).values()] == ["nothing"] * 3
-    put(chapter, w_h=1e200)
+    set_state(chapter, PLACE, w_h=1e200)
     for cell in ("RNN", "LSTM", "GRU"):
         assert f"The {cell}’s gradient overflowed at lag 2" in note(chapter)
     assert "Above 10³²: cut off." in note(chapter)
-    put(chapter, impulse=1, w_h=0, b_z=-800)
+    set_state(chapter, PLACE, impulse=1, w_h=0, b_z=-800)
     assert "From lag 1 on the RNN’s gradient is exactly 0: a factor" in note(chapter)
     assert "From lag 1 on the GRU’s" in note(chapter)
     assert "LSTM" not in note(chapter)
-    put(chapter, w_h=1e-6, timesteps=100)
-    gone = int(np.flatnonzero(shown(chapter).gradients["rnn"] == 0)[0])
+    set_state(chapter, PLACE, w_h=1e-6, timesteps=100)
+    gone = int(np.flatnonzero(explorer_at(chapter, PLACE).gradients["rnn"] == 0)[0])
     said = f"From lag {gone} on the RNN’s gradient is exactly 0: it is too small"
     assert said in note(chapter)
     assert "Below 10⁻³²: cut off." in note(chapter)
-    put(chapter, w_h=0.58, b_z=0, b_f=3)
+    set_state(chapter, PLACE, w_h=0.58, b_z=0, b_f=3)
     assert results(chapter)["lstm"][0].endswith(", it grew")
     assert note(chapter) == ""
 
 
 def test_small_values_get_a_scale_that_says_so(chapter):
-    put(chapter, b_z=4.6)
+    set_state(chapter, PLACE, b_z=4.6)
     strong = chapter.locator(f"{PLACE} .u-stage .u-axis text.u-strong")
     assert strong.all_text_contents() == ["0.01", "0"]
-    put(chapter, b_z=0)
+    set_state(chapter, PLACE, b_z=0)
     assert strong.count() == 0
 
 
-def test_a_link_sets_the_figure(chromium, workshop):
-    link = f"{workshop['http']}/{CHAPTER}#race:b_f=2.5;timesteps=50;lag=7;cell=gru"
+def test_a_link_sets_the_figure(chromium, origins):
+    link = f"{origins['http']}/{CHAPTER}#race:b_f=2.5;timesteps=50;lag=7;cell=gru"
     with open_page(chromium, link) as page:
-        explorer = shown(page)
+        explorer = explorer_at(page, PLACE)
         assert (explorer.b_f, explorer.timesteps, explorer.lag) == (2.5, 50, 7)
         assert explorer.cell == "gru"
         assert_shows_what_python_computes(page)
 
 
 @pytest.mark.parametrize("width", [320, 390, 1280])
-def test_nothing_in_the_drawing_is_cut_off_or_collides(chromium, workshop, width):
-    address = f"{workshop['http']}/{CHAPTER}"
+def test_nothing_in_the_drawing_is_cut_off_or_collides(chromium, origins, width):
+    address = f"{origins['http']}/{CHAPTER}"
     with open_page(chromium, address, viewport={"width": width, "height": 800}) as page:
         for values in (
             {},
@@ -359,21 +336,13 @@ def test_nothing_in_the_drawing_is_cut_off_or_collides(chromium, workshop, width
             {"lag": 99, "w_h": 1.05, "b_i": -5, "b_z": -5},
             {"timesteps": 2, "impulse": 0},
         ):
-            put(page, **values)
+            set_state(page, PLACE, **values)
             problems = page.evaluate(CROWDED, f"{PLACE} .u-stage svg")
             assert not problems, (values, problems)
 
 
-def test_a_finger_drags_a_gate_and_still_scrolls(chromium, workshop):
-    with open_page(
-        chromium,
-        f"{workshop['http']}/{CHAPTER}",
-        viewport={"width": 390, "height": 800},
-        has_touch=True,
-        is_mobile=True,
-        device_scale_factor=2,
-        reduced_motion="reduce",
-    ) as phone:
+def test_a_finger_drags_a_gate_and_still_scrolls(chromium, origins):
+    with open_page(chromium, f"{origins['http']}/{CHAPTER}", **PHONE) as phone:
         grip = phone.locator(f"{PLACE} [data-grip=f]")
         grip.evaluate("el => el.scrollIntoView({block: 'center'})")
         stood = phone.evaluate("scrollY")
@@ -386,8 +355,8 @@ def test_a_finger_drags_a_gate_and_still_scrolls(chromium, workshop):
         lane = phone.locator(f"{PLACE} .u-stage .u-bars").nth(3).bounding_box()
         x, y = lane["x"] + 60, lane["y"] + 20
         touch(phone, [(x, y)])
-        assert shown(phone).cell == "gru"
-        assert shown(phone).lag > 3
+        assert explorer_at(phone, PLACE).cell == "gru"
+        assert explorer_at(phone, PLACE).lag > 3
         touch(phone, path((x, y), (x, y - 150)))
         phone.wait_for_function(f"scrollY > {stood} + 50")
         assert_shows_what_python_computes(phone)
