@@ -502,7 +502,7 @@ export const lstmAndGru = {
   names: {
     f: "LSTM, forget gate", i: "LSTM, input gate", o: "LSTM, output gate", z: "GRU, update gate", r: "GRU, reset gate",
   },
-  weights: [null, null, (name, gate) => `${name}: bias b_${gate}`],
+  weights: gated.weights,
   tied: "i is 1 − f: what is written replaces",
   opened: "o is 1: what is stored is shown",
   none: "nothing hides h: there is no third gate",
