@@ -28,7 +28,7 @@ test: $(VENV)/test.stamp frontend/node_modules/stamp $(COLAB)/stamp ## Install w
 	@$(PY) -m ruff format --check .
 	@$(NPM) run --silent lint
 	@echo "Testing."
-	@$(WITH_NODE) $(PY) -m pytest
+	@$(WITH_NODE) $(PY) -m pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder
 
 serve: book ## Build, then serve the website at http://localhost:8000
 	@echo "Serving http://localhost:8000 (Ctrl+C stops it)."

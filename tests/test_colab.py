@@ -107,7 +107,7 @@ def colab(tmp_path):
         nbformat.write(notebook, folder / "chapter.ipynb")
         command = [sys.executable, "-m", "nbconvert", "--to=notebook", "--execute"]
         command += ["--ExecutePreprocessor.kernel_name=colab", "--inplace"]
-        command += ["--ExecutePreprocessor.timeout=180"]  # of a cell, in seconds
+        command += ["--ExecutePreprocessor.timeout=120"]  # of a cell, in seconds
         for _ in range(2):
             done = subprocess.run(
                 [*command, "chapter.ipynb"],
