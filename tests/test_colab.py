@@ -116,8 +116,9 @@ def colab(tmp_path):
                 capture_output=True,
                 text=True,
             )
-            # Once in many runs nbclient waits for a message that this old kernel has
-            # not sent, and both are idle for ever: then the notebook is run again.
+            # Where a cell shows an Output widget, as `interact` does, nbclient sends on
+            # the socket that it waits on, and once in many runs then misses the answer
+            # (jupyter/nbclient, issue 312): then the notebook is run again.
             if "CellTimeoutError" not in done.stderr:
                 break
         assert done.returncode == 0, done.stderr[-6000:]
