@@ -152,16 +152,11 @@ function stage({ change, current }) {
   /** The step into which the last edge goes that carries the gradient back. */
   const knobAt = () => Math.max(0, last.last - current().truncate);
   drag(field, {
-    column: (px) => cols.at(px),
+    cols: () => cols,
+    reach: () => layout.reach,
     isInput: (py) => Math.abs(py - layout.input) < layout.reach + 14,
-    select: (k) => change({ step: k + 1 }),
-    value: (k) => current().x[k],
-    chosen: () => current().step - 1,
-    set(k, start, pixels) {
-      const moved = Math.max(-1, Math.min(1, start + pixels / layout.reach));
-      const value = Math.abs(moved) < 0.04 ? 0 : Math.round(moved * 100) / 100;
-      change({ x: current().x.map((old, at) => (at === k ? value : old)) });
-    },
+    change,
+    current,
     grip,
     sideways(px, py) {
       if (py < layout.loss + 18 && px > cols.left) return (to) => change({ loss: "one", loss_step: cols.at(to) + 1 });

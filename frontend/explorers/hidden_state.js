@@ -79,16 +79,11 @@ function stage({ change, current }) {
   let cols;
   let layout;
   drag(field, {
-    column: (px) => cols.at(px),
+    cols: () => cols,
+    reach: () => layout.reach,
     isInput: (py) => py > (layout.cell + layout.input - layout.reach) / 2 && py < layout.foot - 14,
-    select: (k) => change({ step: k + 1 }),
-    value: (k) => current().x[k],
-    chosen: () => current().step - 1,
-    set(k, start, pixels) {
-      const moved = Math.max(-1, Math.min(1, start + pixels / layout.reach));
-      const value = Math.abs(moved) < 0.04 ? 0 : Math.round(moved * 100) / 100;
-      change({ x: current().x.map((old, at) => (at === k ? value : old)) });
-    },
+    change,
+    current,
     grip,
   });
 

@@ -5,19 +5,24 @@
  *
  * @param {HTMLElement} field what holds the drawing and the grip
  * @param {object} does
- * @param {(px: number) => number} does.column the column at a pixel
+ * @param {() => {at: (px: number) => number}} does.cols the columns, as they are drawn now
+ * @param {() => number} does.reach how many pixels up an input of 1 stands
  * @param {(py: number) => boolean} does.isInput
- * @param {(column: number) => void} does.select
- * @param {(column: number) => number} does.value of an input
- * @param {() => number} does.chosen the chosen column
- * @param {(column: number, start: number, pixels: number) => void} does.set an input, moved up by
- *   so many pixels from the value it had
+ * @param {(values: object) => void} does.change of an explorer with an `x` and a `step`
+ * @param {() => {x: number[], step: number}} does.current
  * @param {HTMLElement} does.grip over the chosen column's input
  * @param {(px: number, py: number) => ((px: number) => void) | null} [does.sideways] for what can
  *   be taken hold of at that place and moved along the time axis: the function that moves it
  */
-export function drag(field, { column, isInput, select, value, chosen, set, grip, sideways = () => null }) {
+export function drag(field, { cols, reach, isInput, change, current, grip, sideways = () => null }) {
   let held = null;
+  const select = (px) => change({ step: cols().at(px) + 1 });
+  /** An input, moved up by so many pixels from the value it had: within 1, and to two decimals. */
+  const set = (k, start, pixels) => {
+    const moved = Math.max(-1, Math.min(1, start + pixels / reach()));
+    const value = Math.abs(moved) < 0.04 ? 0 : Math.round(moved * 100) / 100;
+    change({ x: current().x.map((old, at) => (at === k ? value : old)) });
+  };
   const place = (event) => {
     const box = field.getBoundingClientRect();
     return [event.clientX - box.left, event.clientY - box.top];
@@ -26,10 +31,10 @@ export function drag(field, { column, isInput, select, value, chosen, set, grip,
     if (event.button !== 0) return;
     const [px, py] = place(event);
     const finger = event.pointerType === "touch";
-    const k = finger && event.target === grip ? chosen() : column(px);
+    const k = finger && event.target === grip ? current().step - 1 : cols().at(px);
     const input = isInput(py) && (!finger || event.target === grip);
-    const move = sideways(px, py) ?? ((to) => select(column(to)));
-    held = { k, py, px, start: value(k), input, scrub: !isInput(py), move, moved: false };
+    const move = sideways(px, py) ?? select;
+    held = { k, py, px, start: current().x[k], input, scrub: !isInput(py), move, moved: false };
     if (input || !finger) field.setPointerCapture(event.pointerId);
     if (!finger) move(px);
   });

@@ -27,14 +27,15 @@ def inputs(timesteps, given):
 class Gated(Explorer):
     """A gated unit over a sequence.
 
-    A subclass has the traits x, step and, for some gates, clamp_GATE, and names the
-    gates that can be held in `held`; `_share` is how much of the old state each step
-    keeps, (T,).
+    A subclass has the traits x, step and, for some gates, clamp_GATE. It names the
+    gates that can be held in `held`, and all of them with the candidate in `names`; it
+    has `run`, and `_share`, how much of the old state each step keeps, (T,).
     """
 
     gradient = Choice("off", "plain", "log").tag(sync=True)
 
     held = ()
+    names = ()
 
     @t.observe("x", "step")
     def _keep_step_inside(self, change):
@@ -45,6 +46,17 @@ class Gated(Explorer):
         """The gates that are held, as the cell's `run` takes them: {"f": 1.0}."""
         held = {gate: getattr(self, f"clamp_{gate}") for gate in self.held}
         return {gate: value for gate, value in held.items() if value is not None}
+
+    @property
+    def hidden_states(self):
+        """h after each step, a float64 array of shape (T,)."""
+        return self.run.h[:, 0]
+
+    @property
+    def gates(self):
+        """The gates and the candidate by name, float64 arrays (T,)."""
+        run = self.run
+        return {name: getattr(run, name)[:, 0] for name in self.names}
 
     def _half_life(self):
         """In how many steps what is kept at the chosen one, if it stays, is 1/2."""

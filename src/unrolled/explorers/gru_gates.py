@@ -42,6 +42,7 @@ class GRUGates(Gated):
 
     bundle = "gru_gates"
     held = ("r", "z")
+    names = GATES
 
     x = inputs(16, {2: 1.0, 6: -1.0, 9: -0.5, 12: -0.2})
     r = weights(-10.0, 0.0, 5.0)
@@ -86,17 +87,6 @@ class GRUGates(Gated):
     def run(self):
         """The `GRURun` over x with the present clamps; its arrays are (T, 1)."""
         return self._run(self.cell)
-
-    @property
-    def hidden_states(self):
-        """h after each step, a float64 array of shape (T,)."""
-        return self.run.h[:, 0]
-
-    @property
-    def gates(self):
-        """The gates r and z and the candidate n by name, float64 arrays (T,)."""
-        run = self.run
-        return {gate: getattr(run, gate)[:, 0] for gate in GATES}
 
     @property
     def _share(self):
@@ -158,7 +148,7 @@ class GRUGates(Gated):
         h, k = self.hidden_states, self.step - 1
         band = "z across it and 1 − z" if self.update_keeps else "1 − z across it and z"
         place = "after" if self.reset_after else "before"
-        gates = [f"{gate} {self.gates[gate][k]:z.2f}" for gate in GATES]
+        gates = [f"{gate} {value[k]:z.2f}" for gate, value in self.gates.items()]
         text = (
             f"One GRU cell over {len(h)} steps: the input, the gate r, the candidate n "
             f"and the hidden state h as a band, with {band} below it; r stands {place} "

@@ -35,6 +35,7 @@ class LSTMGates(Gated):
 
     bundle = "lstm_gates"
     held = ("i", "f", "o")
+    names = GATES
 
     x = inputs(16, {2: 1.0, 12: -1.0})
     i = weights(10.0, 0.0, -5.0)
@@ -59,20 +60,9 @@ class LSTMGates(Gated):
         return self.cell.run(np.array(self.x)[:, None], clamp=self.clamp)
 
     @property
-    def hidden_states(self):
-        """h after each step, a float64 array of shape (T,)."""
-        return self.run.h[:, 0]
-
-    @property
     def cell_states(self):
         """c after each step, a float64 array of shape (T,)."""
         return self.run.c[:, 0]
-
-    @property
-    def gates(self):
-        """The gates i, f, o and the candidate g by name, float64 arrays (T,)."""
-        run = self.run
-        return {gate: getattr(run, gate)[:, 0] for gate in GATES}
 
     @property
     def _share(self):
@@ -114,16 +104,16 @@ class LSTMGates(Gated):
         )
 
     def description(self):
-        c, h = self.cell_states, self.hidden_states
+        c, h, k = self.cell_states, self.hidden_states, self.step - 1
         text = (
             f"One LSTM cell over {len(c)} steps: the input, the gates i, f and o, the "
             "candidate g, the cell state c as a band and the hidden state h. "
             f"{self._described_clamps()}"
         )
-        gates = [f"{gate} {self.gates[gate][self.step - 1]:z.2f}" for gate in GATES]
+        gates = [f"{gate} {value[k]:z.2f}" for gate, value in self.gates.items()]
         text += (
-            f"At step {self.step}: {', '.join(gates)}, c {c[self.step - 1]:z.2f}, "
-            f"h {h[self.step - 1]:z.2f}. c is {c[-1]:z.2f} at the end."
+            f"At step {self.step}: {', '.join(gates)}, c {c[k]:z.2f}, "
+            f"h {h[k]:z.2f}. c is {c[-1]:z.2f} at the end."
         )
         if self.gradient != "off":
             text += (
