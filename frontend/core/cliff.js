@@ -2,7 +2,7 @@
  * Gradient descent on the loss of one recurrent unit, L = (h_T - y)² / 2 with
  * h_t = tanh(w h_{t-1} + b): a surface over w and b that has a cliff.
  *
- * Repeats what `unrolled.explorers.Cliff` computes with `unrolled.cells.RNNCell`.
+ * Repeats what src/unrolled/cliff.py computes with `unrolled.cells.RNNCell`.
  *
  * @typedef {[number, number]} Point  w and b
  */

@@ -54,3 +54,22 @@ export function given(gradients, states, name) {
   }
   return gradients.map((gradient) => gradient.slice());
 }
+
+/**
+ * The weights of a cell of one unit on one feature, as the cells take them.
+ *
+ * @param {number[][]} rows  of each gate or candidate: its weight on x, on h, and its bias
+ */
+export const stacked = (rows) =>
+  ({ W_x: rows.map(([w]) => [w]), W_h: rows.map(([, w]) => [w]), b: rows.map(([, , b]) => b) });
+
+/**
+ * What is left of each state at the last step, if no gate listens.
+ *
+ * @param {number[]} shares  T shares of the old state that the steps keep
+ * @returns {number[]} their products from the next step to the last
+ */
+export const alongBand = (shares) => shares.map((_, k) => shares.slice(k + 1).reduceRight((left, share) => left * share, 1));
+
+/** After how many steps, each of which keeps `share`, a half is left. */
+export const stepsToHalf = (share) => Math.log(0.5) / Math.log(share);

@@ -47,6 +47,28 @@ export function products(steps) {
   return found;
 }
 
+/**
+ * Every step's own share of dL/dW_h; their sum is `gradients.W_h`.
+ *
+ * @param {import("./rnn.js").RNNGradients} gradients  what `backward` made of the run
+ * @param {number[][]} hs  its T states
+ * @param {number[]} h0  H numbers, the state before the first step
+ * @returns {Matrix[]} T matrices: dL/da_t times each number of h_{t-1}
+ */
+export const weightShares = ({ a }, hs, h0) =>
+  a.map((row, t) => row.map((one) => (t === 0 ? h0 : hs[t - 1]).map((before) => one * before)));
+
+/**
+ * The steps t, counted from 1, after which truncation cuts the way back: the edge from h_t to
+ * h_{t+1} carries no gradient. The last one first; see `backward`.
+ *
+ * @param {number} timesteps
+ * @param {number} truncate  so many steps are kept together, counted back from the last
+ * @returns {number[]}
+ */
+export const cutAfter = (timesteps, truncate) =>
+  Array.from({ length: Math.ceil(timesteps / truncate) - 1 }, (_, n) => timesteps - (n + 1) * truncate);
+
 /** The lag from which on no more than half is left, to the last lag; null if there is none. */
 export function halfLife(values) {
   const last = values.findLastIndex((value) => !(value <= 0.5));

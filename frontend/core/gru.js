@@ -104,35 +104,29 @@ export function run(cell, xs, h0 = cell.W_h[0].map(() => 0), options = {}) {
 }
 
 /**
- * Backpropagation through time. A clamped gate passes nothing back.
+ * Backpropagation through time, to all that a step computes. A clamped gate passes nothing back.
  *
- * @typedef {object} GRUGradients  of a loss L
- * @property {Vector[]} W_x  3H rows of d numbers, summed over time, in the order r, z, n
- * @property {Vector[]} W_h  3H rows of H numbers, likewise
- * @property {Vector} b  3H numbers, likewise
- * @property {?Vector} b_hn  H numbers, summed over time; null with reset_after false
- * @property {Vector[]} x  T times d numbers, dL/dx_t
- * @property {Vector} h0  H numbers, dL/dh_0
+ * @typedef {object} GRUSignals  of a loss L
  * @property {Vector[]} h  T times H numbers, the whole of dL/dh_t
+ * @property {Vector} h0  H numbers, dL/dh_0
  * @property {Vector[]} a_r  T times H numbers, dL/d what the sigmoid or tanh is applied to
  * @property {Vector[]} a_z
  * @property {Vector[]} a_n
+ * @property {Vector[]} product  T times H numbers, dL/d W_hn's product
  *
  * @param {GRUCell} cell
  * @param {GRUStep[]} run  what `run` returned
  * @param {Vector[]} gradH  T times H numbers, dL/dh_t as it comes straight from the loss
- * @returns {GRUGradients}
+ * @returns {GRUSignals}
  */
-export function backward(cell, run, gradH) {
+export function signals(cell, run, gradH) {
   const after = cell.reset_after !== false;
   const keeps = cell.update_keeps !== false;
   const H = cell.W_h[0].length;
   const W_hn = cell.W_h.slice(2 * H);
   const W_rz = cell.W_h.slice(0, 2 * H);
   const h = given(gradH, run.map((one) => one.h), "gradH");
-  const a = { r: [], z: [], n: [] };
-  const atProduct = []; // what W_hn's product receives
-  const into = []; // and what it multiplies
+  const [a_r, a_z, a_n, atProduct] = [[], [], [], []];
   let backH = run[0].h.map(() => 0);
   for (let t = run.length - 1; t >= 0; t--) {
     const { r, z, n, from } = run[t];
@@ -140,36 +134,53 @@ export function backward(cell, run, gradH) {
     const kept = z.map((value) => (keeps ? value : 1 - value));
     const whole = h[t].map((straight, unit) => straight + backH[unit]);
     h[t] = whole;
-    a.z[t] = whole.map(
+    a_z[t] = whole.map(
       (one, unit) =>
         one * (from.h[unit] - n[unit]) * (keeps ? 1 : -1) * open("z", z[unit]),
     );
-    a.n[t] = whole.map((one, unit) => one * (1 - kept[unit]) * (1 - n[unit] * n[unit]));
-    atProduct[t] = after ? a.n[t].map((one, unit) => one * r[unit]) : a.n[t];
-    into[t] = after ? from.h : from.h.map((old, unit) => r[unit] * old);
-    const left = back(W_hn, atProduct[t]); // what arrives at `into`
+    a_n[t] = whole.map((one, unit) => one * (1 - kept[unit]) * (1 - n[unit] * n[unit]));
+    atProduct[t] = after ? a_n[t].map((one, unit) => one * r[unit]) : a_n[t];
+    const left = back(W_hn, atProduct[t]); // what arrives at what W_hn multiplies
     const turned = after ? product(cell, from.h) : null; // what r multiplies
-    a.r[t] = r.map(
+    a_r[t] = r.map(
       (value, unit) =>
-        (after ? a.n[t][unit] * turned[unit] : left[unit] * from.h[unit]) * open("r", value),
+        (after ? a_n[t][unit] * turned[unit] : left[unit] * from.h[unit]) * open("r", value),
     );
-    const byGates = back(W_rz, [...a.r[t], ...a.z[t]]);
+    const byGates = back(W_rz, [...a_r[t], ...a_z[t]]);
     backH = whole.map(
       (one, unit) => one * kept[unit] + byGates[unit] + left[unit] * (after ? 1 : r[unit]),
     );
   }
-  const all = run.map((_, t) => GATES.flatMap((gate) => a[gate][t]));
-  const gates = all.map((one) => one.slice(0, 2 * H));
+  return { h, h0: backH, a_r, a_z, a_n, product: atProduct };
+}
+
+/**
+ * Backpropagation through time, to the weights and the inputs too.
+ *
+ * @typedef {object} GRUGradients  of a loss L: `GRUSignals` but for `product`, and
+ * @property {Vector[]} W_x  3H rows of d numbers, summed over time, in the order r, z, n
+ * @property {Vector[]} W_h  3H rows of H numbers, likewise
+ * @property {Vector} b  3H numbers, likewise
+ * @property {?Vector} b_hn  H numbers, summed over time; null with reset_after false
+ * @property {Vector[]} x  T times d numbers, dL/dx_t
+ *
+ * @param {GRUCell} cell
+ * @param {GRUStep[]} run  what `run` returned
+ * @param {Vector[]} gradH  as for `signals`
+ * @returns {GRUGradients}
+ */
+export function backward(cell, run, gradH) {
+  const { product: atProduct, ...found } = signals(cell, run, gradH);
+  const after = cell.reset_after !== false;
+  const into = run.map(({ r, from }) => (after ? from.h : from.h.map((old, unit) => r[unit] * old)));
+  const gates = run.map((_, t) => [...found.a_r[t], ...found.a_z[t]]);
+  const all = gates.map((one, t) => [...one, ...found.a_n[t]]);
   return {
     W_x: outer(all, run.map(({ from }) => from.x)),
     W_h: [...outer(gates, run.map(({ from }) => from.h)), ...outer(atProduct, into)],
     b: total(all),
     b_hn: after ? total(atProduct) : null,
     x: all.map((one) => back(cell.W_x, one)),
-    h0: backH,
-    h,
-    a_r: a.r,
-    a_z: a.z,
-    a_n: a.n,
+    ...found,
   };
 }

@@ -101,16 +101,9 @@ export function run(cell, xs, h0 = cell.W_h[0].map(() => 0), c0 = h0.map(() => 0
 }
 
 /**
- * Backpropagation through time. A clamped gate passes nothing back.
+ * Backpropagation through time, to all that a step computes. A clamped gate passes nothing back.
  *
- * @typedef {object} LSTMGradients  of a loss L
- * @property {Vector[]} W_x  4H rows of d numbers, summed over time, in the order i, f, g, o
- * @property {Vector[]} W_h  4H rows of H numbers, likewise
- * @property {Vector} b  4H numbers, likewise
- * @property {?Vector} p_i  H numbers, summed over time; null where the cell has none
- * @property {?Vector} p_f
- * @property {?Vector} p_o
- * @property {Vector[]} x  T times d numbers, dL/dx_t
+ * @typedef {object} LSTMSignals  of a loss L
  * @property {Vector} h0  H numbers, dL/dh_0
  * @property {Vector} c0  H numbers, dL/dc_0
  * @property {Vector[]} h  T times H numbers, the whole of dL/dh_t
@@ -125,15 +118,14 @@ export function run(cell, xs, h0 = cell.W_h[0].map(() => 0), c0 = h0.map(() => 0
  * @param {?Vector[]} gradH  T times H numbers, dL/dh_t as it comes straight from the loss;
  *   null where the loss does not look at the hidden states
  * @param {?Vector[]} [gradC]  the same for dL/dc_t
- * @returns {LSTMGradients}
+ * @returns {LSTMSignals}
  */
-export function backward(cell, run, gradH, gradC = null) {
+export function signals(cell, run, gradH, gradC = null) {
   const h = given(gradH, run.map((one) => one.h), "gradH");
   const c = given(gradC, run.map((one) => one.c), "gradC");
   const a = { i: [], f: [], g: [], o: [] };
   const peephole = (gate, unit) => cell[`p_${gate}`]?.[unit] ?? 0;
   const zeros = run[0].h.map(() => 0);
-  const stacked = (t) => GATES.flatMap((gate) => a[gate][t]);
   let [backH, backC] = [zeros, zeros];
   for (let t = run.length - 1; t >= 0; t--) {
     const { i, f, g, o, from, c: now } = run[t];
@@ -153,16 +145,39 @@ export function backward(cell, run, gradH, gradC = null) {
       a.g[t][unit] = whole * i[unit] * (1 - g[unit] * g[unit]);
       return whole;
     });
-    backH = back(cell.W_h, stacked(t));
+    backH = back(cell.W_h, GATES.flatMap((gate) => a[gate][t]));
     backC = c[t].map(
       (whole, unit) =>
         whole * f[unit] + peephole("i", unit) * a.i[t][unit] + peephole("f", unit) * a.f[t][unit],
     );
   }
-  const all = run.map((_, t) => stacked(t));
+  return { h0: backH, c0: backC, h, c, a_i: a.i, a_f: a.f, a_g: a.g, a_o: a.o };
+}
+
+/**
+ * Backpropagation through time, to the weights and the inputs too.
+ *
+ * @typedef {object} LSTMGradients  of a loss L: `LSTMSignals`, and
+ * @property {Vector[]} W_x  4H rows of d numbers, summed over time, in the order i, f, g, o
+ * @property {Vector[]} W_h  4H rows of H numbers, likewise
+ * @property {Vector} b  4H numbers, likewise
+ * @property {?Vector} p_i  H numbers, summed over time; null where the cell has none
+ * @property {?Vector} p_f
+ * @property {?Vector} p_o
+ * @property {Vector[]} x  T times d numbers, dL/dx_t
+ *
+ * @param {LSTMCell} cell
+ * @param {LSTMStep[]} run  what `run` returned
+ * @param {?Vector[]} gradH  as for `signals`
+ * @param {?Vector[]} [gradC]
+ * @returns {LSTMGradients}
+ */
+export function backward(cell, run, gradH, gradC = null) {
+  const found = signals(cell, run, gradH, gradC);
+  const all = run.map((_, t) => GATES.flatMap((gate) => found[`a_${gate}`][t]));
   const seen = (gate, states) =>
     cell[`p_${gate}`]
-      ? total(states.map((state, t) => state.map((value, unit) => value * a[gate][t][unit])))
+      ? total(states.map((state, t) => state.map((value, unit) => value * found[`a_${gate}`][t][unit])))
       : null;
   const before = run.map(({ from }) => from.c);
   return {
@@ -173,13 +188,6 @@ export function backward(cell, run, gradH, gradC = null) {
     p_f: seen("f", before),
     p_o: seen("o", run.map((one) => one.c)),
     x: all.map((one) => back(cell.W_x, one)),
-    h0: backH,
-    c0: backC,
-    h,
-    c,
-    a_i: a.i,
-    a_f: a.f,
-    a_g: a.g,
-    a_o: a.o,
+    ...found,
   };
 }

@@ -1,7 +1,8 @@
 /**
  * What a recurrent network is used for, read from three sets of steps: those that are given
  * an input, those whose output is read, and those with a loss. Steps count from 1.
- * The same is computed in Python by src/unrolled/explorers/task_shapes.py.
+ * src/unrolled/task_shapes.py says the same; tensors and lines of PyTorch are rows of
+ * task_shapes.json, which both read, each with what must hold for it to stand.
  *
  * @typedef {object} State
  * @property {number} timesteps
@@ -13,6 +14,8 @@
  * @property {number} hidden_size H
  * @property {number} classes K
  */
+
+import ROWS from "../../src/unrolled/task_shapes.json" with { type: "json" };
 
 /** The five shapes, in the order of the book. */
 export const SHAPES = [
@@ -102,63 +105,30 @@ export function read({ timesteps, inputs, outputs, losses }) {
   };
 }
 
-/**
- * Every tensor, in the order in which the code makes them: `letters` names its axes,
- * `shape` has their sizes, `batchFirst` the sizes that batch_first=True gives.
- * @param {State} state
- * @returns {{name: string, letters: string[], shape: number[], batchFirst: number[]}[]}
- */
-export function tensors(state) {
-  const { timesteps: T, outputs, losses, batch_size: N, features: d, hidden_size: H, classes: K } = state;
-  const { reads: E } = read(state);
-  const steps = E ? T - E : T;
-  const letter = E ? "D" : "T";
-  const list = [];
-  /** `time`: the axis of steps comes before that of the batch, and batch_first swaps the two. */
-  const add = (name, axes, { time = false } = {}) => {
-    const shape = axes.map(([, size]) => size);
-    const [a, b, ...rest] = shape;
-    list.push({ name, letters: axes.map(([text]) => text), shape, batchFirst: time ? [b, a, ...rest] : shape });
-  };
-  const batch = ["N", N];
-  const features = ["d", d];
-  const units = ["H", H];
-  const one = ["1", 1];
-  const over = (count) => (count === 1 ? [] : [[count === steps ? letter : String(count), count]]);
-  if (E) {
-    add("x", [["E", E], batch, features], { time: true });
-    add("context", [one, batch, units]);
-    add("zeros", [["D", steps], batch, features], { time: true });
-  } else {
-    add("x", [["T", T], batch, features], { time: true });
-  }
-  add("h", [[letter, steps], batch, units], { time: true });
-  add("h_n", [one, batch, units]);
-  if (outputs.length) add("logits", [...over(outputs.length), batch, ["K", K]], { time: outputs.length > 1 });
-  if (losses.length) {
-    add("targets", [...over(losses.length), batch], { time: losses.length > 1 });
-    add("loss", []);
-  }
-  for (const net of E ? ["encoder ", "decoder "] : [""]) {
-    add(`${net}W_x`, [units, features]);
-    add(`${net}W_h`, [units, units]);
-  }
-  if (outputs.length) add("W_y", [["K", K], units]);
-  return list;
-}
-
-/** Sizes as Python prints them: (5, 4, 3), (4,), (). */
-export const tuple = (sizes) => (sizes.length === 1 ? `(${sizes[0]},)` : `(${sizes.join(", ")})`);
-
 const consecutive = (steps) => steps.at(-1) - steps[0] === steps.length - 1;
 
-/** Steps in words: "step 5", "steps 1 to 4", "steps 1, 3 and 4"; all of more than one, "every step". */
-export function inWords(steps, count = Infinity) {
-  if (steps.length === count && count > 1) return "every step";
-  if (steps.length === 1) return `step ${steps[0]}`;
-  if (steps.length > 2 && consecutive(steps)) return `steps ${steps[0]} to ${steps.at(-1)}`;
-  return `steps ${steps.slice(0, -1).join(", ")} and ${steps.at(-1)}`;
+/**
+ * What ascending `steps`, of steps 1 to `count`, are like.
+ * @returns {"none"|"one"|"every"|"run"|"list"} "every" of more than one, "run" of three or more
+ */
+export function stretch(steps, count) {
+  if (steps.length === count && count > 1) return "every";
+  if (steps.length < 2) return steps.length ? "one" : "none";
+  return steps.length > 2 && consecutive(steps) ? "run" : "list";
 }
+
+// --- the rows: their holes are filled from the same values that their conditions ask for
+
+const filled = (template, values) => template.replaceAll(/\{(\w+)\}/g, (_, name) => values[name]);
+
+/** The rows that stand: after "if", values that are there, or with "!" are not. */
+const standing = (rows, values) => rows.filter(({ if: wanted = "" }) => wanted.split(" ").filter(Boolean)
+  .every((name) => (name.startsWith("!") ? !values[name.slice(1)] : values[name])));
+
+/** Steps as a comment of the lines has them: "steps 1 to 4". */
+const inWords = (steps, count) => filled(ROWS.steps[stretch(steps, count)], {
+  first: steps[0], last: steps.at(-1), others: steps.slice(0, -1).join(", "),
+});
 
 /** The index, from 0, that takes `steps` out of the `count` steps that start after `before`. */
 function index(steps, count, before = 0) {
@@ -170,80 +140,60 @@ function index(steps, count, before = 0) {
   return `[${start || ""}:${end === count ? "" : end}]`;
 }
 
+/** What the rows ask for, and what stands in them, by name. @param {State} state */
+function valuesOf(state) {
+  const { timesteps: T, inputs, outputs, losses, batch_size: N, features: d, hidden_size: H, classes: K } = state;
+  const { shape, reads: E } = read(state);
+  const [steps, letter] = E ? [T - E, "D"] : [T, "T"];
+  const places = losses.map((step) => outputs.indexOf(step) + 1);
+  /** The axis of what is made at some steps: none where there is only one. */
+  const axis = (some) => (some.length < 2 ? "" : some.length === steps ? letter : String(some.length));
+  return {
+    shape, T, E, D: T - E, N, d, H, K,
+    encoder: E > 0,
+    steps: letter,
+    given: E ? "E" : "T",
+    input: inputs.length > 0,
+    filled: inputs.length === (E || T),
+    inputs: inputs.length > 1 ? `${inputs.length}, ` : "",
+    inputs_index: index(inputs, E || T),
+    inputs_in_words: inWords(inputs, T),
+    output: outputs.length > 0,
+    outputs: axis(outputs),
+    outputs_index: index(outputs, steps, E),
+    outputs_in_words: inWords(outputs, T),
+    loss: losses.length > 0,
+    losses: axis(losses),
+    losses_index: index(places, outputs.length),
+    losses_in_words: inWords(losses, T),
+    chosen: losses.length > 0 && losses.length < outputs.length,
+    scored: losses.length < outputs.length ? "scored" : "logits",
+  };
+}
+
+/**
+ * Every tensor, in the order in which the code makes them: `letters` names its axes,
+ * `shape` has their sizes, `batchFirst` the sizes that batch_first=True gives: it swaps steps and
+ * batch, and leaves the first axis of `context` and `h_n`, which is 1 and counts no steps.
+ * @param {State} state
+ * @returns {{name: string, letters: string[], shape: number[], batchFirst: number[]}[]}
+ */
+export function tensors(state) {
+  const values = valuesOf(state);
+  return standing(ROWS.tensors, values).map(({ name, axes }) => {
+    const letters = filled(axes, values).split(" ").filter(Boolean);
+    const shape = letters.map((letter) => values[letter] ?? Number(letter));
+    const [a, b, ...rest] = shape;
+    const swaps = letters[1] === "N" && letters[0] !== "1";
+    return { name, letters, shape, batchFirst: swaps ? [b, a, ...rest] : shape };
+  });
+}
+
 /** The lines of PyTorch: they run as they are, and print every tensor's shape. @param {State} state */
 export function pytorch(state) {
-  const { timesteps: T, inputs, outputs, losses } = state;
-  const sizes = [state.batch_size, state.features, state.hidden_size, state.classes];
-  const { shape, reads: E } = read(state);
-  const [count, letter] = E ? [T - E, "D"] : [T, "T"];
-  const lines = [
-    `# ${shape}`,
-    "import torch",
-    "from torch import nn",
-    ...(losses.length ? ["from torch.nn.functional import cross_entropy"] : []),
-    "",
-    E ? `E, D = ${E}, ${count}  # steps of the encoder, of the decoder` : `T = ${T}  # steps`,
-    `N, d, H, K = ${sizes.join(", ")}  # batch, features, hidden units, classes`,
-    "",
-  ];
-  if (E) {
-    lines.push("encoder = nn.RNN(d, H)  # reads: one cell for all its steps",
-      "decoder = nn.RNN(d, H)  # writes: a second cell, its own weights");
-  } else lines.push("rnn = nn.RNN(d, H)  # one cell for all steps");
-  if (outputs.length) lines.push("readout = nn.Linear(H, K)  # one readout for all outputs");
-  lines.push("");
-
-  const [given, size] = E ? [E, "E"] : [T, "T"];
-  if (inputs.length === given) {
-    lines.push(`x = torch.randn(${size}, N, d)  # an input at ${inWords(inputs, T)}`);
-  } else {
-    lines.push(`x = torch.zeros(${size}, N, d)  # no input: zeros`);
-    const many = inputs.length === 1 ? "" : `${inputs.length}, `;
-    if (inputs.length) {
-      lines.push(`x${index(inputs, given)} = torch.randn(${many}N, d)  # an input at ${inWords(inputs)}`);
-    }
-  }
-  if (E) {
-    lines.push("_, context = encoder(x)  # all that the decoder gets to know",
-      "zeros = torch.zeros(D, N, d)  # real decoders are fed what they wrote",
-      "h, h_n = decoder(zeros, context)");
-  } else lines.push("h, h_n = rnn(x)  # every state, and the last one again");
-  if (outputs.length) {
-    lines.push(`logits = readout(h${index(outputs, count, E)})  # read at ${inWords(outputs, T)}`);
-  } else lines.push("# no output is read");
-  if (losses.length) {
-    const many = losses.length === 1 ? "" : losses.length === count ? letter : losses.length;
-    let scored = "logits";
-    lines.push(`targets = torch.randint(K, ${many ? `(${many}, N)` : "(N,)"})  # the right classes`);
-    if (losses.length < outputs.length) {
-      const places = losses.map((step) => outputs.indexOf(step) + 1);
-      lines.push(`scored = logits${index(places, outputs.length)}  # the loss is at ${inWords(losses)}`);
-      scored = "scored";
-    }
-    lines.push(
-      many ? `loss = cross_entropy(${scored}.flatten(0, 1), targets.flatten())  # mean over all`
-        : `loss = cross_entropy(${scored}, targets)  # mean over the batch`,
-      "loss.backward()",
-    );
-  } else lines.push("# no loss: nothing to learn from");
-
-  const nets = E ? ["encoder", "decoder"] : ["rnn"];
-  const weights = nets.flatMap((net) => [["W_x", "ih"], ["W_h", "hh"]].map(([name, kind]) =>
-    `"${E ? `${net} ` : ""}${name}": ${net}.weight_${kind}_l0,`));
-  const made = tensors(state).map(({ name }) => name).filter((name) => !name.includes("W_"));
-  const row = (some) => (some.length ? [`    ${some.map((name) => `"${name}": ${name},`).join(" ")}`] : []);
-  const from = made.indexOf("logits");
-  lines.push(
-    "",
-    "tensors = {",
-    ...row(from < 0 ? made : made.slice(0, from)),
-    ...row(from < 0 ? [] : made.slice(from)),
-    ...nets.map((_, k) => `    ${weights.slice(2 * k, 2 * k + 2).join(" ")}`),
-    ...(outputs.length ? ['    "W_y": readout.weight,'] : []),
-    "}",
-    "for name, tensor in tensors.items():",
-    '    print(f"{name:12}{tuple(tensor.shape)}")',
-    "",
-  );
-  return lines.join("\n");
+  const values = valuesOf(state);
+  return standing(ROWS.lines, values).map(({ line }) => filled(line, values)).join("\n");
 }
+
+/** Sizes as Python prints them: (5, 4, 3), (4,), (). */
+export const tuple = (sizes) => (sizes.length === 1 ? `(${sizes[0]},)` : `(${sizes.join(", ")})`);

@@ -1,8 +1,9 @@
 /**
- * The static page's host. An explorer's place on the page holds its opening state as
- * JSON and a picture; here the state becomes a model, in the form that anywidget's
- * front-end modules expect, and the explorer is rendered beside the picture, which the
- * style sheet then hides. If anything goes wrong, the picture stays.
+ * The static page's host. An explorer's place on the page holds its opening state as JSON and
+ * a picture; what the page says of its room, words and settings, stands there once. Here they
+ * become a model, in the form that anywidget's front-end modules expect, and the explorer is
+ * rendered beside the picture, which the style sheet then hides. If anything goes wrong, the
+ * picture stays.
  *
  * One classic deferred script, after the explorers' own: modules are blocked on file://.
  */
@@ -31,20 +32,37 @@ export function createModel(values) {
   };
 }
 
-/** Bring one place to life. */
+const read = (element) => JSON.parse(element.textContent);
+
+/** What the page says of a room, with what it says of all. */
+function roomOf(name) {
+  const [shared, room] = ["", name].map((one) => read(document.querySelector(`script[data-unrolled-room="${one}"]`)));
+  return { ...shared, ...room, words: { ...shared.words, ...room.words } };
+}
+
+/** Bring one place to life; one that is alive begins anew, as the page opened it. */
 function start(place, explorers) {
-  const explorer = explorers[place.dataset.explorer];
-  if (!explorer) throw new Error(`no explorer “${place.dataset.explorer}” was loaded on this page`);
+  const kind = place.dataset.explorer;
+  const explorer = explorers[kind];
+  if (!explorer) throw new Error(`no explorer “${kind}” was loaded on this page`);
+  place.stop?.();
   const el = document.createElement("div");
   el.className = "unrolled-live";
-  const model = createModel(JSON.parse(place.querySelector('script[type="application/json"]').textContent));
+  const model = createModel({ ...read(place.querySelector("script")), _room: roomOf(kind) });
   place.append(el);
   place.dataset.live = "true";
-  try {
-    explorer.render({ model, el });
-  } catch (error) {
+  const stop = () => {
     delete place.dataset.live;
     el.remove();
+  };
+  try {
+    const end = explorer.render({ model, el });
+    place.stop = () => {
+      end();
+      stop();
+    };
+  } catch (error) {
+    stop();
     throw error;
   }
   place.model = model;
@@ -62,5 +80,7 @@ function startAll(places, explorers) {
 }
 
 if (typeof document !== "undefined") {
-  startAll([...document.querySelectorAll("[data-explorer]")], globalThis.unrolled?.explorers ?? {});
+  const home = (globalThis.unrolled ??= {});
+  home.start = (place) => start(place, home.explorers ?? {});
+  startAll([...document.querySelectorAll("[data-explorer]")], home.explorers ?? {});
 }

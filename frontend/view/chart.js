@@ -53,6 +53,75 @@ export function apart(places, { gap = 14, top, bottom }) {
  * @property {number|null} [ring] a column to mark on it
  */
 
+/** The powers of ten at the left, with their lines. */
+function drawAxis(axis, { cols, frame }) {
+  const labelled = frame.ticks();
+  repeat(axis, labelled.length, () => svg("g", {}, svg("line"), svg("text", { "text-anchor": "end" }))).forEach((group, n) => {
+    const power = labelled[n];
+    const y = round(frame.y(10 ** power));
+    patch(group.firstChild, { x1: cols.left, x2: cols.end, y1: y, y2: y, "stroke-dasharray": power ? "2 4" : null });
+    patch(group.lastChild, { x: cols.left - 6, y: y + 4, text: power ? tenTo(power) : "1" });
+  });
+}
+
+/** The lines and their ghosts, and what is shaded between two of them. */
+function drawLines(lines, shade, { cols, frame, above, all, between }) {
+  const corner = { at: ([k, value]) => [cols.x(k) - cols.left, frame.y(value) - above] };
+  const points = (values) => values.map((value, k) => [k, value]);
+  const path = (values) => pathThrough(corner, points(values));
+  const around = between && [...points(between[0]), ...points(between[1]).reverse()].filter(([, value]) => !Number.isNaN(value));
+  patch(shade, { d: around && pathThrough(corner, around) });
+  repeat(lines, 2 * all.length, () => svg("path")).forEach((line, n) => {
+    const { look, values, ghost } = all[n >> 1];
+    patch(line, n % 2 ? { class: look, d: path(values) } : { class: "u-ghost", d: ghost ? path(ghost) : null });
+  });
+}
+
+/** Where lines leave the frame, as a path. */
+const leaving = ({ cols, frame, all, out }) => all.flatMap(({ values }) => values.map((value, k) => {
+  const [from, to] = [frame.y(values[k - 1]), frame.y(value)];
+  const edge = out(to);
+  if (!(k && edge !== null && out(from) === null)) return "";
+  const x = cols.x(k - 1) + ((edge - from) / (to - from)) * cols.pitch;
+  return cutMark([x, edge === frame.bottom ? edge - 6 : edge + 8]);
+})).join("");
+
+/** A dot on every line at the cursor, and rings. */
+function drawMarks(marks, { cols, frame, at, all, out }) {
+  const spots = all.flatMap(({ values, look, ring }) => [
+    { k: at, value: values[at], r: look === "u-main" ? 5 : 3.5, class: look === "u-main" ? "u-here" : "" },
+    ring === null || ring === undefined ? null : { k: ring, value: values[ring], r: 5, class: "u-ring" },
+  ]).filter((one) => one && out(frame.y(one.value)) === null && !Number.isNaN(one.value)).reverse();
+  repeat(marks, spots.length, () => svg("circle")).forEach((dot, n) => {
+    const { k, value, ...look } = spots[n];
+    patch(dot, { cx: round(cols.x(k)), cy: round(frame.y(value)), ...look });
+  });
+}
+
+/** The lines' names at their ends, pushed apart; an arrow where a line has left the frame. */
+function drawNames(names, { cols, frame: { y, top, bottom }, all, out }) {
+  const ends = all.map(({ values }) => values.findLast((value) => !Number.isNaN(value)));
+  const shown = all.map((_, n) => n).filter((n) => ends[n] !== undefined);
+  const places = apart(shown.map((n) => y(ends[n])), { top: top + 1, bottom: bottom - 3 });
+  repeat(names, shown.length, () => svg("text")).forEach((text, n) => {
+    const { name, look } = all[shown[n]];
+    const beyond = out(y(ends[shown[n]]));
+    const arrow = beyond === null ? "" : beyond === bottom ? "↓ " : "↑ ";
+    patch(text, { x: round(cols.end + 6), y: round(places[n] + 4), class: look === "u-main" ? "u-strong" : "", text: arrow + name });
+  });
+}
+
+/** The lags below their columns, as many as there is room for, and the chosen one. */
+function drawTicks(ticks, { cols, at, foot }) {
+  const every = [1, 2, 5, 10, 20].find((step) => step * cols.pitch >= 24) ?? 50;
+  const numbered = Array.from({ length: cols.count }, (_, k) => k)
+    .filter((k) => k === at || (k % every === 0 && Math.abs(k - at) * cols.pitch >= 18));
+  repeat(ticks, numbered.length, () => svg("text", { "text-anchor": "middle" })).forEach((text, n) => {
+    const k = numbered[n];
+    patch(text, { x: round(cols.x(k)), y: foot, class: k === at ? "u-chosen" : "", text: String(k) });
+  });
+}
+
 /** Its update draws the axis, the lines with their names, and a dot on every line at the cursor. */
 export function lagChart() {
   const axis = svg("g", { class: "u-axis" });
@@ -75,64 +144,17 @@ export function lagChart() {
      * @param {number} place.foot where the columns' numbers stand
      */
     update({ cols, frame, at, lines: all, between = null, foot }) {
-      const { top, bottom } = frame;
-      const labelled = frame.ticks();
-      repeat(axis, labelled.length, () => svg("g", {}, svg("line"), svg("text", { "text-anchor": "end" }))).forEach((group, n) => {
-        const power = labelled[n];
-        const y = round(frame.y(10 ** power));
-        patch(group.firstChild, { x1: cols.left, x2: cols.end, y1: y, y2: y, "stroke-dasharray": power ? "2 4" : null });
-        patch(group.lastChild, { x: cols.left - 6, y: y + 4, text: power ? tenTo(power) : "1" });
-      });
       // a little above the highest line, so that what lies on it is drawn whole
-      const [left, above] = [cols.left, top - 5];
-      patch(inside, { x: left, y: above, width: round(cols.end - left), height: bottom - above });
-      const corner = { at: ([k, value]) => [cols.x(k) - left, frame.y(value) - above] };
-      const points = (values) => values.map((value, k) => [k, value]);
-      const path = (values) => pathThrough(corner, points(values));
-      const around = between && [...points(between[0]), ...points(between[1]).reverse()].filter(([, value]) => !Number.isNaN(value));
-      patch(shade, { d: around && pathThrough(corner, around) });
-      repeat(lines, 2 * all.length, () => svg("path")).forEach((line, n) => {
-        const { look, values, ghost } = all[n >> 1];
-        patch(line, n % 2 ? { class: look, d: path(values) } : { class: "u-ghost", d: ghost ? path(ghost) : null });
-      });
-
+      const [above, bottom] = [frame.top - 5, frame.bottom];
       const out = (y) => (y < above ? above : y > bottom ? bottom : null);
-      patch(cuts, {
-        d: all.flatMap(({ values }) => values.map((value, k) => {
-          const [from, to] = [frame.y(values[k - 1]), frame.y(value)];
-          const edge = out(to);
-          if (!(k && edge !== null && out(from) === null)) return "";
-          const x = cols.x(k - 1) + ((edge - from) / (to - from)) * cols.pitch;
-          return cutMark([x, edge === bottom ? edge - 6 : edge + 8]);
-        })).join(""),
-      });
-
-      const spots = all.flatMap(({ values, look, ring }) => [
-        { k: at, value: values[at], r: look === "u-main" ? 5 : 3.5, class: look === "u-main" ? "u-here" : "" },
-        ring === null || ring === undefined ? null : { k: ring, value: values[ring], r: 5, class: "u-ring" },
-      ]).filter((one) => one && out(frame.y(one.value)) === null && !Number.isNaN(one.value)).reverse();
-      repeat(marks, spots.length, () => svg("circle")).forEach((dot, n) => {
-        const { k, value, ...look } = spots[n];
-        patch(dot, { cx: round(cols.x(k)), cy: round(frame.y(value)), ...look });
-      });
-
-      const ends = all.map(({ values }) => values.findLast((value) => !Number.isNaN(value)));
-      const shown = all.map((_, n) => n).filter((n) => ends[n] !== undefined);
-      const places = apart(shown.map((n) => frame.y(ends[n])), { top: top + 1, bottom: bottom - 3 });
-      repeat(names, shown.length, () => svg("text")).forEach((text, n) => {
-        const { name, look } = all[shown[n]];
-        const beyond = out(frame.y(ends[shown[n]]));
-        const arrow = beyond === null ? "" : beyond === bottom ? "↓ " : "↑ ";
-        patch(text, { x: round(cols.end + 6), y: round(places[n] + 4), class: look === "u-main" ? "u-strong" : "", text: arrow + name });
-      });
-
-      const every = [1, 2, 5, 10, 20].find((step) => step * cols.pitch >= 24) ?? 50;
-      const numbered = Array.from({ length: cols.count }, (_, k) => k)
-        .filter((k) => k === at || (k % every === 0 && Math.abs(k - at) * cols.pitch >= 18));
-      repeat(ticks, numbered.length, () => svg("text", { "text-anchor": "middle" })).forEach((text, n) => {
-        const k = numbered[n];
-        patch(text, { x: round(cols.x(k)), y: foot, class: k === at ? "u-chosen" : "", text: String(k) });
-      });
+      const place = { cols, frame, at, all, between, foot, above, out };
+      drawAxis(axis, place);
+      patch(inside, { x: cols.left, y: above, width: round(cols.end - cols.left), height: bottom - above });
+      drawLines(lines, shade, place);
+      patch(cuts, { d: leaving(place) });
+      drawMarks(marks, place);
+      drawNames(names, place);
+      drawTicks(ticks, place);
     },
   };
 }

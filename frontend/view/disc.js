@@ -14,7 +14,7 @@ export const isPair = ([one, other]) => fixed(one.im) !== "0.00" || one.re === o
 /** @param {{names: [string, string]}} spec the names of the real and the imaginary axis */
 export function eigenvalueDisc({ names }) {
   const disc = plane({ names });
-  const circle = svg("circle", { class: "u-room u-rim" });
+  const circle = svg("circle", { class: "u-rim" });
   const ghostValues = dots();
   ghostValues.element.setAttribute("class", "u-ghost");
   const values = dots();

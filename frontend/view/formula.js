@@ -3,6 +3,10 @@
 import { signColour } from "./colour.js";
 import { html } from "./dom.js";
 import { decimalsFor, decimalsOf, fixed, trimmed } from "./number.js";
+import { symbolNodes } from "./slider.js";
+
+/** A text in which every letter with a subscript, "w_h", is set as a symbol. */
+export const symbols = (text) => text.split(/\b([A-Za-z]_\w+)/).flatMap((part, k) => (k % 2 ? symbolNodes(part) : part || []));
 
 /** A number that may follow an operator: a negative one in brackets. */
 export function signed(value, decimals) {
@@ -35,3 +39,24 @@ export function equation(name, { operands, evaluate, value }, symbols, write) {
   const numbers = write((k) => operand(operands[k], decimals), (k) => signed(operands[k], decimals));
   return line(name, symbols, ["= ", ...numbers], outcome(value, exact));
 }
+
+const NAMES = /\b[A-Za-z]_\w+/g;
+
+/** The numbers of "f_3 × c_2 + i_3 × g_3", for `equation`: what the drawing shows by its sign is x, h, c, g and n. */
+export const numbersOf = (text) => (shown, plain) => {
+  const names = [...new Set(text.match(NAMES))];
+  return text.split(/(\(?\b[A-Za-z]_\w+)/).map((part, k) => {
+    if (k % 2 === 0) return part;
+    if (part[0] === "(") return `(${plain(names.indexOf(part.slice(1))).replace(/[()]/g, "")}`; // it has a bracket already
+    return (/^[xhcgn]/.test(part) ? shown : plain)(names.indexOf(part));
+  });
+};
+
+/** Both sides of "c_3 = f_3 × c_2 + i_3 × g_3". */
+export const sides = (text) => text.split(" = ");
+
+/**
+ * An equation whose symbols and numbers are both read from one text, "c_3 = f_3 × c_2 + i_3 × g_3"; the
+ * operands come in the order in which the right side names them first.
+ */
+export const sumLine = (name, text, sum) => equation(name, sum, symbols(text.replaceAll(" × ", " ")), numbersOf(sides(text)[1]));

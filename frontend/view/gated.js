@@ -3,23 +3,21 @@
  * cell's circuit under it, the controls of a gate that is computed or clamped, and the lines
  * of the formula that any such cell has. No model is known here.
  *
- * Their states have `x`, `step`, `gate`, `gradient`, for every gate its three weights by name,
- * and `clamp_NAME`, a number or null. Their results have, by name, a list for every gate and
- * state, `sums` (what a gate's sigmoid would be applied to), and of the last state `direct`
- * and `whole`, its derivatives by each.
+ * Their states have `x`, `step`, `gate`, for every gate its three weights by name, where it can
+ * be held `clamp_NAME`, a number or null, and where there is a gradient `gradient`. Their results
+ * then have, by column, `direct` and `whole`, the last state's derivatives by each. Their words
+ * are those of explorers/gated/words, and their own.
  */
 
+import { sigmoid, stepsToHalf } from "#core/gates.js";
+import { control, ends, inputGrip, settingSegments, stepSlider } from "./controls.js";
 import { html, patch, repeat, svg } from "./dom.js";
 import { drag } from "./drag.js";
-import { segments } from "./explorer.js";
-import { equation, line, operand, signed } from "./formula.js";
-import { backFrame, backLane, circuit } from "./gates.js";
+import { equation, line, numbersOf, operand, sides, signed, sumLine, symbols } from "./formula.js";
+import { backFrame, backLane, circuit, textLane } from "./gates.js";
 import { brief, decimalsFor, decimalsOf, digitsFor, fixed, literal, short, significant } from "./number.js";
-import { choice, integer, number, numbers, optional } from "./parameters.js";
-import { range, slider, symbolNodes } from "./slider.js";
-import { barLane, columns, cursorBand } from "./strip.js";
-
-export const MOST_STEPS = 40;
+import { segments } from "./slider.js";
+import { barLane, columns, cursorBand, tickLane } from "./strip.js";
 
 /** A sequence of zeros, but for some steps, counted from 1. */
 export const inputs = (timesteps, given) => Array.from({ length: timesteps }, (_, k) => given[k + 1] ?? 0);
@@ -27,23 +25,6 @@ export const inputs = (timesteps, given) => Array.from({ length: timesteps }, (_
 /** A state at the end of the step before; zero before the first. */
 export const before = (values, k) => (k === 0 ? 0 : values[k - 1]);
 export const isHeld = (state, gate) => typeof state[`clamp_${gate}`] === "number";
-
-/** The parameters that they all have; `more` are a cell's own, and stand before the cursors. */
-export function gatedParameters(gates, clamps, more = []) {
-  const pointer = (parameter) => ({ ...parameter, cursor: true });
-  return [
-    numbers("x", { min: 2, max: MOST_STEPS }),
-    ...gates.map((gate) => numbers(gate, { min: 3, max: 3 })),
-    ...clamps.map((name) => optional(number(name, { min: 0, max: 1 }))),
-    ...more,
-    pointer(choice("gradient", ["off", "plain", "log"])),
-    pointer(choice("gate", gates)),
-    integer("step", { min: 1, max: MOST_STEPS, cursor: true }),
-  ];
-}
-
-/** Words that may depend on the state. */
-const toldBy = (words, state) => (typeof words === "function" ? words(state) : words);
 
 export const settle = (state) => ({ ...state, step: Math.min(state.step, state.x.length) });
 
@@ -54,7 +35,7 @@ export const settle = (state) => ({ ...state, step: Math.min(state.step, state.x
  * places at `x`, and a text whose number stands out.
  */
 export function legendLane() {
-  const element = svg("g");
+  const element = svg("g", { class: "u-legend" });
   const entry = () => svg("g", {}, svg("path"), svg("text", {}, svg("tspan"), svg("tspan", { class: "u-strong" })));
   return {
     element,
@@ -72,182 +53,196 @@ export function legendLane() {
   };
 }
 
+/** The gradient on its way back, where it is asked for: two lines, and what they are. */
+function gradientLane(words) {
+  const element = svg("g");
+  const [lines, legend] = [backLane(), legendLane()];
+  return {
+    element,
+    update({ state: { gradient, step }, result: { direct, whole }, ghost, width }, { cols, layout, wide, top }, valve) {
+      const shown = gradient !== "off";
+      if (shown !== element.hasChildNodes()) element.replaceChildren(...(shown ? [lines.element, legend.element] : []));
+      if (!shown) return;
+      const frame = backFrame({ top, bottom: top + layout.chart, log: gradient === "log", lists: [direct, whole] });
+      lines.update({ cols, frame, direct, whole, ghost: ghost?.whole });
+      const [start, room] = wide ? [cols.left, (cols.end - cols.left) / 2] : [0, (width - 8) / 2];
+      const y = top - 18;
+      legend.update([
+        { look: "u-direct", x: start, y, name: words.direct({ wide, valve }), value: brief(direct[step - 1]) },
+        { look: "u-whole", x: start + room, y, name: words.whole({ wide }), value: brief(whole[step - 1]) },
+      ]);
+    },
+  };
+}
+
+/** Numbers in the chosen column, at their heights. */
+const toldTexts = ({ cols, at, width }, numbers) => numbers.map(([y, value]) =>
+  ({ x: Math.min(cols.x(at), width - 17), y, anchor: "middle", text: short(value), look: "u-strong u-halo" }));
+
+/** What the lanes are called: a letter, and where there is room a few words. */
+const titleTexts = ({ wide }, names) => names.map(({ letter = "", text, y, chosen }) =>
+  ({ x: 3, y: y + 4, symbol: [letter, ""], text: wide ? text : "", look: chosen ? "u-chosen" : "", gap: letter ? 2 : null }));
+
+/** Where things stand at the present width. */
+function placesOf({ state, result, ghost, width }, spec, gradient) {
+  const wide = width >= 560;
+  const layout = wide ? spec.wide : spec.narrow;
+  const back = gradient && state.gradient !== "off";
+  const cols = columns(width, state.x.length, layout);
+  return {
+    wide, layout, width, back, cols, at: state.step - 1, of: (name) => ({ cols, values: result[name], ghost: ghost?.[name] }),
+    top: layout.x + layout.reach + 56, foot: layout.foot + (back ? layout.back : 0),
+  };
+}
+
 /**
  * Lanes over time with inputs that can be dragged, the gradient under them where it is asked
  * for, a slider for the step, and the circuit of the cell at that step.
  *
+ * @typedef {object} Name of a lane
+ * @property {number} y
+ * @property {string} [letter]
+ * @property {string} text words, left out where there is no room for them
+ * @property {boolean} [chosen]
+ *
  * @param {import("./explorer.js").Tools} tools
  * @param {object} spec
- * @param {string} spec.look the class of the whole
- * @param {object} spec.words
  * @param {object} spec.wide where things stand: `left`, `right`, the inputs' `x` and `reach`,
  *   `foot`, and for the gradient `back` more and a `chart` so high; and what `draw` needs
  * @param {object} spec.narrow the same below 560 px
  * @param {SVGElement[]} spec.lanes from the back to the front
  * @param {(py: number, layout: object) => string|null} spec.pick the gate that a click chooses
- * @param {(view: object, place: {cols: object, layout: object, wide: boolean}) => {numbers: [number, number][], names: object[]}} spec.draw
- *   draws the lanes; returns numbers at the cursor with their heights, and the lanes' names:
- *   `key` into `words.rows`, `y`, `letter` (the key, unless given), `chosen`
+ * @param {(view: object, place: object) => {numbers: [number, number][], names: Name[], zeros: number[]}} spec.draw
+ *   draws the lanes, by the `cols` and the `layout` of the place, its column `at`, and `of(name)`: the
+ *   columns, values and ghost of that result; returns numbers at the cursor with their heights, the
+ *   lanes' names, and where zero lines are
+ * @param {{letter: string, valve: (state: object) => string}} [spec.gradient] of which state it
+ *   is, and by which valves it goes back; none without
  * @param {(view: object) => object} [spec.parts] what the circuit draws; none without
  * @param {(view: object) => string} spec.summary
  */
-export function gatedStage({ change, current }, { look, words, wide: WIDE, narrow: NARROW, lanes, pick, draw, parts = null, summary }) {
-  const band = cursorBand();
-  const bars = barLane({ handles: true });
-  const back = backLane();
-  const legend = legendLane();
-  const told = svg("g");
-  const ticks = svg("g", { class: "u-ticks" });
-  const rows = svg("g", { class: "u-names" });
-  const drawing = svg("svg", { role: "img" }, band.element, ...lanes, bars.element, legend.element, told, ticks, rows);
-  const grip = html("div", { class: "u-grip" });
-  const field = html("div", { class: "u-field" }, drawing, grip);
-  const time = range({ min: 1, max: MOST_STEPS, step: 1, label: words.stepControl, onvalue: (step) => change({ step }) });
-  time.element.classList.add("u-time");
-  const cell = parts && circuit((picked) => {
-    if (picked !== "before") change({ gate: picked });
-    else if (current().step > 1) change({ step: current().step - 1 });
-  });
-  const element = html("div", { class: `u-gated ${look}` }, field, time.element, cell?.element ?? null);
+export function gatedStage(tools, spec) {
+  const { words, change, current } = tools;
+  const { lanes, draw, gradient = null, parts = null, summary } = spec;
+  const [band, bars, back, told, ticks, titles] = [cursorBand(), barLane({ handles: true }), gradientLane(words), textLane(), tickLane(), textLane("u-names")];
+  const zeroLines = svg("path", { class: "u-line" });
+  const drawing = svg("svg", { role: "img" }, band.element, zeroLines, ...lanes, ...[bars, back, told, ticks, titles].map(({ element }) => element));
+  const [grip, time] = [inputGrip(), stepSlider(tools, parts ? words.circuitStepControl : words.stepControl)];
+  const field = html("div", { class: "u-field" }, drawing, grip.element);
+  const cell = parts && circuit((picked) =>
+    change(picked === "before" ? { step: Math.max(1, current().step - 1) } : { gate: picked }));
 
-  let cols;
-  let layout;
+  let place;
+  dragInputs(field, tools, { grip: grip.element, place: () => place, pick: spec.pick });
+
+  function update(view) {
+    const { state, width } = view;
+    place = placesOf(view, spec, gradient);
+    const { cols, at, top, foot, layout: { x, reach } } = place;
+    const height = foot + 8;
+    patch(drawing, { width, height, viewBox: `0 0 ${width} ${height}`, "aria-label": summary(view) });
+    band.update({ cols, at, top: 4, bottom: height });
+    bars.update({ cols, zero: x, half: reach, limit: 1, values: state.x });
+    const { numbers, names, zeros } = draw(view, place);
+    patch(zeroLines, { d: [...zeros, x].map((y) => `M${cols.left} ${y}H${cols.end}`).join("") });
+    if (gradient) back.update(view, place, gradient.valve(state));
+    told.update(toldTexts(place, [...numbers, [x + (state.x[at] < 0 ? -9 : 20), state.x[at]]]));
+    ticks.update({ cols, at, y: foot });
+    titles.update(titleTexts(place, [
+      ...names, { text: words.step, y: foot - 4 },
+      ...(place.back && place.wide ? [{ text: words.gradient({ state: gradient.letter }), y: top - 22 }] : []),
+    ]));
+    grip.update({ cols, at, top: x - reach - 11, height: 2 * reach + 24 });
+    time.update({ cols, step: state.step });
+    cell?.update(parts(view));
+  }
+  return { element: html("div", { class: "u-gated" }, field, time.element, cell?.element ?? null), update };
+}
+
+/** The inputs are dragged up and down; elsewhere a click chooses a step, and in a gate's lane the gate. */
+function dragInputs(field, { change, current }, { grip, place, pick }) {
   drag(field, {
-    cols: () => cols,
-    reach: () => layout.reach,
-    isInput: (py) => py > layout.x - layout.reach - 11 && py < layout.x + layout.reach + 13,
+    cols: () => place().cols,
+    reach: () => place().layout.reach,
+    isInput(py) {
+      const { x, reach } = place().layout;
+      return py > x - reach - 11 && py < x + reach + 13;
+    },
     change,
     current,
     grip,
     sideways(px, py) {
-      const gate = pick(py, layout);
-      return gate && ((to) => change({ gate, step: cols.at(to) + 1 }));
+      const gate = pick(py, place().layout);
+      return gate && ((to) => change({ gate, step: place().cols.at(to) + 1 }));
     },
   });
-
-  function update(view) {
-    const { state: now, result, ghost, width } = view;
-    const wide = width >= 560;
-    layout = wide ? WIDE : NARROW;
-    const { x, reach } = layout;
-    const shown = (now.gradient ?? "off") !== "off";
-    const foot = layout.foot + (shown ? layout.back : 0);
-    cols = columns(width, now.x.length, layout);
-    const at = now.step - 1;
-    patch(drawing, { width, height: foot + 8, viewBox: `0 0 ${width} ${foot + 8}`, "aria-label": summary(view) });
-    band.update({ cols, at, top: 4, bottom: foot + 8 });
-    bars.update({ cols, zero: x, half: reach, limit: 1, values: now.x });
-    const { numbers: numbers_, names } = draw(view, { cols, layout, wide });
-
-    // the way back
-    const top = x + reach + 56;
-    if (!shown) back.element.remove();
-    else {
-      if (!back.element.parentNode) drawing.insertBefore(back.element, legend.element);
-      const frame = backFrame({ top, bottom: top + layout.chart, log: now.gradient === "log", lists: [result.direct, result.whole] });
-      back.update({ cols, frame, direct: result.direct, whole: result.whole, ghost: ghost?.whole });
-    }
-    const room = wide ? (cols.end - cols.left) / 2 : (width - 8) / 2;
-    const lines = (shown ? ["direct", "whole"] : []).map((name, n) => ({
-      look: `u-${name}`, x: (wide ? cols.left : 0) + n * room, y: top - 18, name: words[name](wide, now), value: brief(result[name][at]),
-    }));
-    legend.update(lines);
-
-    // the numbers at the cursor that are not in a gate
-    const inside = (px) => Math.min(px, width - 17).toFixed(1);
-    const all = [...numbers_, [x + (now.x[at] < 0 ? -9 : 20), now.x[at]]];
-    repeat(told, all.length, () => svg("text", { "text-anchor": "middle", class: "u-strong u-halo" })).forEach((text, n) => {
-      patch(text, { x: inside(cols.x(at)), y: all[n][0].toFixed(1), text: short(all[n][1]) });
-    });
-    const every = cols.pitch >= 18 ? 1 : 5;
-    const numbered = now.x.map((_, k) => k).filter((k) => k === at
-      || ((k + 1) % every === 0 && (every === 1 || Math.abs(k - at) * cols.pitch >= 16)));
-    repeat(ticks, numbered.length, () => svg("text", { "text-anchor": "middle" })).forEach((text, n) => {
-      const k = numbered[n];
-      patch(text, { x: cols.x(k).toFixed(1), y: foot, class: k === at ? "u-chosen" : "", text: String(k + 1) });
-    });
-    const extra = [{ key: "step", y: foot - 4, letter: "" }];
-    if (shown && wide) extra.push({ key: "gradient", y: top - 22, letter: "" });
-    const labels = [...names, ...extra];
-    repeat(rows, labels.length, () => svg("text", { x: 3 }, svg("tspan", { class: "u-symbol", "font-style": "italic" }), svg("tspan"))).forEach((text, n) => {
-      const { key, y, letter = key, chosen = key === now.gate } = labels[n];
-      patch(text, { y: y + 4, class: chosen ? "u-chosen" : "" });
-      patch(text.firstChild, { text: letter });
-      patch(text.lastChild, { text: wide ? `${letter && " "}${toldBy(words.rows[key], now)}` : "", dx: letter ? 2 : null });
-    });
-
-    const wideGrip = Math.max(44, cols.pitch);
-    patch(grip, {
-      style: `left:${cols.x(at) - wideGrip / 2}px;width:${wideGrip}px;top:${x - reach - 11}px;height:${2 * reach + 24}px`,
-    });
-    time.update(now.step, { text: words.stepValue(now.step, now.x.length), upper: now.x.length });
-    // the thumb is 20 px wide; its centre stands under the column
-    time.element.style.marginLeft = `${cols.x(0) - 10}px`;
-    time.element.style.width = `${cols.pitch * (cols.count - 1) + 20}px`;
-    cell?.update(parts(view));
-  }
-  return { element, update };
 }
 
 // --- the formula
 
 export const strong = (text) => html("b", { text });
 
+/** A gate's affine map of x_t and h_{t-1} under a function, "f_3 = σ(w_xf × x_3 + w_hf × h_2 + b_f)". */
+const affineText = (gate, k, act) => `${gate}_${k + 1} = ${act}(w_x${gate} × x_${k + 1} + w_h${gate} × h_${k} + b_${gate})`;
+
 /** A gate that the reader holds: its value, and what it would have been. */
-export function heldLine(name, words, { own, value, operands, evaluate, computed, print }) {
+function heldLine(words, text, { value, computed, operands, evaluate }) {
   const { decimals, exact } = decimalsFor(operands, evaluate, computed, decimalsOf(computed));
-  return line(name, [...own, " = ", strong(fixed(value, decimalsOf(value)))], [words.would],
-    print((n) => operand(operands[n], decimals), (n) => signed(operands[n], decimals)), [exact ? "= " : "≈ ", fixed(computed, decimalsOf(computed))]);
+  const [own, sum] = sides(text);
+  return line(words.lines.gate, [...symbols(`${own} = `), strong(fixed(value, decimalsOf(value)))], [words.would],
+    numbersOf(sum)((n) => operand(operands[n], decimals), (n) => signed(operands[n], decimals)),
+    [exact ? "= " : "≈ ", fixed(computed, decimalsOf(computed))]);
 }
 
-/** A gate's affine map of x_t and h_{t-1} in `open` and a bracket: its symbols and its numbers. */
-export function affineGate(gate, k, open) {
-  return {
-    symbols: [...symbolNodes(`${gate}_${k + 1}`), " = ", open, ...symbolNodes(`w_x${gate}`), " ", ...symbolNodes(`x_${k + 1}`), " + ",
-      ...symbolNodes(`w_h${gate}`), " ", ...symbolNodes(`h_${k}`), " + ", ...symbolNodes(`b_${gate}`), ")"],
-    print: (shown, plain) =>
-      [`${open}${unbracketed(plain(0))} × `, shown(1), ` + ${plain(2)} × `, shown(3), ` + ${plain(4)})`],
+/** The chosen gate, or the `candidate`, as it is computed from x_t and h_{t-1}, or held. */
+export function gateLine({ state, result, words }, k, candidate = false) {
+  const { gate } = state;
+  const [name, act] = candidate ? ["tanh", Math.tanh] : ["σ", sigmoid];
+  const [w_x, w_h, b] = state[gate];
+  const text = affineText(gate, k, name);
+  const sum = {
+    operands: [w_x, state.x[k], w_h, before(result.h, k), b], evaluate: ([p, q, r, s, t]) => act(p * q + r * s + t), value: result[gate][k],
   };
+  return isHeld(state, gate) ? heldLine(words, text, { ...sum, computed: act(result.sums[gate][k]) })
+    : sumLine(words.lines[candidate ? "candidate" : "gate"], text, sum);
 }
 
-export const unbracketed = (text) => text.replace(/^\((.*)\)$/, "$1");
-
-const halfLife = (share) => Math.log(0.5) / Math.log(share);
-
-/** After so many steps half of a state is left, if each keeps this `share` of it, called `own`. */
-export function lifeLine(words, own, share) {
+/** After so many steps half of the state `letter` is left, if each keeps this `share` of it, called `own`. */
+export function lifeLine(words, letter, own, share) {
+  const name = words.lines.life;
   if (!(share > 0 && share < 1)) {
-    return line(words.lines.life, [...own, ` = ${fixed(share, 0)}: `, share === 1 ? words.keepsAll : share === 0 ? words.keepsNone : ""]);
+    const why = share === 1 ? words.keepsAll({ state: letter }) : share === 0 ? words.keepsNone({ state: letter }) : "";
+    return line(name, symbols(`${own} = ${fixed(share, 0)}: ${why}`));
   }
-  const life = halfLife(share);
-  const { digits, exact } = digitsFor([share], ([one]) => halfLife(one), life);
+  const life = stepsToHalf(share);
+  const { digits, exact } = digitsFor([share], ([one]) => stepsToHalf(one), life);
   const text = significant(share, digits);
-  return line(words.lines.life, ["log ½ / log ", ...own], [`= log 0.5 / log ${text.includes("×") ? `(${text})` : text}`],
+  return line(name, symbols(`log ½ / log ${own}`), [`= log 0.5 / log ${text.includes("×") ? `(${text})` : text}`],
     [exact ? "= " : "≈ ", strong(significant(life)), ` ${words.steps}`]);
 }
 
-export const derivative = (above, below) => html("span", { class: "u-tight" }, "d", ...symbolNodes(above), "/d", ...symbolNodes(below));
+export const derivative = (above, below) => html("span", { class: "u-tight" }, "d", ...symbols(above), "/d", ...symbols(below));
 
 /**
  * The derivative of the last `letter` by the one at column k: along the band alone, then what
- * `whole` makes of it. `valve(step)` are the symbols of what the band is multiplied by.
+ * `whole` makes of it. `valve(step)` is what the band is multiplied by.
  */
 export function backLines({ words, letter, T, k, share, direct, valve, whole }) {
   const own = derivative(`${letter}_${T}`, `${letter}_${k + 1}`);
-  if (k === T - 1) return [line(words.lines.direct, [own, " = ", strong("1"), `: ${words.itself}`])];
-  const valves = [...valve(k + 2), ...(T - k > 3 ? [" ⋯ "] : [" "]), ...(T - k > 2 ? valve(T) : [])];
+  if (k === T - 1) return [line(words.lines.direct, [own, " = ", strong("1"), `: ${words.itself({ state: letter })}`])];
+  const valves = `${valve(k + 2)}${T - k > 3 ? " ⋯ " : " "}${T - k > 2 ? valve(T) : ""}`;
   return [
     equation(words.lines.direct, { operands: [share[k + 1], direct[k + 1]], evaluate: ([p, q]) => p * q, value: direct[k] },
-      valves, (shown, plain) => [plain(0), " × ", plain(1)]),
+      symbols(valves), (shown, plain) => [plain(0), " × ", plain(1)]),
     whole(own),
   ];
 }
 
 /** What has gone wrong with the gradient, in words. */
-export function gradientStatus({ state, result: { direct, whole } }, words) {
+export function gradientStatus({ state, result: { direct, whole }, words }) {
   if (state.gradient === "off") return null;
   const overflow = whole.findLastIndex((value) => !Number.isFinite(value));
-  if (overflow >= 0) return words.overflow(overflow + 1);
+  if (overflow >= 0) return words.overflow({ step: overflow + 1 });
   const log = state.gradient === "log";
   const { beyond } = backFrame({ top: 0, bottom: 1, log, lists: [direct, whole] });
   if ([...direct, ...whole].some(beyond)) return words.clipped;
@@ -256,8 +251,14 @@ export function gradientStatus({ state, result: { direct, whole } }, words) {
 
 // --- the controls
 
-/** Which gate the sliders belong to, and whether it is computed or held at a value. */
-export function gatePanel({ change, current }, { words, gates, clamped, compute }) {
+/** A part with a few words before it, which its own label says too. */
+export const named = (text, part) => html("div", { class: "u-choices u-named" }, html("span", { "aria-hidden": "true", text }), part.element);
+
+/** Whether a gate can be held. */
+const canBeHeld = (settings, gate) => `clamp_${gate}` in settings;
+
+/** Which gate the sliders belong to, what it means, and whether it is computed or held at a value. */
+export function gatePanel({ change, current, words, settings }, { gates, compute, meaning }) {
   const which = segments({ label: words.whichGate, options: gates, labels: words.gates, onvalue: (gate) => change({ gate }) });
   const how = segments({
     label: words.howGate, options: ["computed", "clamped"], labels: words.how, onvalue(value) {
@@ -266,80 +267,69 @@ export function gatePanel({ change, current }, { words, gates, clamped, compute 
       change({ [`clamp_${gate}`]: value === "clamped" ? Math.round(now * 100) / 100 : null });
     },
   });
-  const meaning = html("p", { class: "u-meaning" });
+  const told = html("p", { class: "u-meaning" });
   return {
-    element: html("div", { class: "u-panel" }, which.element, how.element, meaning),
+    element: html("div", { class: "u-panel" }, which.element, how.element, told),
     update({ state }) {
       which.update(state.gate);
       how.update(isHeld(state, state.gate) ? "clamped" : "computed");
-      patch(how.element, { hidden: !clamped.includes(state.gate) });
-      patch(meaning, { text: toldBy(words.meanings[state.gate], state) });
+      patch(how.element, { hidden: !canBeHeld(settings, state.gate) });
+      patch(told, { text: meaning(state) });
     },
   };
 }
 
-/** The sliders: `part` makes one that is there only while `shown` says so. */
-export function gatedSliders({ change, current, say }, words) {
-  const part = (spec, { value, label, symbol, shown = () => true }) => {
-    const one = slider({ step: 0.1, ...spec, symbol: "x", label: "", onerror: say });
-    return {
-      element: one.element,
-      update({ state }) {
-        const visible = shown(state);
-        patch(one.element, { hidden: !visible });
-        if (visible) one.update(value(state), { symbol: symbol(state), label: label(state) });
-      },
-    };
-  };
-  // inputs that a shorter sequence hides come back when it grows again
-  let kept = [];
-  return {
-    part,
-    /** the n-th weight of `gate`, or of the chosen one */
-    weight: (n, gate, shown) => part({
-      min: -16, max: 16, onvalue(value) {
-        const own = gate ?? current().gate;
-        change({ [own]: current()[own].map((old, at) => (at === n ? value : old)) });
-      },
-    }, {
-      value: (state) => state[gate ?? state.gate][n],
-      symbol: (state) => `${["w_x", "w_h", "b_"][n]}${gate ?? state.gate}`,
-      label: (state) => words.weights[n](words.names[gate ?? state.gate], gate ?? state.gate),
-      shown,
-    }),
-    held: (gate, shown) => part({
-      min: 0, max: 1, step: 0.01, least: 0, most: 1, onvalue: (value) => change({ [`clamp_${gate ?? current().gate}`]: value }),
-    }, {
-      value: (state) => state[`clamp_${gate ?? state.gate}`],
-      symbol: (state) => gate ?? state.gate,
-      label: (state) => words.heldControl(words.names[gate ?? state.gate]),
-      shown,
-    }),
-    input: part({
-      min: -1, max: 1, step: 0.01, onvalue(value) {
-        const { x, step } = current();
-        change({ x: x.map((old, k) => (k === step - 1 ? value : old)) });
-      },
-    }, { value: ({ x, step }) => x[step - 1], symbol: ({ step }) => `x_${step}`, label: ({ step }) => words.inputControl(step) }),
-    length: part({
-      min: 2, max: MOST_STEPS, step: 1, whole: true, onvalue(timesteps) {
-        const { x } = current();
-        kept = [...x, ...kept.slice(x.length)];
-        change({ x: Array.from({ length: timesteps }, (_, k) => kept[k] ?? 0) });
-      },
-    }, { value: ({ x }) => x.length, symbol: () => words.lengthLabel, label: () => words.lengthControl }),
-  };
+/** A part that is there only while `shown` says so. */
+export const onlyWhile = (shown, { element, update }) => ({
+  element,
+  update(view) {
+    const visible = shown(view.state);
+    patch(element, { hidden: !visible });
+    if (visible) update(view);
+  },
+});
+
+const WEIGHTS = ["x", "h", "b"];
+const SYMBOLS = { x: "w_x", h: "w_h", b: "b_" };
+
+/**
+ * A slider of a weight of `gate`, or of the chosen one: on "x", on "h", or the bias "b".
+ * @param {import("./explorer.js").Tools} tools
+ * @param {"x"|"h"|"b"} which
+ * @param {{gate?: string, names?: Record<string, string>}} [options] names: what gates are called
+ */
+export function weightControl(tools, which, { gate: always = null, names = tools.words.names } = {}) {
+  const { change, current, settings, words } = tools;
+  const n = WEIGHTS.indexOf(which);
+  const gateOf = (state) => always ?? state.gate;
+  const { low: min, high: max, step } = settings[gateOf({ gate: settings.gate.options[0] })];
+  return control(tools, {
+    symbol: "x", label: "", min, max, step, onvalue(value) {
+      const own = gateOf(current());
+      change({ [own]: current()[own].map((old, at) => (at === n ? value : old)) });
+    },
+  }, (state) => state[gateOf(state)][n], (state) => {
+    const gate = gateOf(state);
+    return { symbol: `${SYMBOLS[which]}${gate}`, label: words.weights[which]({ name: names[gate], gate }) };
+  });
 }
 
-/** The switch that draws the gradient. */
-export const gradientChoice = (words) => ({ change }) => {
-  const part = segments({
-    label: words.gradient, options: ["off", "plain", "log"], labels: words.gradients, onvalue: (gradient) => change({ gradient }),
-  });
-  return {
-    element: html("div", { class: "u-choices u-named" }, html("span", { "aria-hidden": "true", text: words.gradient }), part.element),
-    update: ({ state }) => part.update(state.gradient),
-  };
+/** A slider of the value at which `gate`, or the chosen one, is held. */
+export function heldControl(tools, { gate: always = null } = {}) {
+  const { change, current, settings, words } = tools;
+  const gateOf = (state) => always ?? state.gate;
+  const first = settings.gate.options.find((gate) => canBeHeld(settings, gate));
+  return control(tools, {
+    symbol: "x", label: "", ...ends(settings[`clamp_${always ?? first}`]), onvalue: (value) => change({ [`clamp_${gateOf(current())}`]: value }),
+  }, (state) => state[`clamp_${gateOf(state)}`], (state) =>
+    ({ symbol: gateOf(state), label: words.heldControl({ name: words.names[gateOf(state)] }) }));
+}
+
+/** The switch that draws the gradient of the state `letter`. */
+export const gradientChoice = (letter) => (tools) => {
+  const label = tools.words.gradient({ state: letter });
+  const part = settingSegments(tools, "gradient", label, tools.words.gradients);
+  return { element: named(label, part), update: part.update };
 };
 
 // --- the same numbers in Python

@@ -16,29 +16,34 @@ const within = (value, low, high) => Math.max(low, Math.min(high, value));
 const cross = (x, y) => `M${round(x - 4)} ${round(y - 4)}l8 8m0 -8l-8 8`;
 const ring = (x, y, r) => `M${round(x - r)} ${round(y)}a${r} ${r} 0 0 1 ${2 * r} 0a${r} ${r} 0 0 1 ${-2 * r} 0z`;
 
-/** A gate's outline, its filling, and where that stood before: three paths, added to `d`. */
+/** A group of paths, one for each name, of the class u-NAME; `draw` takes what they are by name. */
+function pathGroup(look, names) {
+  const paths = names.map((name) => svg("path", { class: `u-${name}` }));
+  return {
+    paths,
+    element: svg("g", { class: look }, ...paths),
+    draw: (d) => names.forEach((name, n) => patch(paths[n], { d: d[name] ?? "" })),
+  };
+}
+
+/** A gate's outline, its filling, and where that stood before: added to the paths in `d`. */
 function gauge(d, { x, y, width, height, value, past = null, centred = false }) {
   const [left, top] = [x - width / 2, y - height / 2];
-  d.shells += bar(left, top, width, height, 4);
+  d.shell += bar(left, top, width, height, 4);
   if (value * height > 0.4) {
     const filled = value * height;
-    d.fills += bar(left, centred ? y - filled / 2 : top + height - filled, width, filled, 4);
+    d.fill += bar(left, centred ? y - filled / 2 : top + height - filled, width, filled, 4);
   }
   if (past === null || Math.abs(past - value) * height < 1) return;
   const side = round(left - 3);
   const across = `h${round(width + 6)}`;
-  d.ghosts += centred
+  d.ghost += centred
     ? `M${side} ${round(y - (past * height) / 2)}${across}M${side} ${round(y + (past * height) / 2)}${across}`
     : `M${side} ${round(top + height - past * height)}${across}`;
 }
 
-const gaugePaths = () => {
-  const paths = {
-    shells: svg("path", { class: "u-shell" }), fills: svg("path", { class: "u-fill" }), ghosts: svg("path", { class: "u-ghost" }),
-  };
-  return { paths, element: svg("g", { class: "u-gates" }, ...Object.values(paths)) };
-};
-const noPaths = () => ({ shells: "", fills: "", ghosts: "" });
+const GAUGE = ["shell", "fill", "ghost"];
+const noGauges = () => ({ shell: "", fill: "", ghost: "" });
 
 /**
  * A row of gates, each filled as far as it is open. Taps stand in their columns and fill from
@@ -46,24 +51,21 @@ const noPaths = () => ({ shells: "", fills: "", ghosts: "" });
  * @param {{valve?: boolean}} [options]
  */
 export function gateLane({ valve = false } = {}) {
-  const { paths, element } = gaugePaths();
-  const caps = svg("path", { class: "u-caps" }); // at the ends of a valve, which is too thin for an outline
-  element.append(caps);
+  const { paths, element, draw } = pathGroup("u-gates", [...GAUGE, "caps"]); // caps: at the ends of a valve, which is too thin for an outline
   return {
     element,
     /** @param {{held?: boolean}} place held: the reader holds this gate at a value */
     update({ cols, y, height, values, ghost = null, held = false }) {
       const width = valve ? within(cols.pitch * 0.13, 1, 6.5) : within(cols.pitch * 0.55, 4, 24);
-      const d = noPaths();
-      values.forEach((value, k) => gauge(d, {
-        x: valve ? cols.left + cols.pitch * k : cols.x(k), y, width, height, value, past: ghost?.[k] ?? null, centred: valve,
-      }));
-      for (const [name, path] of Object.entries(paths)) patch(path, { d: d[name] });
-      patch(paths.shells, { class: held && !valve ? "u-shell u-held" : "u-shell", "stroke-width": cols.pitch < 12 ? 0.6 : null });
       const wide = round(width + 4);
-      patch(caps, {
-        d: held && valve ? values.map((_, k) => `M${round(cols.left + cols.pitch * k - wide / 2)} ${y - height / 2 - 1}h${wide}m0 ${height + 2}h${-wide}`).join("") : "",
+      const d = { ...noGauges(), caps: "" };
+      values.forEach((value, k) => {
+        const x = valve ? cols.left + cols.pitch * k : cols.x(k);
+        gauge(d, { x, y, width, height, value, past: ghost?.[k] ?? null, centred: valve });
+        if (held && valve) d.caps += `M${round(x - wide / 2)} ${y - height / 2 - 1}h${wide}m0 ${height + 2}h${-wide}`;
       });
+      draw(d);
+      patch(paths[0], { class: held && !valve ? "u-shell u-held" : "u-shell", "stroke-width": cols.pitch < 12 ? 0.6 : null });
     },
   };
 }
@@ -74,14 +76,15 @@ export function gateLane({ valve = false } = {}) {
  * something is added, and the band goes on as `values`. Where it is negative it bears a minus.
  */
 export function bandLane() {
-  const paths = Object.fromEntries(["line", "above", "below", "minus", "ghost"].map((name) => [name, svg("path", { class: `u-${name}` })]));
+  const { element, draw } = pathGroup("u-state", ["line", "above", "below", "minus", "ghost"]);
   return {
-    element: svg("g", { class: "u-state" }, ...Object.values(paths)),
+    element,
     /** `limit` is what fills the lane: twice `half` */
     update({ cols, y, half, limit, values, kept, ghost = null }) {
       const thick = (value) => round((Math.abs(value) / limit) * half);
       const edge = (k) => round(cols.left + cols.pitch * k);
       const lead = flowWidth(cols) / 2; // what is added comes in by a flow as wide as this
+      const dash = within(cols.pitch * 0.2, 2, 9);
       const points = values.flatMap((value, k) => {
         const x = round(cols.x(k) - lead);
         return [[edge(k), kept[k]], [x, kept[k]], [x, value], [edge(k + 1), value]];
@@ -92,19 +95,15 @@ export function bandLane() {
           ? `M${edge(0)} ${y}${points.map(side(-1)).join("")}${[...points].reverse().map(side(1)).join("")}z` : "";
       };
       const all = (write) => values.map(write).join("");
-      patch(paths.line, { d: `M${edge(0)} ${y}H${edge(values.length)}` });
-      patch(paths.below, { d: outline(-1) });
-      patch(paths.above, { d: outline(1) });
-      const dash = within(cols.pitch * 0.2, 2, 9);
-      patch(paths.minus, {
-        d: all((value, k) => (value < 0 && thick(value) > 3 ? `M${round(cols.x(k) + cols.pitch / 4 - dash / 2)} ${y}h${round(dash)}` : "")),
-      });
-      patch(paths.ghost, {
-        d: all((value, k) => {
+      draw({
+        line: `M${edge(0)} ${y}H${edge(values.length)}`,
+        above: outline(1),
+        below: outline(-1),
+        minus: all((value, k) => (value < 0 && thick(value) > 3 ? `M${round(cols.x(k) + cols.pitch / 4 - dash / 2)} ${y}h${round(dash)}` : "")),
+        ghost: all((value, k) => {
           const past = thick(ghost?.[k] ?? value);
-          const across = `H${edge(k + 1)}`;
-          return Math.abs(past - thick(value)) > 0.6
-            ? [-past, past].map((way) => `M${round(cols.x(k))} ${round(y + way)}${across}`).join("") : "";
+          const at = (way) => `M${round(cols.x(k))} ${round(y + way)}H${edge(k + 1)}`;
+          return Math.abs(past - thick(value)) > 0.6 ? at(-past) + at(past) : "";
         }),
       });
     },
@@ -136,23 +135,31 @@ export function bandAxis() {
 /** How wide a flow is at most. */
 const flowWidth = (cols) => within(cols.pitch * 0.22, 2, 7);
 
+/** Flows: a hair for each, and by their sign as much as they carry. */
+function flowPaths() {
+  const { element, draw } = pathGroup("u-flow", ["hair", "above", "below"]);
+  return {
+    element,
+    /** `hair(k)` is its way, `flow(k)` its outline where there is one */
+    draw(values, hair, flow) {
+      const of = (take) => values.map((value, k) => (take(value) ? flow(k) : "")).join("");
+      draw({ hair: values.map((_, k) => hair(k)).join(""), above: of((value) => !(value < 0)), below: of((value) => value < 0) });
+    },
+  };
+}
+
 /** What flows up a column, from `from(k)` to `to(k)` in pixels: the wider, the more of `limit`. */
 export function flowLane() {
-  const [hair, above, below] = ["u-hair", "u-above", "u-below"].map((name) => svg("path", { class: name }));
+  const { element, draw } = flowPaths();
   return {
-    element: svg("g", { class: "u-flow" }, hair, above, below),
+    element,
     update({ cols, from, to, values, limit = 1 }) {
       const most = flowWidth(cols);
-      const d = { hair: "", above: "", below: "" };
-      values.forEach((value, k) => {
-        const [x, low, high] = [cols.x(k), from(k), to(k)];
-        d.hair += `M${round(x)} ${round(low)}V${round(high)}`;
-        const width = Math.min(1, Math.abs(value) / limit) * most;
-        if (width > 0.3) d[value < 0 ? "below" : "above"] += `M${round(x - width / 2)} ${round(low)}V${round(high)}h${round(width)}V${round(low)}z`;
+      const [x, low, high] = [cols.x, (k) => round(from(k)), (k) => round(to(k))];
+      draw(values, (k) => `M${round(x(k))} ${low(k)}V${high(k)}`, (k) => {
+        const width = Math.min(1, Math.abs(values[k]) / limit) * most;
+        return width > 0.3 ? `M${round(x(k) - width / 2)} ${low(k)}V${high(k)}h${round(width)}V${low(k)}z` : "";
       });
-      patch(hair, { d: d.hair });
-      patch(above, { d: d.above });
-      patch(below, { d: d.below });
     },
   };
 }
@@ -162,46 +169,38 @@ export function flowLane() {
  * wider, the more of 1.
  */
 export function branchLane() {
-  const [hair, above, below] = ["u-hair", "u-above", "u-below"].map((name) => svg("path", { class: name }));
+  const { element, draw } = flowPaths();
   return {
-    element: svg("g", { class: "u-flow" }, hair, above, below),
+    element,
     /** down from `from(k)` to `to` in pixels, and across until so far from the column's middle */
     update({ cols, from, to, until, values }) {
       const most = flowWidth(cols) * 0.4;
       const beside = within(cols.pitch * 0.1, 1, 3.5) + most / 2; // left of the valve
-      const d = { hair: "", above: "", below: "" };
-      values.forEach((value, k) => {
-        const [x, high, end] = [cols.left + cols.pitch * k - beside, from(k), cols.x(k) - until];
-        d.hair += `M${round(x)} ${round(high)}V${round(to)}H${round(end)}`;
-        const half = (Math.min(1, Math.abs(value)) * most) / 2;
-        if (half > 0.15) {
-          d[value < 0 ? "below" : "above"] += `M${round(x - half)} ${round(high)}V${round(to + half)}H${round(end)}`
-            + `V${round(to - half)}H${round(x + half)}V${round(high)}z`;
-        }
+      const x = (k) => cols.left + cols.pitch * k - beside;
+      const [high, end] = [(k) => round(from(k)), (k) => round(cols.x(k) - until)];
+      draw(values, (k) => `M${round(x(k))} ${high(k)}V${round(to)}H${end(k)}`, (k) => {
+        const half = (Math.min(1, Math.abs(values[k])) * most) / 2;
+        return half > 0.15 ? `M${round(x(k) - half)} ${high(k)}V${round(to + half)}H${end(k)}`
+          + `V${round(to - half)}H${round(x(k) + half)}V${high(k)}z` : "";
       });
-      patch(hair, { d: d.hair });
-      patch(above, { d: d.above });
-      patch(below, { d: d.below });
     },
   };
 }
 
 /** Where signed bars would end with other values: marks in ink, tied to the bars' own ends. */
 export function markLane() {
-  const [ties, marks] = ["u-ties", "u-marks"].map((name) => svg("path", { class: name }));
+  const { element, draw } = pathGroup("u-others", ["ties", "marks"]);
   return {
-    element: svg("g", {}, ties, marks),
+    element,
     /** `others` are null where there is nothing to mark */
     update({ cols, zero, half, limit, values, others }) {
       const end = (value) => round(zero - within(value / limit, -1, 1) * half);
       const wide = within(cols.pitch * 0.8, 3, 22);
-      const d = { ties: "", marks: "" };
-      others?.forEach((other, k) => {
-        d.marks += `M${round(cols.x(k) - wide / 2)} ${end(other)}h${round(wide)}`;
-        d.ties += `M${round(cols.x(k))} ${end(values[k])}V${end(other)}`;
+      const all = (write) => (others ?? []).map(write).join("");
+      draw({
+        ties: all((other, k) => `M${round(cols.x(k))} ${end(values[k])}V${end(other)}`),
+        marks: all((other, k) => `M${round(cols.x(k) - wide / 2)} ${end(other)}h${round(wide)}`),
       });
-      patch(ties, { d: d.ties });
-      patch(marks, { d: d.marks });
     },
   };
 }
@@ -234,32 +233,28 @@ export function backFrame({ top, bottom, log, lists }) {
  */
 export function backLane() {
   const axis = svg("g", { class: "u-axis" });
-  const [ghost, direct, whole] = ["u-ghost", "u-direct", "u-whole"].map((name) => svg("path", { class: name }));
-  const [above, below, crosses] = ["u-above", "u-hollow", "u-cross"].map((name) => svg("path", { class: name }));
-  const inside = svg("svg", { overflow: "hidden" }, ghost, direct, whole, above, below);
+  const lines = pathGroup(null, ["ghost", "direct", "whole", "above", "hollow"]);
+  const crosses = svg("path", { class: "u-cross" });
+  const inside = svg("svg", { overflow: "hidden" }, lines.element);
   return {
     element: svg("g", { class: "u-backlane" }, axis, inside, crosses),
     /** @param {{direct: number[], whole: number[], ghost: number[] | null, frame: object}} place ghost: the whole one, before */
-    update({ cols, frame, direct: alone, whole: all, ghost: past = null }) {
-      const { top, bottom } = frame;
+    update({ cols, frame, direct, whole, ghost = null }) {
+      const { left: x1, end: x2 } = cols;
       repeat(axis, frame.ticks.length, () => svg("g", {}, svg("line"), svg("text", { "text-anchor": "end" }))).forEach((group, n) => {
         const [value, text] = frame.ticks[n];
         const y = round(frame.y(value));
-        patch(group.firstChild, { x1: cols.left, x2: cols.end, y1: y, y2: y, "stroke-dasharray": value === 0 || (frame.log && value === 1) ? null : "2 4" });
-        patch(group.lastChild, { x: cols.left - 8, y: y + 4, text });
+        patch(group.firstChild, { x1, x2, y1: y, y2: y, "stroke-dasharray": value === 0 || (frame.log && value === 1) ? null : "2 4" });
+        patch(group.lastChild, { x: x1 - 8, y: y + 4, text });
       });
-      const above0 = top - 6;
-      patch(inside, { x: cols.left, y: above0, width: round(cols.end - cols.left), height: bottom - above0 + 6 });
-      const place = ([k, value]) => [cols.x(k) - cols.left, frame.y(value) - above0];
+      const top = frame.top - 6;
+      patch(inside, { x: x1, y: top, width: round(x2 - x1), height: frame.bottom + 6 - top });
+      const place = ([k, value]) => [cols.x(k) - x1, frame.y(value) - top];
       const line = (values) => pathThrough({ at: place }, values.map((value, k) => [k, Number.isFinite(value) ? value : NaN]));
-      patch(direct, { d: line(alone) });
-      patch(whole, { d: line(all) });
-      patch(ghost, { d: past ? line(past.slice(0, all.length)) : null });
       const radius = within(cols.pitch * 0.2, 1.6, 3.4);
-      const dots = (of) => all.map((value, k) => (of(value) ? ring(...place([k, value]), radius) : "")).join("");
-      patch(above, { d: dots((value) => value > 0 && Number.isFinite(value)) });
-      patch(below, { d: dots((value) => value < 0 && Number.isFinite(value)) });
-      patch(crosses, { d: all.map((value, k) => (!Number.isFinite(value) ? cross(cols.x(k), bottom - 5) : "")).join("") });
+      const dots = (sign) => whole.map((value, k) => (sign * value > 0 && Number.isFinite(value) ? ring(...place([k, value]), radius) : "")).join("");
+      lines.draw({ ghost: ghost && line(ghost.slice(0, whole.length)), direct: line(direct), whole: line(whole), above: dots(1), hollow: dots(-1) });
+      patch(crosses, { d: whole.map((value, k) => (Number.isFinite(value) ? "" : cross(cols.x(k), frame.bottom - 5))).join("") });
     },
   };
 }
@@ -267,9 +262,10 @@ export function backLane() {
 // --- one step as a circuit
 
 /**
- * @typedef {object} Wire
- * @property {string} d its way, a path
- * @property {number} [value] that it carries; a plain wire without
+ * @typedef {[string, number?, WireLook?]} Wire its way, a path between places by their names,
+ *   "M left bus V tap-13"; the value that it carries, a plain wire without; and its look
+ *
+ * @typedef {object} WireLook
  * @property {number} [limit] at which a wire is thickest, 1 if left out
  * @property {boolean} [gate] it carries a gate's value
  * @property {boolean} [off] cut: what it would carry has no effect
@@ -280,6 +276,11 @@ export function backLane() {
  * @property {number} value @property {number|null} [past] @property {boolean} [held]
  * @property {boolean} [signed] from -1 to 1, and filled from the middle in the colour of its sign
  *
+ * @typedef {object} Node an operation
+ * @property {number} x @property {number} y
+ * @property {string} [text]
+ * @property {[string, string]} [symbol] a letter with its index
+ *
  * @typedef {object} Label
  * @property {number} x @property {number} y
  * @property {string} [anchor] "start", "middle" or "end"
@@ -287,7 +288,104 @@ export function backLane() {
  * @property {string} [text]
  * @property {string} [look] a class
  * @property {string} [pick] what a click on it chooses
+ * @property {number} [gap] so many more pixels between symbol and text
  */
+
+/** A path between places by their names: "M left bus V tap-13". */
+const way = (text, places) => text.replace(/([a-z]+)([+-]\d+)?/g, (_, name, more = 0) => places[name] + Number(more));
+
+/** Wires, as thick as what they carry. */
+function wireLane() {
+  const element = svg("g", { class: "u-circuit" });
+  return {
+    element,
+    /** @param {Wire[]} wires */
+    update(wires, places) {
+      repeat(element, wires.length, () => svg("path")).forEach((path, n) => {
+        const [text, value, { limit = 1, gate = false, off = false } = {}] = wires[n];
+        const share = Math.min(1, Math.abs(value ?? 0) / limit);
+        const plain = value === undefined || !share;
+        patch(path, {
+          d: way(text, places), class: off ? "u-off" : null, "stroke-width": plain ? 1 : round(1.2 + (gate ? 6 : 8) * share),
+          style: plain ? null : `stroke:${gate ? "var(--unrolled-gate)" : signColour(value)}`,
+        });
+      });
+    },
+  };
+}
+
+/** A gate that can be clicked; or with a sign, a candidate. */
+function newTap() {
+  const { element, draw, paths } = pathGroup("u-gates", [...GAUGE, "sign"]);
+  element.append(svg("rect", { class: "u-hit" }));
+  return Object.assign(element, { draw, shell: paths[0], sign: paths.at(-1) });
+}
+
+function tapLane() {
+  const element = svg("g", { class: "u-taps" });
+  return {
+    element,
+    /** @param {Tap[]} taps */
+    update(taps) {
+      repeat(element, taps.length, newTap).forEach((tap, n) => {
+        const { x, y, size, name, value, past = null, held = false, signed = false } = taps[n];
+        const filled = signed ? (Math.abs(value) * size) / 2 : 0;
+        const d = { ...noGauges(), sign: filled > 0.3 ? bar(x - size / 2, value > 0 ? y - filled : y, size, filled, 3) : "" };
+        gauge(d, { x, y, width: size, height: size, ...(signed ? { value: 0 } : { value, past }) });
+        tap.draw(d);
+        patch(tap.sign, { style: `fill:${signColour(value)}` });
+        patch(tap.shell, { class: `u-shell${held ? " u-held" : ""}${signed ? " u-signed" : ""}` });
+        patch(tap.lastChild, { x: x - 23, y: y - size / 2 - 4, width: 46, height: size + 34, "data-pick": name });
+      });
+    },
+  };
+}
+
+/** A text that may begin with a letter and its index. */
+const symbolled = (attributes = {}) =>
+  svg("text", attributes, svg("tspan", { "font-style": "italic" }), svg("tspan", { "font-size": "10" }), svg("tspan"));
+
+function write(text, { symbol: [letter, index] = ["", ""], text: words = "", gap = null }) {
+  const shift = index ? 3 : null;
+  patch(text.childNodes[0], { text: letter });
+  patch(text.childNodes[1], { text: index, dy: shift });
+  patch(text.childNodes[2], { text: letter && words ? ` ${words}` : words, dy: shift && -shift, dx: gap });
+}
+
+/** Operations, each in a pill. */
+function nodeLane() {
+  const element = svg("g", { class: "u-operations" });
+  return {
+    element,
+    /** @param {Node[]} nodes */
+    update(nodes) {
+      repeat(element, nodes.length, () => svg("g", {}, svg("rect"), symbolled({ "text-anchor": "middle" }))).forEach((group, n) => {
+        const { x, y, symbol: [letter, index] = ["", ""], text = "" } = nodes[n];
+        const wide = letter || text.length > 1 ? 36 : 18;
+        const half = index ? 11 : 9; // an index hangs down
+        patch(group.firstChild, { x: round(x - wide / 2), y: y - half, width: wide, height: 2 * half, rx: half });
+        patch(group.lastChild, { x: round(x), y: y + (index ? 3 : 4.5) });
+        write(group.lastChild, nodes[n]);
+      });
+    },
+  };
+}
+
+/** Texts, wherever they stand. */
+export function textLane(look = null) {
+  const element = svg("g", { class: look });
+  return {
+    element,
+    /** @param {Label[]} labels */
+    update(labels) {
+      repeat(element, labels.length, () => symbolled()).forEach((text, n) => {
+        const { x, y, anchor = "start", look = null, pick = null } = labels[n];
+        patch(text, { x: round(x), y: round(y), "text-anchor": anchor, class: look, "data-pick": pick });
+        write(text, labels[n]);
+      });
+    },
+  };
+}
 
 /**
  * One step of a cell: wires as thick as what they carry, operations, gates, and numbers.
@@ -295,70 +393,36 @@ export function backLane() {
  */
 export function circuit(onpick) {
   const frame = svg("rect", { class: "u-cellframe", rx: 12 });
-  const wires = svg("g", { class: "u-circuit" });
-  const taps = svg("g", { class: "u-taps" });
-  const nodes = svg("g", { class: "u-operations" });
-  const labels = svg("g");
+  const lanes = { wires: wireLane(), taps: tapLane(), nodes: nodeLane(), labels: textLane() };
   const drawing = svg("svg", {
     role: "img", class: "u-step", onclick: (event) => {
       const picked = event.target.closest("[data-pick]")?.dataset.pick;
       if (picked) onpick(picked);
     },
-  }, frame, wires, taps, nodes, labels);
-  const newTap = () => {
-    const { paths, element } = gaugePaths();
-    const sign = svg("path");
-    element.append(sign, svg("rect", { class: "u-hit" }));
-    element.parts = { ...paths, sign };
-    return element;
-  };
+  }, frame, ...Object.values(lanes).map(({ element }) => element));
   return {
     element: drawing,
-    /** @param {{width: number, height: number, label: string, frame: object, wires: Wire[], taps: Tap[], nodes: {x: number, y: number, text?: string, symbol?: [string, string]}[], labels: Label[]}} parts */
-    update({ width, height, label, frame: place, wires: lines, taps: gates, nodes: operations, labels: texts }) {
+    /** @param {{width: number, height: number, label: string, frame: object, places: Record<string, number>, wires: Wire[], taps: Tap[], nodes: Node[], labels: Label[]}} parts */
+    update({ width, height, label, frame: place, places, ...parts }) {
       patch(drawing, { width, height, viewBox: `0 0 ${width} ${height}`, "aria-label": label });
       patch(frame, place);
-      repeat(wires, lines.length, () => svg("path")).forEach((path, n) => {
-        const { d, value, limit = 1, gate = false, off = false } = lines[n];
-        const share = Math.min(1, Math.abs(value ?? 0) / limit);
-        const plain = value === undefined || !share;
-        patch(path, {
-          d, class: off ? "u-off" : null, "stroke-width": plain ? 1 : round(1.2 + (gate ? 6 : 8) * share),
-          style: plain ? null : `stroke:${gate ? "var(--unrolled-gate)" : signColour(value)}`,
-        });
-      });
-      repeat(taps, gates.length, newTap).forEach((group, n) => {
-        const { x, y, size, name, value, past = null, held = false, signed = false } = gates[n];
-        const d = noPaths();
-        if (signed) gauge(d, { x, y, width: size, height: size, value: 0 });
-        else gauge(d, { x, y, width: size, height: size, value, past });
-        for (const part of Object.keys(d)) patch(group.parts[part], { d: d[part] });
-        const filled = signed ? (Math.abs(value) * size) / 2 : 0;
-        patch(group.parts.sign, filled > 0.3
-          ? { d: bar(x - size / 2, value > 0 ? y - filled : y, size, filled, 3), style: `fill:${signColour(value)}` } : { d: null });
-        patch(group.parts.shells, { class: `u-shell${held ? " u-held" : ""}${signed ? " u-signed" : ""}` });
-        patch(group.lastChild, { x: x - 23, y: y - size / 2 - 4, width: 46, height: size + 34, "data-pick": name });
-      });
-      const symbolled = () => [svg("tspan", { "font-style": "italic" }), svg("tspan", { "font-size": "10" }), svg("tspan")];
-      const write = (text, [letter, index], words) => {
-        const shift = index ? 3 : null;
-        patch(text.childNodes[0], { text: letter });
-        patch(text.childNodes[1], { text: index, dy: shift });
-        patch(text.childNodes[2], { text: letter && words ? ` ${words}` : words, dy: shift && -shift });
-      };
-      repeat(nodes, operations.length, () => svg("g", {}, svg("rect"), svg("text", { "text-anchor": "middle" }, ...symbolled()))).forEach((group, n) => {
-        const { x, y, symbol = ["", ""], text = "" } = operations[n];
-        const wide = symbol[0] || text.length > 1 ? 36 : 18;
-        const half = symbol[1] ? 11 : 9; // an index hangs down
-        patch(group.firstChild, { x: round(x - wide / 2), y: y - half, width: wide, height: 2 * half, rx: half });
-        patch(group.lastChild, { x: round(x), y: y + (symbol[1] ? 3 : 4.5) });
-        write(group.lastChild, symbol, text);
-      });
-      repeat(labels, texts.length, () => svg("text", {}, ...symbolled())).forEach((text, n) => {
-        const { x, y, anchor = "start", symbol = ["", ""], text: words = "", look = null, pick = null } = texts[n];
-        patch(text, { x: round(x), y: round(y), "text-anchor": anchor, class: look, "data-pick": pick });
-        write(text, symbol, words);
-      });
+      for (const [name, lane] of Object.entries(lanes)) lane.update(parts[name], places);
     },
   };
 }
+
+/** Where a cell's frame stands in a drawing so wide, with a `margin` at both sides, and what is at a share of its width. */
+export function circuitFrame(width, margin) {
+  const wide = width >= 560;
+  const side = wide ? margin : width < 300 ? 35 : 42;
+  const [left, right] = [side, width - side];
+  return { wide, left, right, at: (share) => Math.round(left + share * (right - left)) };
+}
+
+/** What a wire at the frame's edge is called and carries: labels above and below it. */
+export const edgeLabels = ({ x, y, symbol, value, ...more }) =>
+  [{ x, y: y - 10, symbol, ...more }, { x, y: y + 19, text: short(value), look: "u-strong", ...more }];
+
+/** The name and the value of a gate, which can be clicked. */
+export const tapLabel = (name, x, y, value, chosen, anchor = "middle") =>
+  ({ x, y, anchor, symbol: [name, ""], text: short(value), pick: name, look: name === chosen ? "u-chosen" : "u-strong" });

@@ -1,14 +1,12 @@
 /** Numbers as text. The minus is a true minus; nothing is ever shown as a blank. */
 
-import { common } from "./words.js";
-
 const SUPERSCRIPT = { "-": "⁻", ...Object.fromEntries([..."⁰¹²³⁴⁵⁶⁷⁸⁹"].entries()) };
 
 /** 10 to the `power`, a whole number: 10⁻⁴. */
 export const tenTo = (power) => `10${[...String(power)].map((digit) => SUPERSCRIPT[digit]).join("")}`;
 
 function special(value) {
-  if (Number.isNaN(value)) return common.notANumber;
+  if (Number.isNaN(value)) return "NaN";
   return value > 0 ? "∞" : "−∞";
 }
 
@@ -45,7 +43,7 @@ export function significant(value, digits = 3) {
 
 /** At most five characters, for a number inside a mark: 0.76, −17.9, 240, 3e9. */
 export function short(value) {
-  if (!Number.isFinite(value)) return Number.isNaN(value) ? "NaN" : special(value);
+  if (!Number.isFinite(value)) return special(value);
   const size = Math.abs(value);
   if (size < 9.995) return fixed(value, 2);
   if (size < 99.95) return fixed(value, 1);

@@ -21,9 +21,8 @@ export const number = (name, { min = -Infinity, max = Infinity } = {}) => ({
 });
 
 /** A whole number from `min` to `max`. */
-export const integer = (name, { min, max, cursor = false }) => ({
+export const integer = (name, { min, max }) => ({
   name,
-  cursor,
   valid: (value) => Number.isInteger(value) && value >= min && value <= max,
   parse: toNumber,
   format: String,
@@ -61,6 +60,30 @@ export const flag = (name) => ({
   valid: (value) => typeof value === "boolean",
   parse: (text) => ({ true: true, false: false })[text],
   format: String,
+});
+
+/** Some of the steps from 1 to `max`, in their order. */
+export const steps = (name, { max }) => ({
+  name,
+  valid: (value) => Array.isArray(value) && value.every((step, k) =>
+    Number.isInteger(step) && step >= 1 && step <= max && (k === 0 || step > value[k - 1])),
+  parse: (text) => (text.trim() === "" ? [] : text.split(",").map(Number)),
+  format: (value) => value.join(","),
+});
+
+const KINDS = {
+  number, numbers, steps, whole: integer, flag, choice: (name, { options }) => choice(name, options),
+};
+
+/**
+ * The parameters, from what the face in Python says of its settings.
+ * @param {Record<string, {kind: string, least?: number, most?: number, options?: string[], optional?: boolean}>} settings
+ * @param {string[]} cursors the names of those that only point at something
+ * @returns {Parameter[]}
+ */
+export const parametersOf = (settings, cursors = []) => Object.entries(settings).map(([name, { kind, optional: none, least, most, options }]) => {
+  const one = { ...KINDS[kind](name, { min: least, max: most, options }), cursor: cursors.includes(name) };
+  return none ? optional(one) : one;
 });
 
 /** Two values of a parameter: the same? */

@@ -39,10 +39,10 @@ export function planeFrame({ x, y, size, limit, room = 1.3 }) {
  * @param {{names: [string, string]}} spec what lies across, and what up
  */
 export function plane({ names }) {
-  const lines = svg("g");
+  const lines = svg("g", { class: "u-axis" }); // these alone: what lies in the plane is no axis
   const labels = svg("g");
   const inside = svg("svg", { overflow: "hidden" }, lines);
-  const element = svg("g", { class: "u-axis" }, inside, labels);
+  const element = svg("g", {}, inside, labels);
   return {
     element,
     inside,

@@ -2,7 +2,6 @@
 
 import { html, patch } from "./dom.js";
 import { fixed } from "./number.js";
-import { common } from "./words.js";
 
 /** JupyterLab takes a slider's arrow keys for itself unless the control says no. */
 export const KEEP_KEYS = { "data-lm-suppress-shortcuts": "true" };
@@ -32,6 +31,15 @@ export function range({ min, max, step, label, onvalue }) {
   };
 }
 
+/** Why a number box does not take what was typed, in words; null where it does. */
+function complaint(text, { name, min, max, least, most, whole, words }) {
+  const given = text.trim() === "" ? NaN : Number(text);
+  if (!Number.isFinite(given)) return words.badNumber({ name, given: text });
+  if (whole && (!Number.isInteger(given) || given < min || given > max)) return words.outOfRange({ name, given, low: min, high: max });
+  if (given < least) return words.tooSmall({ name, given, least });
+  return given > most ? words.tooLarge({ name, given, most }) : null;
+}
+
 /**
  * Slider and number box.
  * @param {object} spec
@@ -47,23 +55,18 @@ export function range({ min, max, step, label, onvalue }) {
  *   too, and shows so many decimals
  * @param {(value: number) => void} spec.onvalue
  * @param {(message: string) => void} spec.onerror told why a typed value was not taken
+ * @param {object} spec.words those of all explorers
  */
-export function slider({ symbol, label, min, max, step, least = -Infinity, most = Infinity, whole = false, decimals = null, onvalue, onerror }) {
+export function slider({ symbol, label, min, max, step, least = -Infinity, most = Infinity, whole = false, decimals = null, onvalue, onerror, words }) {
   const track = range({ min, max, step, label, onvalue });
   const caption = html("span", { class: "u-symbol", "aria-hidden": "true" }, ...symbolNodes(symbol));
   let shown = 0;
   const show = (value) =>
     (whole || Math.abs(value) >= 1e6 ? String(value) : fixed(value, decimals ?? 2).replace("−", "-"));
   const take = (final) => {
-    const value = box.value.trim() === "" ? NaN : Number(box.value);
-    const problem = !Number.isFinite(value)
-      ? common.badNumber(label, box.value)
-      : whole && (!Number.isInteger(value) || value < min || value > max)
-        ? common.outOfRange(label, value, min, max)
-        : value < least ? common.tooSmall(label, value, least)
-          : value > most ? common.tooLarge(label, value, most) : null;
+    const problem = complaint(box.value, { name: label, min, max, least, most, whole, words });
     patch(box, { "aria-invalid": problem ? "true" : null });
-    if (!problem) onvalue(value);
+    if (!problem) onvalue(Number(box.value));
     else if (final) {
       onerror(problem);
       box.value = show(shown);
@@ -78,10 +81,11 @@ export function slider({ symbol, label, min, max, step, least = -Infinity, most 
   });
   return {
     element: html("div", { class: "u-control" }, caption, track.element, box),
-    update(value, { symbol: newSymbol = symbol, label: newLabel = label } = {}) {
+    /** `upper` is the slider's end where that depends on other settings. */
+    update(value, { symbol: newSymbol = symbol, label: newLabel = label, upper } = {}) {
       const stale = value !== shown || box.value === "";
       shown = value;
-      track.update(value, { text: show(value), label: newLabel });
+      track.update(value, { text: show(value), label: newLabel, upper });
       if (newSymbol !== symbol) caption.replaceChildren(...symbolNodes((symbol = newSymbol)));
       patch(box, { "aria-label": (label = newLabel) });
       if (stale && box.getRootNode().activeElement !== box) box.value = show(value);
@@ -95,4 +99,19 @@ export function symbolNodes(symbol) {
   if (letter.length > 1) return [symbol];
   const italic = html("i", { text: letter });
   return index ? [italic, html("sub", { text: index })] : [italic];
+}
+
+/** One of a few words, as radio buttons that look like one bar. */
+export function segments({ label, options, labels, onvalue }) {
+  const group = `u-${Math.random().toString(36).slice(2)}`;
+  const inputs = options.map((value) =>
+    html("input", { type: "radio", name: group, value, ...KEEP_KEYS, onchange: () => onvalue(value) }));
+  const element = html("fieldset", { class: "u-segments" }, html("legend", { class: "u-hidden", text: label }),
+    ...inputs.map((input, k) => html("label", {}, input, html("span", { text: labels[options[k]] }))));
+  return {
+    element,
+    update(value) {
+      for (const input of inputs) input.checked = input.value === value;
+    },
+  };
 }

@@ -131,10 +131,10 @@ export function sumLane() {
   const names = ["pale-above", "pale-below", "above", "below", "lost-above", "lost-below"];
   const boxes = Object.fromEntries(names.map((name) =>
     [name, svg("path", { class: name.split("-").map((word) => `u-${word}`).join(" ") })]));
-  const others = Object.fromEntries([["steps", "u-steps"], ["cuts", "u-cut"], ["crosses", "u-cross"], ["ghosts", "u-ghost"]]
+  const others = Object.fromEntries([["levels", "u-levels"], ["cuts", "u-cut"], ["crosses", "u-cross"], ["ghosts", "u-ghost"]]
     .map(([name, kind]) => [name, svg("path", { class: kind })]));
   const paths = { ...boxes, ...others };
-  const element = svg("g", { class: "u-bars" }, others.steps, ...names.map((name) => boxes[name]), others.cuts, others.crosses, others.ghosts);
+  const element = svg("g", { class: "u-bars" }, others.levels, ...names.map((name) => boxes[name]), others.cuts, others.crosses, others.ghosts);
   return {
     element,
     update({ cols, zero, half, limit, shares, whole, from = 0, uncut = null, ghost = null }) {
@@ -156,7 +156,7 @@ export function sumLane() {
           } else {
             box(kinds(k), x, sums[k + 1], sums[k]);
             const last = k === 0 ? whole : cols.x(k - 1);
-            d.steps += `M${round(x + width / 2)} ${round(height(sums[k]))}H${round(last + width / 2)}`;
+            d.levels += `M${round(x + width / 2)} ${round(height(sums[k]))}H${round(last + width / 2)}`;
             if (marked && Math.abs(sums[k]) > limit) {
               d.cuts += `M${round(x - width / 2 - 3)} ${round(height(sums[k]) + Math.sign(sums[k]) * 7)}l${round(width + 6)} -4m0 5l${-round(width + 6)} 4`;
             }
@@ -174,6 +174,32 @@ export function sumLane() {
         }
       }
       for (const [name, path] of Object.entries(paths)) patch(path, { d: d[name] });
+    },
+  };
+}
+
+/**
+ * The height of a number beyond the end of a signed bar, away from zero but within its lane.
+ * @param {{zero: number, half: number, limit: number}} lane as for `barLane`
+ * @param {number} end the value at which the bar ends
+ * @param {boolean} [below] where the bar is one of a sum: does it hang below zero?
+ */
+export function beyondBar({ zero, half, limit }, end, below = end < 0) {
+  const y = zero - Math.max(-1, Math.min(1, (end || 0) / limit)) * half;
+  return below ? Math.min(y + 14, zero + half + 12) : Math.max(y - 5, zero - half - 3);
+}
+
+/** Texts in a drawing, each about its middle; `attributes` are of the group that holds them. */
+export function textLane(attributes = {}) {
+  const element = svg("g", attributes);
+  return {
+    element,
+    /** @param {[number, number, string, string?][]} texts across, down, what it says, and its class */
+    update(texts) {
+      repeat(element, texts.length, () => svg("text", { "text-anchor": "middle" })).forEach((node, n) => {
+        const [x, y, text, look = null] = texts[n];
+        patch(node, { x: x.toFixed(1), y: y.toFixed(1), text, class: look });
+      });
     },
   };
 }
@@ -244,4 +270,35 @@ export function symbolText(letter, index) {
   const italic = svg("tspan", { "font-style": "italic", text: letter });
   return svg("text", { class: "u-symbol", "text-anchor": "middle" }, italic,
     svg("tspan", { dy: 3, "font-size": "10", text: index }));
+}
+
+/** The steps' numbers below their columns: all of them, or where they are close, some and the chosen one. */
+export function tickLane() {
+  const element = svg("g", { class: "u-ticks" });
+  return {
+    element,
+    /** @param {{gap?: number, every?: number}} place gap: how near to the chosen number another may stand */
+    update({ cols, at, y, gap = 16, every = cols.pitch >= 18 ? 1 : 5 }) {
+      const numbered = Array.from({ length: cols.count }, (_, k) => k).filter((k) => k === at
+        || ((k + 1) % every === 0 && (every === 1 || Math.abs(k - at) * cols.pitch >= gap)));
+      repeat(element, numbered.length, () => svg("text", { "text-anchor": "middle" })).forEach((text, n) => {
+        const k = numbered[n];
+        patch(text, { x: cols.x(k).toFixed(1), y, class: k === at ? "u-chosen" : "", text: String(k + 1) });
+      });
+    },
+  };
+}
+
+/** Names of rows at the left of a drawing. */
+export function nameLane() {
+  const element = svg("g", { class: "u-rows" });
+  return {
+    element,
+    /** @param {[string, number][]} names with the heights of what they name */
+    update(names) {
+      repeat(element, names.length, () => svg("text", { x: 0 })).forEach((text, k) => {
+        patch(text, { y: names[k][1] + 4, text: names[k][0] });
+      });
+    },
+  };
 }

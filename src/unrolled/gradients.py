@@ -16,7 +16,7 @@ import dataclasses
 
 import numpy as np
 
-from unrolled.cells import validation
+from unrolled.cells import RNNGradients, validation
 
 
 def jacobians(cell, run):
@@ -96,6 +96,50 @@ def products(jacobians):
         for k, step in enumerate(jacobians[::-1]):
             np.matmul(found[k], step, out=found[k + 1])
     return found
+
+
+def weight_shares(run, found):
+    """Return every step's own share of dL/dW_h, (T, ..., H, H), in the run's dtype.
+
+    run : what an `RNNCell`'s `run` returned.
+    found : what its `backward` returned for that run, an `RNNGradients`.
+
+    Entry [t] is the outer product of dL/da and the state before the step; the sum over
+    time and batch is `found.W_h`. Shares that overflow are returned as they are,
+    without a warning.
+
+    Raises TypeError for another kind of gradients, ValueError for those of a run with
+    other sizes.
+    """
+    owner = "weight_shares"
+    _a_run(owner, run, "h")
+    if not isinstance(found, RNNGradients):
+        raise TypeError(
+            f"{owner}: found is of type {type(found).__name__}, but must be what the "
+            "RNNCell's backward(run, ...) returned"
+        )
+    if found.a.shape != run.h.shape:
+        raise ValueError(
+            f"{owner}: found has gradients of shape {found.a.shape}, but the run's "
+            f"states have shape {run.h.shape}: give it the gradients of this run"
+        )
+    before = np.concatenate([run.h_0[None], run.h[:-1]])
+    with np.errstate(all="ignore"):
+        return found.a[..., :, None] * before[..., None, :]
+
+
+def cut_after(timesteps, truncate):
+    """Return the steps after which truncation cuts the way back, the last one first.
+
+    timesteps : the number of steps T, counted from 1.
+    truncate : the k of `RNNCell.backward`, or None: counting back from step T, after
+        every k steps the edge from h_t to h_{t+1} carries no gradient.
+
+    The result is a list of whole numbers t: T - k, T - 2k, ... as long as t >= 1. It is
+    empty where T <= k. Raises TypeError and ValueError as `backward` does.
+    """
+    truncate = validation.steps("cut_after", "truncate", truncate) or timesteps
+    return list(range(timesteps - truncate, 0, -truncate))
 
 
 def spectral_radius(matrix):
@@ -308,3 +352,13 @@ def _single_number(owner, L):
             "number, computed from the outputs by PyTorch: for example their sum, "
             "outputs.sum()"
         )
+
+
+def half_life(values):
+    """Return the lag from which on `values` stay at or below one half, or None.
+
+    values : (T,), sizes by lag; NaN counts as above. None where the last one is above.
+    """
+    above = np.flatnonzero(~(np.asarray(values) <= 0.5))
+    first = above[-1] + 1 if len(above) else 0
+    return int(first) if first < len(values) else None

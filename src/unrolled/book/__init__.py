@@ -3,6 +3,7 @@
 `python -m unrolled.book SOURCE` builds it (`__main__`). As a Sphinx extension,
 `unrolled.book` is made of
 
+- `language`: what language the site and its figures speak;
 - `execution`: when notebooks run again, and what they find when they run;
 - `outputs`: how a cell's output becomes a part of the page;
 - `mathml`: how a formula is drawn;
@@ -21,6 +22,15 @@ if TYPE_CHECKING:
 
 problems: list[str] = []
 """Every warning and error of the last build, for the summary at its end."""
+
+english: list[str] = []
+"""The words that the last build's language lacks, a line for each folder of them."""
+
+
+def told_in_english() -> str:
+    """Say which words the last build had to say in English."""
+    rows = "".join(f"\n  {line}" for line in english)
+    return f"Said in English, for these words are not translated:{rows}"
 
 
 class _Collector(logging.Handler):
@@ -59,10 +69,11 @@ class _Collector(logging.Handler):
 def setup(app: Sphinx) -> dict:
     """Register everything with Sphinx."""
     from unrolled import __version__
-    from unrolled.book import execution, mathml, pages
+    from unrolled.book import execution, language, mathml, pages
 
     problems.clear()
     logging.getLogger("sphinx").addHandler(_Collector(app))
+    language.setup(app)  # first: the others ask for the language
     execution.setup(app)
     mathml.setup(app)
     pages.setup(app)

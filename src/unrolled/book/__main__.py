@@ -13,7 +13,7 @@ import sys
 import time
 from pathlib import Path
 
-from unrolled.book import configure, problems
+from unrolled.book import configure, english, problems, told_in_english
 
 
 def build(source: Path) -> bool:
@@ -65,6 +65,8 @@ def main(arguments: list[str] | None = None) -> int:
             "\nNo repository is configured, so there is no Colab button and no install "
             "cell: make configure REPO=owner/name"
         )
+    if english:
+        print(f"\n{told_in_english()}")
     print(f"\nThe book is built ({time.monotonic() - started:.0f} s). Open:")
     print(f"  {source / '_build' / 'html' / 'index.html'}")
     return 0

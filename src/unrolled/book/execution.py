@@ -17,6 +17,8 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from unrolled.words import language
+
 if TYPE_CHECKING:
     from sphinx.application import Sphinx
     from sphinx.config import Config
@@ -55,26 +57,29 @@ def installed_versions() -> dict[str, str]:
     return versions
 
 
-def execution_digest(package: Path, versions: Mapping[str, str]) -> str:
+def execution_digest(
+    package: Path, versions: Mapping[str, str], spoken: str = "en"
+) -> str:
     """What a run depends on beside its notebook.
 
     That is the Python of the helper package at `package` (without `book/`, which no
-    notebook imports), its tokens, its results, and the libraries' versions.
+    notebook imports, and without tests), its data (words, tokens, results, rows), the
+    libraries' versions and the language spoken.
     """
     paths = [
         path
-        for path in package.rglob("*.py")
+        for pattern in ("*.py", "*.json")
+        for path in package.rglob(pattern)
         if path.relative_to(package).parts[0] != "book"
+        and "tests" not in path.relative_to(package).parts
     ]
-    paths += package.glob("tokens.json")
-    paths += package.glob("results/*.json")
-    return digest(paths, package, repr(sorted(versions.items())))
+    return digest(paths, package, repr((sorted(versions.items()), spoken)))
 
 
 def configure(app: Sphinx, config: Config) -> None:
     """Name the cache, forget older ones, and tell the kernels that this is a book."""
     caches = Path(app.outdir).parent / ".jupyter_cache"
-    cache = caches / execution_digest(PACKAGE, installed_versions())
+    cache = caches / execution_digest(PACKAGE, installed_versions(), language())
     for other in caches.glob("*"):
         if other != cache:
             shutil.rmtree(other) if other.is_dir() else other.unlink()

@@ -93,20 +93,32 @@ class Renderer(NbElementRenderer):
                 f"metadata of its {SVG}).",
             )
             return []
-        if not (BUNDLES / f"{kind}.js").exists():
+        if not (BUNDLES / f"{kind}.mjs").exists():
             self._error(
                 data.cell_index,
                 f'shows an explorer of kind "{kind}", but {BUNDLES.name}/ has no '
-                f"{kind}.js. Run `make frontend`.",
+                f"{kind}.mjs. Run `make frontend`.",
             )
             return []
+        rooms = self._told_once("", explorer.get("shared"))
+        if kind not in self._explorers.values():
+            rooms += self._told_once(kind, explorer.get("room"))
         self._explorers[name] = kind
         state = {"name": name, **explorer.get("traits", {})}
         return self._raw(
-            f'<div class="unrolled-explorer" id="{escape(name)}" '
+            f'{rooms}<div class="unrolled-explorer" id="{escape(name)}" '
             f'data-explorer="{escape(kind)}">\n'
             f'<script type="application/json">{_json(state)}</script>\n'
             f"{self._picture(data, alt)}\n</div>"
+        )
+
+    def _told_once(self, kind: str, told: dict[str, Any] | None) -> str:
+        """What the host needs to know of a room, or of all: once a page."""
+        if told is None or (not kind and self._explorers):
+            return ""
+        return (
+            f'<script type="application/json" data-unrolled-room="{escape(kind)}">'
+            f"{_json(told)}</script>\n"
         )
 
     def _picture(self, data: MimeData, alt: str) -> str:
@@ -208,6 +220,5 @@ class Renderer(NbElementRenderer):
 
 def _json(value: Any) -> str:
     """JSON that may stand in a script element; infinities and nan are refused."""
-    return json.dumps(value, ensure_ascii=False, allow_nan=False).replace(
-        "<", "\\u003c"
-    )
+    text = json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    return text.replace("<", "\\u003c")

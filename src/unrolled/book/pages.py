@@ -7,6 +7,9 @@ leave out Font Awesome (540 KB) and the search index (only the search page needs
 
 from __future__ import annotations
 
+import json
+import re
+import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -34,13 +37,50 @@ def configure(app: Sphinx, config: Config) -> None:
     config.templates_path.insert(0, str(HERE / "templates"))
     repository = read(Path(app.srcdir))
     config.html_context["colab"] = repository.colab if repository else ""
-    folders = [HERE / "static", BUNDLES]
+    folders = [HERE / "static", write_scripts(Path(app.outdir).parent / ".scripts")]
     config.html_static_path[:0] = [str(folder) for folder in folders]
-    # The modules are for notebooks.
-    config.exclude_patterns.append("**.mjs")
     folders += [Path(app.srcdir, folder) for folder in config.html_static_path]
     files = {file for folder in folders for file in folder.rglob("*") if file.is_file()}
     config.unrolled_assets = digest(files, Path("/"))
+
+
+_DEFAULT = re.compile(r"\bexport\s*\{\s*([\w$]+) as default\s*\};?\s*$")
+# Every form of import. Python's `import numpy as np`, in code to copy, is none.
+_IMPORT = re.compile(r"\bimport\b\s*(?:[(.\"'`]|[\w$*{][^;\"'`]*?\bfrom\s*[\"'])")
+
+
+def classic(module: str, name: str) -> str:
+    """Return a module of the explorer `name` as a classic script that registers it.
+
+    A page opened from a file may load no modules. Raises ValueError for a module that
+    exports anything beside its default, or imports anything.
+    """
+    found = _DEFAULT.search(module)
+    body = module[: found.start()] if found else module
+    if not found or re.search(r"\bexport\b", body):
+        raise ValueError(f"{name}.mjs has to export a default, and nothing else")
+    if _IMPORT.search(body):
+        raise ValueError(
+            f"{name}.mjs has to import nothing; `make frontend` bundles it"
+        )
+    return (
+        f"(()=>{{{body}\nconst home=globalThis.unrolled??={{}};"
+        f"(home.explorers??={{}})[{json.dumps(name)}]={found[1]}}})();\n"
+    )
+
+
+def write_scripts(folder: Path) -> Path:
+    """Write what pages load, from the bundles: scripts, and one style sheet for all."""
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    shutil.copy(BUNDLES / "host.js", folder)
+    for module in BUNDLES.glob("*.mjs"):
+        script = classic(module.read_text("utf-8"), module.stem)
+        folder.joinpath(f"{module.stem}.js").write_text(script, "utf-8")
+    sheets = [BUNDLES / "explorers.css", *sorted(BUNDLES.glob("*.css"))]
+    style = "".join(sheet.read_text("utf-8") for sheet in dict.fromkeys(sheets))
+    folder.joinpath("explorers.css").write_text(style, "utf-8")
+    return folder
 
 
 def check_pictures(app: Sphinx, doctree: nodes.document) -> None:

@@ -69,3 +69,32 @@ def clamps(owner, value, gates):
                 "1 (open), as every gate is"
             )
     return {gate: float(number) for gate, number in given.items()}
+
+
+def stacked(rows):
+    """Return the weights of a cell of one unit on one feature, as its arguments.
+
+    rows : (weight on x, weight on h, bias) of each gate or candidate, in the order of
+        the cell's blocks.
+    """
+    weights = np.array(rows, np.float64)
+    return {"W_x": weights[:, :1], "W_h": weights[:, 1:2], "b": weights[:, 2].copy()}
+
+
+def along_band(shares):
+    """Return what is left of each state at the last step, if no gate listens, (T,).
+
+    shares : (T,), the share of the old state that each step keeps. The result is their
+        product from t + 1 to T, the last state's derivative by each along the band.
+    """
+    return np.append(np.cumprod(shares[:0:-1])[::-1], 1.0)
+
+
+def steps_to_half(share):
+    """Return after how many steps, each of which keeps `share`, a half is left.
+
+    It is log(1/2) / log(share): infinite where `share` is 1, and 0 where it is 0.
+    """
+    with np.errstate(divide="ignore"):
+        log_share = np.log(share)
+        return float(np.log(0.5) / log_share) if log_share else float("inf")

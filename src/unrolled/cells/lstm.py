@@ -270,14 +270,7 @@ class LSTMCell:
         da_i, da_f, da_g, da_o = np.split(da, 4, axis=-1)
         peephole = self._peepholes
         with np.errstate(all="ignore"):
-            # What dc_t or dh_t is multiplied by on its way to each preactivation.
-            tanh_c = np.tanh(c_t)
-            to_i, to_f = g * i * (1 - i), c * f * (1 - f)
-            to_g, to_o = i * (1 - g * g), tanh_c * o * (1 - o)
-            to_c = o * (1 - tanh_c * tanh_c)
-            for gate, slope in (("i", to_i), ("f", to_f), ("o", to_o)):
-                if gate in run.clamp:
-                    slope[:] = 0
+            to_i, to_f, to_g, to_o, to_c = _slopes(i, f, g, o, c, c_t, run.clamp)
             dh[-1] += grad_h_n.reshape(n, H)
             dc[-1] += grad_c_n.reshape(n, H)
             for t in range(T - 1, -1, -1):
@@ -353,3 +346,17 @@ class LSTMCell:
                     f"dataclasses.replace(cell, {name}=None)"
                 )
         return pytorch.module(kind, self.W_x, self.W_h, self.b, np.zeros_like(self.b))
+
+
+def _slopes(i, f, g, o, c, c_t, clamp):
+    """What dc_t or dh_t is multiplied by on its way to a_i, a_f, a_g, a_o and to c_t.
+
+    c : the cell state before the step; c_t : after it. A clamped gate passes nothing.
+    """
+    tanh_c = np.tanh(c_t)
+    to_i, to_f = g * i * (1 - i), c * f * (1 - f)
+    to_g, to_o = i * (1 - g * g), tanh_c * o * (1 - o)
+    for gate, slope in (("i", to_i), ("f", to_f), ("o", to_o)):
+        if gate in clamp:
+            slope[:] = 0
+    return to_i, to_f, to_g, to_o, o * (1 - tanh_c * tanh_c)

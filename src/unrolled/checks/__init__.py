@@ -1,4 +1,4 @@
-"""What an exercise says to an answer: one module for a chapter, one check for each.
+"""What an exercise says to an answer: a room for a chapter, one check for each.
 
     from unrolled.checks import recurrence as check
 
@@ -8,20 +8,42 @@ A check prints one paragraph and returns None. It begins with "Not tried yet." f
 stub, with "Not yet." and a hint at the likely mistake (never the answer), or with
 "Right." and what was shown. It raises nothing, whatever it is given: an error in the
 reader's function is reported. Here is what the chapters' checks are made of.
+
+What is said is data: a room's words/en.json has for each of its exercises the message
+`right` and its `hints` by key; what any exercise may say is in the words/ beside this.
 """
 
 import copy
 import functools
+import inspect
 import textwrap
+from pathlib import Path
+from unicodedata import east_asian_width
 
 import numpy as np
 
+from unrolled.words import Words, leaves
 
-class NotTried(Exception):
+HERE = Path(__file__).parent
+
+
+class Said(Exception):
+    """What is said: the key of a message among the hints, and what fills its holes.
+
+    The hints are those of the exercise, and those of all. A hole is filled with a str,
+    an int, or what is said itself.
+    """
+
+    def __init__(self, key, /, **values):
+        super().__init__(key)
+        self.key, self.values = key, values
+
+
+class NotTried(Said):
     """The answer is still the stub; the message says what to do."""
 
 
-class Hint(Exception):
+class Hint(Said):
     """The answer is wrong; the message says where to look."""
 
 
@@ -30,22 +52,40 @@ class Raised(Hint):
 
 
 def exercise(check):
-    """Make a check of a function that returns what was shown, or raises a `Hint`."""
+    """Make a check of a function that finds out what was shown, or raises a `Hint`.
+
+    Its messages are found by its name. What it returns, a dictionary or None, fills the
+    holes of the message `right`.
+    """
+    name, room = check.__name__, Path(inspect.getfile(check)).parent
+    words = Words(*(one / "words" for one in (HERE, room) if (one / "words").is_dir()))
+
+    def tell(said):
+        if not isinstance(said, Said):
+            return said
+        own, shared = f"{name}.hints.{said.key}", f"hints.{said.key}"
+        values = {hole: tell(value) for hole, value in said.values.items()}
+        return words(own if own in leaves(words.tree) else shared, **values)
+
+    def outcome(answer):
+        try:
+            if _blank(answer):
+                raise NotTried("stub")
+            with np.errstate(all="ignore"):
+                shown = check(answer) or {}
+            return "right", words(f"{name}.right", **shown)
+        except NotTried as said:
+            return "not_tried", tell(said)
+        except Hint as said:
+            return "not_yet", tell(said)
 
     @functools.wraps(check)
     def checked(answer=None):
         try:
-            if _blank(answer):
-                raise NotTried("Replace the three dots, then run this cell again.")
-            with np.errstate(all="ignore"):
-                said = f"Right. {check(answer)}"
-        except NotTried as reason:
-            said = f"Not tried yet. {reason}"
-        except Hint as hint:
-            said = f"Not yet. {hint}"
+            verdict, said = outcome(answer)
         except Exception as error:
-            said = f"Not yet. This could not be checked: {_report(error)}"
-        print(textwrap.fill(said, 76, break_long_words=False, break_on_hyphens=False))
+            verdict, said = "not_yet", tell(Hint("not_checked", error=_report(error)))
+        print(_wrapped(f"{words(verdict)} {said}"))
 
     return checked
 
@@ -56,19 +96,17 @@ def ask(function, *arguments, copied=True):
     Raises `NotTried` where it is a stub, and `Raised` where it raises.
     """
     if not callable(function):
-        raise Hint(f"A function is wanted, and this is {_kind(function)}.")
+        raise Hint("function_wanted", kind=_kind(function))
     try:
         answer = function(*(copy.deepcopy(arguments) if copied else arguments))
     except NotImplementedError:
         answer = NotImplemented
     except Exception as error:
-        raise Raised(f"Your function raised an error, {_report(error)}") from None
+        raise Raised("raised", error=_report(error)) from None
     if answer is None:
-        raise NotTried(
-            "The function returns None. If it is written, is `return` there?"
-        )
+        raise NotTried("none_returned")
     if _blank(answer):
-        raise NotTried("Replace the three dots, then run this cell again.")
+        raise NotTried("stub")
     return answer
 
 
@@ -76,81 +114,91 @@ def array(value):
     """Return an answer as a float64 array; a `Hint` says what it is if it is none."""
     found = _found(value)
     if found is None or found.dtype.kind not in "biuf":
-        raise Hint(f"Numbers are wanted, and this is {_kind(value)}.")
+        raise Hint("numbers_wanted", kind=_kind(value))
     return found.astype(float)
+
+
+def number(value):
+    """Return an answer that is one number as a float64 array of shape ()."""
+    found = array(value)
+    if found.ndim:
+        raise Hint("number_wanted", shape=str(found.shape))
+    return found
 
 
 def truth(value):
     """Return an answer that is True or False as a bool."""
     found = _found(value)
     if found is None or found.shape != () or found.dtype != bool:
-        raise Hint(f"True or False is wanted, and this is {_kind(value)}.")
+        raise Hint("truth_wanted", kind=_kind(value))
     return bool(found)
 
 
-def choose(prediction, right, hints):
+def choose(prediction, right, letters=("a", "b", "c", "d")):
     """Raise a `Hint` where a prediction, one of a few letters, is not the right one.
 
-    hints : {letter: the hint to it}, for each of the letters but the right one.
+    Each of the letters but the right one is the key of the hint to it.
     """
-    letters = sorted([right, *hints])
     if not isinstance(prediction, str):
-        wanted = ", ".join(f'"{one}"' for one in letters[:-1])
-        raise Hint(
-            f'One of the letters is wanted, in quotes: {wanted} or "{letters[-1]}".'
-        )
+        *others, last = (f'"{one}"' for one in letters)
+        raise Hint("letter_wanted", letters=", ".join(others), last=last)
     letter = prediction.strip(" ().").lower()
-    if letter in hints:
-        raise Hint(hints[letter])
+    if letter not in letters:
+        raise Hint("letter_unknown", given=prediction[:20], count=len(letters))
     if letter != right:
-        raise Hint(f'"{prediction[:20]}" is not one of the {len(letters)} letters.')
+        raise Hint(letter)
 
 
-def words(answer, right, hints):
+def choose_each(answer, right):
     """Raise a `Hint` where an answer is not `right`, a dictionary of words.
 
-    hints : {name: the hint to a word of the list that is wrong there}.
-
-    Raises `NotTried` where no word has been put in.
+    A right word is the key of the hint to another word in its place. Raises `NotTried`
+    where no word has been put in.
     """
-    if not isinstance(answer, dict) or set(answer) != set(right):
-        names = ", ".join(f'"{name}"' for name in right)
-        raise Hint(f"A dictionary with these keys is wanted: {names}.")
+    with_keys(answer, right)
     blank = [name for name in right if answer[name] is ... or answer[name] is None]
     if len(blank) == len(right):
-        raise NotTried("Put one of the words in place of each three dots.")
+        raise NotTried("words_wanted")
     for name in right:
         if name in blank:
             continue
         if not isinstance(answer[name], str):
-            raise Hint(f"{name}: one of the words is needed, in quotes.")
+            raise Hint("word_wanted", name=name)
         word = answer[name].strip().lower()
         if word not in right.values():
             known = ", ".join(right.values())
-            raise Hint(f'"{answer[name][:20]}" is not one of the words: {known}.')
+            raise Hint("word_unknown", given=answer[name][:20], known=known)
         if word != right[name]:
-            raise Hint(f"{name}: {hints[name]}")
+            raise Hint("word_wrong", name=name, hint=Hint(right[name]))
     if blank:
-        raise Hint(f"Right so far. Still open: {'; '.join(blank)}.")
+        raise Hint("still_open", names="; ".join(blank))
 
 
-def compare(answer, right, mistakes, otherwise):
+def with_keys(answer, keys):
+    """Return an answer that is a dictionary with just these keys."""
+    if not isinstance(answer, dict) or set(answer) != set(keys):
+        raise Hint("keys_wanted", keys=", ".join(f'"{key}"' for key in keys))
+    return answer
+
+
+def compare(answer, right, mistakes, otherwise="otherwise", **values):
     """Raise a `Hint` where an answer is not the array `right`.
 
-    mistakes : {hint: the array that this mistake gives}.
-    otherwise : the hint for an answer of the right shape that is none of these.
+    mistakes : {key of the hint: the array that this mistake gives}.
+    otherwise : the key for an answer of the right shape that is none of these.
+    values : what fills the holes of these hints.
     """
     answer = array(answer)
     if same(answer, right):
         return
-    for hint, wrong in mistakes.items():
+    for key, wrong in mistakes.items():
         if same(answer, wrong):
-            raise Hint(hint)
+            raise Hint(key, **values)
     if answer.shape != right.shape:
-        raise Hint(f"The result has shape {answer.shape}, and {right.shape} is wanted.")
+        raise Hint("shape", shape=str(answer.shape), wanted=str(right.shape))
     if np.isnan(answer).any():
-        raise Hint("The shape is right, but there are NaNs in the result.")
-    raise Hint(f"The shape is right, the numbers are not. {otherwise}")
+        raise Hint("nan")
+    raise Hint("numbers", hint=Hint(otherwise, **values))
 
 
 def same(one, other):
@@ -169,7 +217,7 @@ def explorer(value, kind):
     It goes by the class's name: the explorers' own module would import anywidget.
     """
     if kind not in [cls.__name__ for cls in type(value).__mro__]:
-        raise Hint(f"The figure itself is wanted, {kind}; this is {_kind(value)}.")
+        raise Hint("figure_wanted", wanted=kind, kind=_kind(value))
     return value
 
 
@@ -186,10 +234,24 @@ def _blank(answer):
 
 
 def _kind(value):
-    article = "an" if type(value).__name__[0] in "aeiouAEIOU" else "a"
-    return f"{article} {type(value).__name__}"
+    name = type(value).__name__
+    return Hint("kind", name=name, vowel=name[0] in "aeiouAEIOU")
 
 
 def _report(error):
     message = textwrap.shorten(str(error), 240, placeholder=" ...")
     return f"{type(error).__name__}: {message}" if message else type(error).__name__
+
+
+def _wrapped(text, columns=76):
+    """The text in lines of so many columns; a letter may be two wide, as Korean is."""
+    lines, room = [], 0
+    for word in text.split():
+        width = sum(1 + (east_asian_width(letter) in "WF") for letter in word)
+        if width < room:
+            lines[-1] += f" {word}"
+            room -= width + 1
+        else:
+            lines.append(word)
+            room = columns - width
+    return "\n".join(lines)

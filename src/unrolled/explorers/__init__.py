@@ -1,27 +1,32 @@
-"""The book's interactive figures: each is an ipywidget with a live front end."""
+"""The book's interactive figures: each is an ipywidget with a live front end.
+
+Every folder here that has a front end is a room, and the explorer in it is offered by
+its class's name. There is no list to keep: being there is enough.
+"""
+
+from importlib import import_module
+from pkgutil import iter_modules
 
 from unrolled.explorers.base import Explorer
-from unrolled.explorers.cliff import Cliff
-from unrolled.explorers.decay import Decay
-from unrolled.explorers.gradient_flow import GradientFlow
-from unrolled.explorers.gru_gates import GRUGates
-from unrolled.explorers.hidden_state import HiddenState
-from unrolled.explorers.lstm_and_gru import LSTMAndGRU
-from unrolled.explorers.lstm_gates import LSTMGates
-from unrolled.explorers.memory_race import MemoryRace
-from unrolled.explorers.state_plane import StatePlane
-from unrolled.explorers.task_shapes import TaskShapes
 
-__all__ = [
-    "Cliff",
-    "Decay",
-    "Explorer",
-    "GradientFlow",
-    "GRUGates",
-    "HiddenState",
-    "LSTMAndGRU",
-    "LSTMGates",
-    "MemoryRace",
-    "StatePlane",
-    "TaskShapes",
-]
+
+def _found():
+    """Every explorer of a room, by its class's name."""
+    found = {}
+    for room in iter_modules(__path__):
+        if room.ispkg:
+            module = import_module(f"{__name__}.{room.name}")
+            found |= {
+                name: cls
+                for name, cls in vars(module).items()
+                if isinstance(cls, type)
+                and issubclass(cls, Explorer)
+                and cls.__module__ == module.__name__
+                and cls.bundle
+            }
+    return found
+
+
+_ROOMS = _found()
+globals().update(_ROOMS)
+__all__ = ["Explorer", *sorted(_ROOMS)]

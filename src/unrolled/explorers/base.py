@@ -1,151 +1,80 @@
-"""What every explorer has in Python: its bundle, its traits, its static picture.
+"""What every explorer has in Python: its room, its traits, its static picture.
 
-An explorer is an `anywidget.AnyWidget`. Its front end (frontend/explorers/NAME.js)
-computes and draws; Python holds the traits, checks them, and offers the same numbers
-from `unrolled.cells`. Computed values are never traits: JSON turns inf and nan to null.
+An explorer is an `anywidget.AnyWidget`. It lives in a room, a folder beside this file,
+whose front.js computes and draws; its face in Python holds the traits, checks them,
+and offers the same numbers from `unrolled.cells`. Computed values are never traits:
+JSON turns inf and nan to null.
 """
 
-import math
-from numbers import Real
+import os
+import sys
 from pathlib import Path
 
 import anywidget
-import numpy as np
 import traitlets as t
 from IPython.display import display
 
+from unrolled.explorers.traits import problem
 from unrolled.figures import to_svg
+from unrolled.words import Words, language
 
-BUNDLES = Path(__file__).parent / "bundles"
-
-
-def _problem(owner, name, value, expected):
-    """The error for a value that a trait does not take."""
-    shown = repr(value)
-    shown = shown if len(shown) < 60 else f"{shown[:56]} ..."
-    return t.TraitError(f"{type(owner).__name__}: {name} is {shown}, but {expected}")
+HERE = Path(__file__).parent
+BUNDLES = HERE / "bundles"
 
 
-def _finite(value):
-    """`value` as a float, or None where it is not a finite real number."""
-    if isinstance(value, Real) and not isinstance(value, (bool, np.bool_)):
-        number = float(value)
-        if math.isfinite(number):
-            return number
-    return None
+def folder_of(cls):
+    """Return the folder of the module in which a class is written, or None."""
+    file = getattr(sys.modules.get(cls.__module__), "__file__", None)
+    return Path(file).parent if file else None
 
 
-class Number(t.TraitType):
-    """A trait for one finite real number from `least` to `most`, kept as a float."""
-
-    def __init__(self, default_value=0.0, *, least=-math.inf, most=math.inf, **options):
-        super().__init__(default_value, **options)
-        self.least, self.most = least, most
-
-    def validate(self, owner, value):
-        number = _finite(value)
-        if number is None:
-            raise _problem(owner, self.name, value, "must be a finite number")
-        if number < self.least:
-            expected = f"must be at least {self.least:g}"
-            raise _problem(owner, self.name, value, expected)
-        if number > self.most:
-            expected = f"must be at most {self.most:g}"
-            raise _problem(owner, self.name, value, expected)
-        return number
+def _built(cls, ending):
+    file = BUNDLES / f"{cls.bundle}.{ending}"
+    if not file.exists():
+        raise FileNotFoundError(
+            f"{cls.__name__}: {file.name} is not built yet; run `make frontend`"
+        )
+    return file
 
 
-class Whole(t.TraitType):
-    """A trait for a whole number from `least` to `most`, kept as an int."""
-
-    def __init__(self, default_value, *, least, most, **options):
-        super().__init__(default_value, **options)
-        self.least, self.most = least, most
-
-    def validate(self, owner, value):
-        number = _finite(value)
-        if number is None or number != int(number):
-            expected = f"must be a whole number from {self.least} to {self.most}"
-            raise _problem(owner, self.name, value, expected)
-        if not self.least <= number <= self.most:
-            expected = f"must be from {self.least} to {self.most}"
-            raise _problem(owner, self.name, value, expected)
-        return int(number)
-
-
-class Numbers(t.TraitType):
-    """A trait for a list of `least` to `most` finite numbers; arrays are taken too.
-
-    The value is a new list of floats. Set a new list: a change in place is not seen.
-    """
-
-    def __init__(self, default_value, *, least, most, **options):
-        super().__init__(default_value, **options)
-        self.least, self.most = least, most
-
-    def validate(self, owner, value):
-        count = f"{self.least} to " if self.least < self.most else ""
-        kind = f"must be a list of {count}{self.most} finite numbers"
-        if isinstance(value, np.ndarray):
-            if value.ndim != 1:
-                expected = f"must have one dimension, not shape {value.shape}"
-                raise _problem(owner, self.name, value, expected)
-            value = value.tolist()
-        if not isinstance(value, (list, tuple)):
-            raise _problem(owner, self.name, value, kind)
-        if not self.least <= len(value) <= self.most:
-            expected = f"has {len(value)} of them; it {kind}"
-            raise _problem(owner, self.name, value, expected)
-        numbers = [_finite(one) for one in value]
-        if None in numbers:
-            at = numbers.index(None)
-            raise _problem(
-                owner, f"{self.name}[{at}]", value[at], "must be a finite number"
-            )
-        return numbers
-
-
-class Choice(t.TraitType):
-    """A trait for one of a few words; the first is the default."""
-
-    def __init__(self, *options, **metadata):
-        super().__init__(options[0], **metadata)
-        self.options = options
-
-    def validate(self, owner, value):
-        if value not in self.options:
-            expected = f"must be one of {', '.join(map(repr, self.options))}"
-            raise _problem(owner, self.name, value, expected)
-        return value
-
-
-class Flag(t.TraitType):
-    """A trait for True or False, and nothing that counts as one of them."""
-
-    def validate(self, owner, value):
-        if not isinstance(value, (bool, np.bool_)):
-            raise _problem(owner, self.name, value, "must be True or False")
-        return bool(value)
+def in_book():
+    """Say whether this is a kernel of the book's build."""
+    return bool(os.environ.get("UNROLLED_BOOK"))
 
 
 class Explorer(anywidget.AnyWidget):
     """The base of every explorer.
 
-    A subclass names its `bundle` (of frontend/explorers and bundles/), lists its traits
-    with `sync=True`, and gives `figure()` and `description()`.
+    A subclass lists its settings (`unrolled.explorers.traits`) and gives `figure()` and
+    `description()`. All else is found in the folder of its module, its room: front.js
+    and style.css, as they were built into bundles/, and words/.
 
     name : the explorer's own name on its page, in small letters, digits and hyphens:
         links such as `#name:w_h=1.1` find it by this.
     """
 
     bundle = None
-    _css = BUNDLES / "explorers.css"
+    """The room's name; None for a class that is no explorer by itself."""
+
+    words = Words(HERE / "words")
+    """What it says: the words of all explorers, of its kind, and of its room."""
 
     name = t.Unicode().tag(sync=True)
+    _room = t.Dict(read_only=True).tag(sync=True)
 
     def __init_subclass__(cls, **options):
-        if "bundle" in vars(cls):  # not in the class that add_traits makes of it
-            cls._esm = BUNDLES / f"{cls.bundle}.mjs"
+        again = cls.__qualname__ == cls.__base__.__qualname__  # add_traits makes such
+        folder = folder_of(cls)
+        if not again and folder and folder.parent == HERE:
+            if (folder / "words").is_dir():
+                cls.words = Words(*cls.words.folders, folder / "words")
+            built = BUNDLES / f"{folder.name}.mjs"
+            if built.exists() or (folder / "front.js").exists():
+                cls.bundle = folder.name
+        if not again and "bundle" in vars(cls):
+            cls._esm = _built(cls, "mjs")
+            sheets = (BUNDLES / "explorers.css", _built(cls, "css"))
+            cls._css = "".join(sheet.read_text("utf-8") for sheet in sheets)
         super().__init_subclass__(**options)
 
     @t.default("name")
@@ -157,8 +86,18 @@ class Explorer(anywidget.AnyWidget):
         name = proposal["value"]
         if not name or set(name) - set("abcdefghijklmnopqrstuvwxyz0123456789-"):
             expected = "must be of small letters, digits and hyphens"
-            raise _problem(self, "name", name, expected)
+            raise problem(self, "name", name, expected)
         return name
+
+    @t.default("_room")
+    def _told_to_the_front_end(self):
+        shared, own = self._front_words()
+        return {
+            "name": self.bundle,
+            "language": language(),
+            "words": shared | own,
+            "settings": self._front_settings(),
+        }
 
     def __init__(self, **traits):
         known = {name for name in self.trait_names() if not name.startswith("_")}
@@ -173,13 +112,18 @@ class Explorer(anywidget.AnyWidget):
     @property
     def state(self):
         """The explorer's own traits by name: all that its picture depends on."""
-        own = [
+        return {name: getattr(self, name) for name in self._own_traits()}
+
+    def _own_traits(self):
+        """The names of the traits that the room and its kind have, in their order."""
+        return [
             name
             for cls in type(self).__mro__
             for name in vars(cls)
-            if issubclass(cls, Explorer) and isinstance(vars(cls)[name], t.TraitType)
+            if issubclass(cls, Explorer)
+            and isinstance(vars(cls)[name], t.TraitType)
+            and not name.startswith("_")
         ]
-        return {name: getattr(self, name) for name in own if not name.startswith("_")}
 
     def figure(self):
         """Return the static picture of the present state, a Matplotlib `Figure`."""
@@ -193,6 +137,20 @@ class Explorer(anywidget.AnyWidget):
         """Return the present picture in a sentence or two: its alternative text."""
         raise NotImplementedError
 
+    def _front_words(self):
+        """The front end's words: those of all explorers, and its own."""
+        shared = Explorer.words.tree["front"]
+        own = self.words.tree["front"]
+        return shared, {key: own[key] for key in own if key not in shared}
+
+    def _front_settings(self):
+        traits = self.traits()
+        return {
+            name: traits[name].front()
+            for name in self._own_traits()
+            if hasattr(traits[name], "front")
+        }
+
     def _repr_mimebundle_(self, **options):
         """The widget, and for where no widget can live, the picture as it is now."""
         bundle = super()._repr_mimebundle_(**options)
@@ -200,14 +158,13 @@ class Explorer(anywidget.AnyWidget):
             return None
         data, metadata = bundle if isinstance(bundle, tuple) else (bundle, {})
         data["image/svg+xml"] = self.picture()
-        metadata["image/svg+xml"] = {
-            "alt": self.description(),
-            "unrolled": {
-                "explorer": self.bundle,
-                "name": self.name,
-                "traits": self.state,
-            },
-        }
+        shown = {"explorer": self.bundle, "name": self.name, "traits": self.state}
+        if in_book():  # a page has the words of a room once, and those of all once
+            shared, own = self._front_words()
+            shown["shared"] = {"language": language(), "words": shared}
+            settings = self._front_settings()
+            shown["room"] = {"name": self.bundle, "words": own, "settings": settings}
+        metadata["image/svg+xml"] = {"alt": self.description(), "unrolled": shown}
         return data, metadata
 
     if hasattr(anywidget.AnyWidget, "_ipython_display_"):

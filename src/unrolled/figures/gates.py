@@ -5,6 +5,8 @@ from matplotlib.patches import Rectangle
 
 from unrolled.figures.style import COLOURS, signed_limit
 
+SOFT = {"color": COLOURS["soft"], "fontsize": 9, "va": "center"}
+
 
 def gauge(axes, x, y, width, height, value, *, centred=False):
     """A gate's outline, filled from below, or if `centred` from its middle."""
@@ -17,6 +19,12 @@ def gauge(axes, x, y, width, height, value, *, centred=False):
     level.set(fc=COLOURS["gate"], lw=0, zorder=5)
     axes.add_patch(shell)
     axes.add_patch(level)
+
+
+def taps(axes, y, values, height=0.5):
+    """A row of gates about `y`, one in the middle of each column."""
+    for step, value in enumerate(values, start=1):
+        gauge(axes, step, y, 0.44, height, value)
 
 
 def band(axes, valve, state, limit, centre, half, *, flows):
@@ -52,6 +60,27 @@ def band(axes, valve, state, limit, centre, half, *, flows):
         gauge(axes, step - 0.5, centre, 0.16, 2 * half + 0.3, value, centred=True)
 
 
+def band_scale(axes, left, centre, half, text):
+    """A bracket that says how thick a band is that fills the lane."""
+    low, high = centre - half, centre + half
+    bracket = (0.36, 0.28, 0.28, 0.36), (high, high, low, low)
+    axes.plot(*bracket, color=COLOURS["soft"], lw=0.8)
+    axes.text(left, centre, text, ha="right", **SOFT)
+
+
+def row_names(axes, left, rows):
+    """What the rows are called, at x = `left`: (y, text) each."""
+    for y, text in rows:
+        axes.text(left, y, text, **SOFT)
+
+
+def step_numbers(axes, y, count):
+    """The steps' numbers from 1 to `count`, or of many every fifth."""
+    every = 1 if count <= 24 else 5
+    for step in range(every, count + 1, every):
+        axes.text(step, y, str(step), ha="center", **SOFT)
+
+
 def back_lane(axes, back, log, left, bottom, height):
     """Two gradients by step, to one scale, which is labelled."""
     direct, whole = (np.asarray(one, float) for one in back)
@@ -76,9 +105,7 @@ def back_lane(axes, back, log, left, bottom, height):
     for value, text in ends:
         y = bottom + height * (value - low) / (high - low)
         axes.plot((0.5, len(direct) + 0.5), (y, y), color=COLOURS["line"], lw=1)
-        axes.text(
-            left, y, text, ha="right", va="center", color=COLOURS["soft"], fontsize=9
-        )
+        axes.text(left, y, text, ha="right", **SOFT)
     for values, colour, lw in ((direct, "gate", 3.0), (whole, "ink", 1.2)):
         shares = (scaled(values) - low) / (high - low)
         shares[~((shares >= -0.01) & (shares <= 1.01))] = np.nan  # a gap

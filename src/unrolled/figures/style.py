@@ -136,11 +136,15 @@ def plane(axes, limit, across, up):
     axes.axvline(0, color=COLOURS["line"], lw=1)
 
 
-def eigenvalue_disc(axes, eigenvalues):
-    """Eigenvalues in the complex plane, with the unit circle; NaN is left out."""
+def eigenvalue_disc(axes, eigenvalues, words):
+    """Eigenvalues in the complex plane, with the unit circle; NaN is left out.
+
+    words : what the plane and its axes are called, `unrolled.words.Words`.
+    """
+    names = words("face.disc.real"), words("face.disc.imaginary")
     largest = np.max(np.abs(eigenvalues[np.isfinite(eigenvalues)]), initial=1.0)
-    plane(axes, max(1.0, np.ceil(largest / 1.25)), "real part", "imaginary part")
+    plane(axes, max(1.0, np.ceil(largest / 1.25)), *names)
     turn = np.linspace(0, 2 * np.pi, 181)
     axes.plot(np.cos(turn), np.sin(turn), color=COLOURS["faint"], lw=1.2)
     axes.plot(eigenvalues.real, eigenvalues.imag, "o", color=COLOURS["ink"], ms=7)
-    axes.set_title("eigenvalues", fontsize=10, color=COLOURS["soft"])
+    axes.set_title(words("face.disc.title"), fontsize=10, color=COLOURS["soft"])

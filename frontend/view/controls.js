@@ -1,0 +1,98 @@
+/** The controls that explorers share: of a setting, of a sequence, of the column that is chosen. */
+
+import { html, patch } from "./dom.js";
+import { range, segments, slider } from "./slider.js";
+
+/** A slider's ends and its steps, from what the face says of a setting. */
+export const ends = ({ kind, least, most, low = least, high = most, step = 1 }) =>
+  ({ min: low, max: high, least, most, step, whole: kind === "whole" });
+
+/**
+ * A slider of its own: `value`, and where they change `symbol` and `label`, are read from the
+ * state.
+ * @param {import("./explorer.js").Tools} tools
+ * @param {object} spec as for `slider`
+ * @param {(state: object) => number} value
+ * @param {(state: object) => {symbol?: string, label?: string}} [names]
+ */
+export function control({ say, words }, spec, value, names = () => ({})) {
+  const part = slider({ onerror: say, words, ...spec });
+  return { element: part.element, update: ({ state }) => part.update(value(state), names(state)) };
+}
+
+/** A slider of the setting `name`, called by its own name unless a `symbol` is given. */
+export const settingControl = (tools, name, { symbol = name, label, ...more }) => control(tools, {
+  symbol, label, ...ends(tools.settings[name]), onvalue: (value) => tools.change({ [name]: value }), ...more,
+}, (state) => state[name]);
+
+/** A slider of the input at the chosen step. */
+export function inputControl(tools) {
+  const { change, current, settings, words } = tools;
+  const { low, high, step } = settings.x;
+  return control(tools, {
+    symbol: "x_1", label: "", min: low, max: high, step,
+    onvalue(value) {
+      const { x, step: chosen } = current();
+      change({ x: x.map((old, k) => (k === chosen - 1 ? value : old)) });
+    },
+  }, ({ x, step: chosen }) => x[chosen - 1], ({ step: chosen }) => ({ symbol: `x_${chosen}`, label: words.inputControl({ step: chosen }) }));
+}
+
+/**
+ * A slider of the length of `x`; inputs that a shorter sequence hides come back when it grows.
+ * `more(timesteps, x)` is what else changes with it.
+ */
+export function lengthControl(tools, more = () => ({})) {
+  const { change, current, settings, words } = tools;
+  let kept = [];
+  return control(tools, {
+    symbol: words.lengthLabel, label: words.lengthControl, min: settings.x.least, max: settings.x.most, step: 1, whole: true,
+    onvalue(timesteps) {
+      const { x } = current();
+      kept = [...x, ...kept.slice(x.length)];
+      change({ x: Array.from({ length: timesteps }, (_, k) => kept[k] ?? 0), ...more(timesteps, x) });
+    },
+  }, ({ x }) => x.length);
+}
+
+/** A choice among a setting's few words, as a bar of buttons. */
+export function settingSegments({ change }, name, label, labels) {
+  const part = segments({ label, labels, options: Object.keys(labels), onvalue: (value) => change({ [name]: value }) });
+  return { element: part.element, update: ({ state }) => part.update(state[name]) };
+}
+
+/** The slider under a drawing that chooses a column: its thumb stands under what it chooses. */
+export function columnSlider({ min = 1, max, label, onvalue }) {
+  const { element, update } = range({ min, max, step: 1, label, onvalue });
+  element.classList.add("u-time");
+  return {
+    element,
+    update({ cols, value, upper = max, text }) {
+      update(value, { text, upper });
+      element.style.marginLeft = `${cols.x(0) - 10}px`; // half of the thumb's 20 px
+      element.style.width = `${cols.pitch * (cols.count - 1) + 20}px`;
+    },
+  };
+}
+
+/** The slider that chooses a step, where the drawing has a column for each. */
+export function stepSlider({ change, settings, words }, label = words.stepControl) {
+  const slide = columnSlider({ max: settings.step.most, label, onvalue: (step) => change({ step }) });
+  return {
+    element: slide.element,
+    update: ({ cols, step }) =>
+      slide.update({ cols, value: step, upper: cols.count, text: words.stepValue({ step, timesteps: cols.count }) }),
+  };
+}
+
+/** What lies over the chosen column's input, for a finger to take hold of. */
+export function inputGrip() {
+  const element = html("div", { class: "u-grip" });
+  return {
+    element,
+    update({ cols, at, top, height }) {
+      const width = Math.max(44, cols.pitch);
+      patch(element, { style: `left:${cols.x(at) - width / 2}px;width:${width}px;top:${top}px;height:${height}px` });
+    },
+  };
+}

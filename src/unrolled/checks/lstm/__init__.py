@@ -1,0 +1,479 @@
+"""The checks of chapter 4, the LSTM."""
+
+import copy
+import dataclasses
+
+import numpy as np
+
+from unrolled.cells import LSTMCell
+from unrolled.checks import (
+    Hint,
+    NotTried,
+    Raised,
+    array,
+    ask,
+    choose_each,
+    compare,
+    exercise,
+    explorer,
+    number,
+    same,
+)
+from unrolled.gradients import gradient_by_lag
+
+
+@exercise
+def extremes(answer):
+    """A dictionary: what a step does to c with both gates at their ends."""
+    right = {
+        "f = 1, i = 0": "keep",
+        "f = 0, i = 1": "replace",
+        "f = 1, i = 1": "add",
+        "f = 0, i = 0": "erase",
+    }
+    choose_each(answer, right)
+
+
+@exercise
+def bias(of):
+    """A function (steps) -> the b_f with which c is halved in so many steps."""
+    steps = np.array([2, 10, 100, 1000])
+    found = np.array([number(ask(of, int(one))) for one in steps])
+
+    def logit(f):
+        return np.log(f / (1 - f))
+
+    f = 0.5 ** (1 / steps)
+    right = logit(f)
+    mistakes = {
+        "gate_itself": f,
+        "logarithm": np.log(f),
+        "sign_wrong": -right,
+        "sigmoid_of_gate": _sigmoid(f),
+        "always_zero": np.zeros(4),
+        "amount_taken": logit(1 - 0.5 / steps),
+        "one_e_th": logit(np.exp(-1 / steps)),
+        "approximated": np.log(steps / np.log(2)),
+        "base_2": right / np.log(2),
+    }
+    compare(found, right, mistakes, left=f"{_sigmoid(found[2]) ** 100:.2g}")
+    ten, hundred, thousand = (f"{one:.2f}" for one in right[1:])
+    return {"ten": ten, "hundred": hundred, "thousand": thousand}
+
+
+@exercise
+def forget_rows(rows):
+    """A function (weight_hh_l0 (4H, H)) -> the rows of the forget gate, (H, H)."""
+    rng = np.random.default_rng(3)
+    for H in (3, 5):
+        weight = rng.normal(size=(4 * H, H))
+        i, right, g, o = np.split(weight, 4)
+        mistakes = {
+            "input_gate": i,
+            "candidate": g,
+            "output_gate": o,
+            "every_fourth": weight[1::4],
+            "one_row": weight[1],
+            "one_of_the_rows": right[0],
+            "row_numbers": np.arange(H, 2 * H),
+            "columns": right.T,
+            "half": weight[: 2 * H],
+            "all_below": weight[H:],
+        }
+        compare(ask(rows, weight), right, mistakes)
+
+
+@exercise
+def mislabelled(which):
+    """A function (a, b, g, c), each (T, H) -> the one of a and b that forgets."""
+    rng = np.random.default_rng(4)
+    T, H = 8, 3
+    found, off = [], []
+    # Which of the two is the forget gate, and whether it is the larger one.
+    for first, larger in ((True, True), (False, False), (True, False), (False, True)):
+        high, low = rng.uniform(0.5, 1, (T, H)), rng.uniform(0, 0.6, (T, H))
+        f, i = (high, low) if larger else (low, high)
+        g, c = rng.uniform(-1, 1, (T, H)), np.zeros((T + 1, H))
+        for t in range(T):
+            c[t + 1] = f[t] * c[t] + i[t] * g[t]
+        off.append(np.abs(i * c[:-1] + f * g - c[1:]).max())
+        answer = ask(which, *((f, i) if first else (i, f)), g, c[1:])
+        if isinstance(answer, (str, bool, np.bool_)):
+            raise Hint("array_wanted")
+        answer = array(answer)
+        if not same(answer, f) and not same(answer, i):
+            for name, other in (("g", g), ("c", c[1:])):
+                if same(answer, other):
+                    raise Hint("another", name=name)
+            raise Hint("neither")
+        found.append(same(answer, f))
+    if not any(found):
+        raise Hint("input_gate")
+    if found == [True, False, True, False] or found == [False, True, False, True]:
+        raise Hint("always_the_same", name="a" if found[0] else "b")
+    if found == [True, False, False, True] or found == [False, True, True, False]:
+        raise Hint("larger" if found[0] else "smaller")
+    if not all(found):
+        raise Hint("some_right", count=sum(found))
+    return {"off": f"{min(off):.1f}"}
+
+
+@exercise
+def direct(products):
+    """A function (f (T, H)) -> the product of the last k rows by lag k, (T, H)."""
+    rng = np.random.default_rng(5)
+    f = rng.uniform(0.3, 1, (6, 3))
+    back = f[::-1]
+    one = np.ones((1, 3))
+
+    def lags(gates):
+        return np.vstack([one, np.cumprod(gates, axis=0)])
+
+    right = lags(back[:-1])
+    mistakes = {
+        "too_early": np.cumprod(back, axis=0),
+        "from_first": lags(f[:-1]),
+        "from_first_without_1": np.cumprod(f, axis=0),
+        "from_second": lags(f[1:]),
+        "last_missing": lags(back[1:]),
+        "reversed": right[::-1],
+        "row_too_many": lags(back),
+        "not_multiplied": np.vstack([one, back[:-1]]),
+        "turned_round": back,
+        "last_for_all": f[-1] ** np.arange(6)[:, None],
+        "added": np.vstack([one, np.cumsum(back[:-1], axis=0)]),
+        "over_units": np.cumprod(f, axis=1),
+    }
+    compare(ask(products, f), right, mistakes, before="c_{T-1}")
+    small, middle, large = np.array([0.5, 0.95, 0.99]) ** 100
+    return {"small": f"{small:.0e}", "middle": f"{middle:.3f}", "large": f"{large:.2f}"}
+
+
+@exercise
+def latch(make):
+    """A function () -> an `LSTMCell` that holds a bit through 1,000 steps of noise."""
+    cell = _cell(make, 1)
+    x = 0.1 * np.random.default_rng(6).normal(size=(1001, 100, 1))
+    x[0, :, 0] = bits = np.tile([1.0, -1.0], 50)
+    silence = x[:, :2].copy()
+    silence[1:] = 0
+
+    def right(cell, x=x):
+        return bits[: x.shape[1]] * _run(cell, x).h_n.sum(axis=-1) > 0.1
+
+    quiet = _run(cell, silence)
+    if not right(cell).all():
+        orders = ("figo", "ifog", "fiog", "igfo", "gifo")
+        _stray_rows(cell, lambda other: right(other, x[:, :20]).all(), orders)
+        if not right(cell, silence).all():
+            raise _in_silence(quiet)
+        raise _in_noise(_run(cell, x), right(cell))
+    weakest = np.abs(_run(cell, x).h_n.sum(axis=-1)).min()
+    back = cell.backward(quiet, grad_c_n=np.ones_like(quiet.c_n)).c
+    left = np.linalg.norm(back[0]) / np.linalg.norm(back[-1])
+    along_c = bool(0.1 < left < 10)
+    return {
+        "weakest": f"{weakest:.2f}",
+        "along_c": along_c,
+        "left": f"{left:.2f}" if along_c else f"{left:.1g}",
+    }
+
+
+def _in_silence(run):
+    """The hint at why a latch is wrong without noise: of a 1, a -1, then zeros."""
+    first, last, shown = run.c[0], run.c_n, run.h_n.sum(axis=-1)
+    told = {"one": f"{shown[0]:.2f}", "other": f"{shown[1]:.2f}"}
+    size = np.abs(first).max(axis=-1)
+    if size.max() < 0.1:
+        return Hint("shut_out", size=f"{size.max():.2g}")
+    if size.min() < 0.1:
+        heard, unheard = ("1", "-1") if size[0] > size[1] else ("-1", "1")
+        sizes = {"large": f"{size.max():.2f}", "small": f"{size.min():.2f}"}
+        return Hint("one_bit_unheard", heard=heard, unheard=unheard, **sizes, **told)
+    differ = np.abs(first[0] - first[1]).max()
+    if differ < 0.1:
+        return Hint("bits_alike")
+    left = np.abs(last[0] - last[1]).max() / differ
+    if left < 0.5:
+        return Hint("leaks", left=f"{left:.1g}", f=f"{run.f[-1].max():.4g}")
+    if (run.o[-1] < 0.2).all():
+        return Hint("not_shown", o=f"{run.o[-1].max():.2g}")
+    if shown[0] < -0.1 and shown[1] > 0.1:
+        return Hint("sign_wrong", **told)
+    if np.abs(last).max() > 2 * np.abs(first).max():
+        return Hint("zeros_write", first=_widest(first), last=_widest(last))
+    return Hint("units_disagree", **told)
+
+
+def _in_noise(run, right):
+    """The hint at why a latch that is right in silence is wrong in noise."""
+    count, opened = int(right.sum()), run.i[1:].mean(axis=(0, 1)).max()
+    if opened > 0.01:
+        return Hint("input_open", count=count, opened=f"{opened:.2g}")
+    if run.f[1:].min() < 0.99:
+        return Hint("forget_moved", count=count, f=f"{run.f[1:].min():.2g}")
+    return Hint("noise_otherwise", count=count)
+
+
+def _widest(states):
+    return f"{states.flat[np.abs(states).argmax()]:.2f}"
+
+
+@exercise
+def brackets(make):
+    """A function () -> an `LSTMCell` with one unit whose c counts open brackets."""
+    cell = _cell(make, 2, 1)
+    rng = np.random.default_rng(7)
+    texts = ["(" + 399 * "a", 400 * "a", "()" + 398 * "a", 200 * "(" + 200 * ")"]
+    for _ in range(8):
+        text = ""
+        while len(text) < 400:
+            closed = text.count("(") == text.count(")")
+            text += rng.choice(list("(a" if closed else "()a"))
+        texts.append(text)
+    x = np.array([[(one == "(", one == ")") for one in text] for text in texts], float)
+    x = x.swapaxes(0, 1)
+    depth = np.cumsum(x[..., 0] - x[..., 1], axis=0)
+
+    def off(cell):
+        return np.abs(_run(cell, x).c[..., 0] - depth).max()
+
+    run = _run(cell, x)
+    c = run.c[..., 0]
+    if not off(cell) <= 0.05:
+        orders = ("ifog", "fiog", "igfo", "gifo")
+        _stray_rows(cell, lambda other: off(other) <= 0.05, orders)
+        raise _miscounted(run, c, depth)
+    shown = run.h[[0, 3, 4], 3, 0]
+    one, four, five = (f"{state:.4f}" for state in shown)
+    worst, deepest = f"{off(cell):.1g}", f"{depth.max():.0f}"
+    return {"off": worst, "depth": deepest, "one": one, "four": four, "five": five}
+
+
+def _miscounted(run, c, depth):
+    """The hint at where a counter goes wrong: the first texts of `brackets` in turn."""
+    leak, letters, pair = c[:, 0], c[:, 1], c[:, 2]
+    if abs(leak[0] - 1) > 0.05:
+        written = {"i": f"{run.i[0, 0, 0]:.2g}", "g": f"{run.g[0, 0, 0]:.2g}"}
+        key = "counts_down" if leak[0] < -0.05 else "first_wrong"
+        return Hint(key, c=f"{leak[0]:.2g}", **written)
+    worst = np.abs(letters).argmax()
+    if abs(letters[worst]) > 0.05:
+        return Hint("letters_write", c=f"{letters[worst]:.2g}")
+    if abs(leak[-1] - 1) > 0.05:
+        return Hint("leaks", c=f"{leak[-1]:.2g}", f=f"{run.f[-1, 0, 0]:.4g}")
+    if abs(pair[1]) > 0.05:
+        told = {"c": f"{pair[1]:.2g}"}
+        if abs(pair[1] - 1) < 0.05:
+            return Hint("closing_unheard", **told)
+        if pair[1] > 1.5:
+            return Hint("closing_adds", **told)
+        gates = {name: f"{getattr(run, name)[1, 2, 0]:.2g}" for name in "fig"}
+        return Hint("closing_gates", **gates, **told)
+    off = np.abs(c - depth)
+    t = (off > 0.05).any(axis=1).argmax()  # the first time
+    n = off[t].argmax()
+    open_there, counted = f"{depth[t, n]:.0f}", f"{c[t, n]:.2f}"
+    return Hint("share_lost", at=int(t) + 1, depth=open_there, c=counted)
+
+
+@exercise
+def silent(figure):
+    """An `LSTMGates` that stores a 1 from step 2 on, and shows it at step 16 only."""
+    figure = explorer(figure, "LSTMGates")
+    x, c, h = figure.x, figure.cell_states, figure.hidden_states
+    if len(x) != 16:
+        raise Hint("leave_steps", steps=len(x))
+    given = {
+        "x": [0, 1] + 14 * [0],
+        "i": [10, 0, -5],
+        "f": [0, -14, 5],
+        "g": [2, 0, 0],
+        "o": [-10, 0, -5],
+    }
+    if not figure.clamp and all(
+        list(getattr(figure, name)) == value for name, value in given.items()
+    ):
+        raise NotTried("figure_untouched")
+    if x[1] != 1:
+        raise Hint("leave_the_1")
+    stored, shown, o = c[2:15], np.abs(h[2:15]), figure.gates["o"]
+    if stored.min() < 0.9:
+        raise _not_stored(figure, int(np.flatnonzero(stored < 0.9)[0]) + 3)
+    if figure.clamp_o is not None and (shown.max() > 0.05 or h[15] < 0.6):
+        raise Hint("o_held", o=f"{figure.clamp_o:g}")
+    if shown.max() > 0.05:
+        step = int(shown.argmax()) + 3
+        told = {"h": f"{h[step - 1]:.2f}", "o": f"{o[step - 1]:.2f}"}
+        raise Hint("shown_early", step=step, **told)
+    told = {"c": f"{c[15]:.2f}", "h": f"{h[15]:.2f}", "o": f"{o[15]:.2f}"}
+    if h[15] < 0.6:
+        raise Hint("lost_at_last" if c[15] < 0.7 else "not_shown", **told)
+    return {"stored": f"{stored.min():.2f}", "shown": f"{shown.max():.3f}", **told}
+
+
+def _not_stored(figure, step):
+    """The hint at why less than 0.9 is stored at a step, the first such one."""
+    c = figure.cell_states
+    i, f, g = (figure.gates[name] for name in "ifg")
+    told = {"step": step, "c": f"{c[step - 1]:.3f}", "written": f"{c[1]:.2f}"}
+    if c[1] <= -0.9:
+        return Hint("sign_wrong", **told)
+    if c[1] < 0.9:
+        return Hint("little_written", i=f"{i[1]:.2f}", g=f"{g[1]:.2f}", **told)
+    added = f"{i[step - 1] * g[step - 1]:.2f}"
+    return Hint("leaks", f=f"{f[step - 1]:.3f}", added=added, **told)
+
+
+@exercise
+def start(change):
+    """A function (`torch.nn.LSTM`) -> the same one, fit to learn over 300 steps.
+
+    The gradient of c across 300 steps is measured for five seeds, in float64.
+    """
+    import torch
+
+    found = []
+    for seed in range(5):
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(seed)
+            lstm = torch.nn.LSTM(1, 32, dtype=torch.float64)
+            before = copy.deepcopy(lstm)
+            _change(change, lstm, before)
+        found.append(_kept(lstm))
+        if not 0.05 <= found[-1] <= 5:
+            raise _why_not(lstm, before, found)
+    f = _forget_gates(lstm)
+    slope = np.median(f * (1 - f))
+    return {
+        "least": f"{min(found):.2g}",
+        "most": f"{max(found):.2g}",
+        "before": f"{_kept(before):.0e}",
+        "movable": bool(slope >= 1e-4),
+        "slope": f"{slope:.0e}",
+    }
+
+
+def _change(change, lstm, before):
+    """Let the reader's function change an LSTM; a `Hint` where it is not usable."""
+    try:
+        answer = ask(change, lstm, copied=False)
+    except Raised as error:
+        if "in-place" in error.values["error"]:
+            raise Hint("guarded", raised=error) from None
+        raise
+    except NotTried:
+        if _sizes(lstm) == _sizes(before) and not _alike(lstm, before):
+            raise Hint("not_returned") from None
+        raise
+    if answer is not lstm:
+        raise Hint("another" if isinstance(answer, type(lstm)) else "something_else")
+    if _sizes(lstm) != _sizes(before):
+        raise Hint("sizes_changed")
+
+
+def _sizes(lstm):
+    return {k: (v.shape, v.dtype) for k, v in lstm.state_dict().items()}
+
+
+def _alike(lstm, other):
+    one, other = (module.state_dict().values() for module in (lstm, other))
+    return all(a.equal(b) for a, b in zip(one, other, strict=True))
+
+
+def _kept(lstm):
+    """The size of the gradient of c after 300 steps back, from 1, in weak noise."""
+    x = 0.1 * np.random.default_rng(9).normal(size=(301, 4, 1))
+    back = gradient_by_lag(lstm, x, wrt="c")
+    return back[300] / back[0]
+
+
+def _forget_gates(lstm):
+    """What the forget gates are while there is neither input nor hidden state."""
+    b = (lstm.bias_ih_l0 + lstm.bias_hh_l0).detach().numpy()
+    return _sigmoid(np.split(b, 4)[1])
+
+
+def _why_not(lstm, before, found):
+    """The hint at why the last of the gradients that were found is out of range."""
+    last = found[-1]
+    if not np.isfinite(last):
+        return Hint("not_finite")
+    if _alike(lstm, before):
+        return Hint("unchanged", left=f"{last:.0e}")
+    if len(found) > 1:
+        numbers = ", ".join(f"{one:.2g}" for one in found)
+        return Hint("by_the_seed", count=len(found), numbers=numbers)
+    if last > 5:
+        return Hint("grows", factor=f"{last:.2g}")
+    f = _forget_gates(lstm).max()
+    return Hint("fades", left=f"{last:.1g}", f=f"{f:.4f}", power=f"{f**300:.1g}")
+
+
+@exercise
+def race(figure):
+    """A `MemoryRace` whose LSTM keeps c and its gradient, each between 1/2 and 1."""
+    figure = explorer(figure, "MemoryRace")
+    if figure.w_h != 0.58 or figure.timesteps != 30:
+        raise Hint("leave_settings")
+    if (figure.b_f, figure.b_i, figure.impulse) == (0, 0, 1):
+        raise Hint("wrong_bias") if figure.b_z != 0 else NotTried("figure_untouched")
+    c, left = figure.memories["lstm"], figure.left["lstm"]
+    back = figure.gradients["lstm"][-1]
+    f, i = _sigmoid(figure.b_f), _sigmoid(figure.b_i)
+    if c[0] == 0:
+        raise Hint("nothing_let_in")
+    if not left <= 1 + 1e-9:
+        told = {"left": f"{left:.3g}", "back": f"{back:.3g}", "f": f"{f:.3f}"}
+        raise Hint("grows", **told)
+    if left < 0.5:
+        told = {"left": f"{left:.2g}", "f": f"{f:.3f}", "power": f"{f**29:.2g}"}
+        raise Hint("fades", **told)
+    if back < 0.5:
+        raise Hint("gradient_fades", left=f"{left:.2f}", back=f"{back:.2g}")
+    biases = {name: getattr(figure, name) for name in ("b_f", "b_i")}
+    grown = type(figure)(**biases, w_h=0.7, impulse=figure.impulse).left["lstm"]
+    told = {"left": f"{left:.2f}", "back": f"{back:.2f}", "let_in": f"{100 * i:.2g}%"}
+    if grown > 1:
+        told |= {"alone": f"{f**29:.2g}", "grown": f"{grown:.1f}"}
+    else:
+        told |= {"alone": f"{f**29:.2f}", "grown": f"{grown:.2f}"}
+    return {"balance": bool(grown > 1), **told}
+
+
+def _sigmoid(a):
+    return 1 / (1 + np.exp(-a))
+
+
+def _cell(make, d, H=None):
+    """The `LSTMCell` of the given sizes that the reader's function returns."""
+    cell = ask(make)
+    if not isinstance(cell, LSTMCell):
+        kind = str(type(cell)).split("'")[1]  # with its module: PyTorch has one too
+        raise Hint("cell_wanted", kind=kind)
+    if cell.input_size != d:
+        raise Hint("features_wrong", features=cell.input_size, wanted=d)
+    if H is not None and cell.hidden_size != H:
+        raise Hint("units_wrong", units=cell.hidden_size, wanted=H)
+    return cell
+
+
+def _run(cell, x):
+    return cell.run(x.astype(cell.dtype))
+
+
+def _stray_rows(cell, passes, orders):
+    """Raise a `Hint` where a wrong cell would pass without W_h or in another order.
+
+    orders : where the reader may have thought i, f, g and o to stand, as "figo". Gates
+        that are alike in a right cell must not change places: that hides other errors.
+    """
+    if cell.W_h.any() and passes(dataclasses.replace(cell, W_h=0 * cell.W_h)):
+        raise Hint("W_h_harms")
+    for order in orders:
+        W_x, W_h, b = (
+            np.concatenate([np.split(rows, 4)[order.index(gate)] for gate in "ifgo"])
+            for rows in (cell.W_x, cell.W_h, cell.b)
+        )
+        if passes(dataclasses.replace(cell, W_x=W_x, W_h=W_h, b=b)):
+            raise Hint("order_wrong")

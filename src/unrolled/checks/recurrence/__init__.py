@@ -1,0 +1,371 @@
+"""The checks of chapter 1, the recurrence."""
+
+import numpy as np
+
+from unrolled.cells import RNNCell
+from unrolled.checks import (
+    Hint,
+    NotTried,
+    Raised,
+    array,
+    ask,
+    choose,
+    compare,
+    draw_weights,
+    exercise,
+    explorer,
+    number,
+    same,
+    truth,
+)
+
+
+@exercise
+def two_pulses(prediction):
+    """A choice, "a" to "d": the states 200 steps after a pulse of 2 and one of 0.2."""
+    choose(prediction, right="c")
+    cell = RNNCell([[1.0]], [[1.1]], [0.0])
+    pulses = np.zeros((201, 2, 1))
+    pulses[0, :, 0] = 2.0, 0.2
+    large, small = cell.run(pulses).h[-1, :, 0]
+    return {"large": f"{large:.6f}", "small": f"{small:.6f}"}
+
+
+@exercise
+def one_step(step):
+    """A function (x, h, W_x, W_h, b) -> h, of a batch and of a single input."""
+    N, d, H = 5, 3, 4
+    rng = np.random.default_rng(1)
+    W_x, W_h, b = weights = draw_weights(rng, d, H)
+    x, h = rng.normal(size=(N, d)), rng.uniform(-1, 1, (N, H))
+    new, old = x @ W_x.T, h @ W_h.T
+    right = np.tanh(new + old + b)
+
+    try:
+        answer = ask(step, x, h, *weights)
+    except Raised as error:
+        try:
+            single = array(ask(step, x[0], h[0], *weights))
+        except (Hint, NotTried):
+            raise error from None
+        if not same(single, right[0]):
+            raise
+        raise Hint("batch_raised") from None
+    mistakes = {
+        "tanh_missing": new + old + b,
+        "bias_missing": np.tanh(new + old),
+        "bias_outside": np.tanh(new + old) + b,
+        "state_missing": np.tanh(new + b),
+        "input_missing": np.tanh(old + b),
+        "tanh_twice": np.tanh(right),
+        "each_squeezed": np.tanh(new) + np.tanh(old + b),
+        "turned_round": np.tanh(new + h @ W_h + b),
+        "units_down": right.T,
+    }
+    compare(answer, right, mistakes)
+    try:
+        compare(ask(step, x[0], h[0], *weights), right[0], {}, "by_itself")
+    except Hint as hint:
+        raise Hint("single_wrong", hint=hint) from None
+
+
+REVIEWS, WORDS, FEATURES, UNITS, STARS = 32, 20, 50, 64, 5
+
+
+@exercise
+def shapes(answer):
+    """A dictionary of tuples: the shapes of a classifier of reviews, time first."""
+    right = {
+        "x": (WORDS, REVIEWS, FEATURES),
+        "W_x": (UNITS, FEATURES),
+        "W_h": (UNITS, UNITS),
+        "b": (UNITS,),
+        "states": (WORDS, REVIEWS, UNITS),
+        "W_y": (STARS, UNITS),
+        "y": (REVIEWS, STARS),
+    }
+    if not isinstance(answer, dict) or set(answer) != set(right):
+        raise Hint("names_wanted", names=", ".join(right))
+    blank = [name for name in right if answer[name] is ... or answer[name] is None]
+    if len(blank) == len(right):
+        raise NotTried("tuples_wanted")
+    found = {}
+    for name in right:
+        if name not in blank:
+            whole = isinstance(answer[name], (tuple, list)) and all(
+                isinstance(size, (int, np.integer)) for size in answer[name]
+            )
+            if not whole:
+                raise Hint("tuple_wanted", name=name)
+            found[name] = tuple(answer[name])
+    wrong = [name for name in found if found[name] != right[name]]
+    if wrong:
+        name = wrong[0]
+        hint = Hint(_shape_mistake(name, found[name], right[name]), name=name)
+        raise Hint(
+            "some_right", count=len(found) - len(wrong), all=len(right), hint=hint
+        )
+    if blank:
+        raise Hint("still_open", names=", ".join(blank))
+
+
+def _shape_mistake(name, shape, right):
+    """The key of the hint at what is wrong with a shape."""
+    weight = name in ("W_x", "W_h", "b", "W_y")
+    if weight and {WORDS, REVIEWS} & set(shape):
+        return "weight_of_words"
+    if name == "y" and WORDS in shape:
+        return "stars_for_words"
+    if len(shape) != len(right):
+        return "axes_miscounted"
+    if sorted(shape) == sorted(right):
+        return "weight_turned" if weight else "axes_in_another_order"
+    return "size_wrong"
+
+
+@exercise
+def parameters(count):
+    """A function (d, H, K, T) -> the number of parameters of a layer and its output."""
+    sizes = [(50, 64, 5, 20), (50, 64, 5, 2000), (3, 4, 2, 7)]
+    counts = [number(ask(count, *size)) for size in sizes]
+
+    def layer(d, H):
+        return H * d + H * H + H
+
+    def is_count(of):
+        return np.allclose(counts, [of(d, H, K) for d, H, K, _ in sizes])
+
+    if is_count(lambda d, H, K: layer(d, H) + K * H + K):
+        return {"count": f"{int(counts[0]):,}"}
+    if counts[0] != counts[1]:
+        raise Hint("changes_with_T")
+    mistakes = {
+        "no_bias": lambda d, H, K: H * d + H * H + K * H,
+        "output_bias_missing": lambda d, H, K: layer(d, H) + K * H,
+        "bias_missing": lambda d, H, K: layer(d, H) - H + K * H + K,
+        "output_missing": lambda d, H, K: layer(d, H),
+        "W_h_missing": lambda d, H, K: H * d + H + K * H + K,
+        "bias_twice": lambda d, H, K: layer(d, H) + H + K * H + K,
+        "W_h_meets_input": lambda d, H, K: 2 * H * d + H + K * H + K,
+    }
+    for key, of in mistakes.items():
+        if is_count(of):
+            raise Hint(key)
+    raise Hint("otherwise")
+
+
+@exercise
+def mended(run):
+    """A function (xs, W_x, W_h, b, h) -> states, without the bug of the exercise."""
+    rng = np.random.default_rng(5)
+    W_x, W_h, b = weights = draw_weights(rng, 2, 3)
+    xs, h_0 = rng.normal(size=(4, 2)), np.array([0.5, -0.5, 0.25])
+    cell = RNNCell(*weights)
+    right = cell.run(xs, h_0).h
+    given = h_0.copy()
+    answer = array(ask(run, xs, *weights, given, copied=False))
+    changed = not same(given, h_0)
+    if same(answer, np.tile(right[-1], (4, 1))):
+        raise NotTried("still_last_state") if changed else Hint("one_array")
+    if same(answer, right) and changed:
+        raise Hint("given_changed")
+    mistakes = {
+        "before_input": np.vstack([h_0, right[:-1]]),
+        "row_too_many": np.vstack([h_0, right]),
+        "always_from_h_0": np.tanh(xs @ W_x.T + W_h @ h_0 + b),
+        "from_zeros": cell.run(xs).h,
+        "last_alone": right[-1],
+    }
+    compare(answer, right, mistakes)
+
+
+@exercise
+def read_in_pieces(read):
+    """A function (cell, pieces) -> all states, as if the pieces were one sequence."""
+    rng = np.random.default_rng(6)
+    cell = RNNCell(*draw_weights(rng, 2, 3))
+    pieces = [rng.normal(size=(T, 2)) for T in (4, 1, 3)]
+    right = cell.run(np.concatenate(pieces)).h
+    answer = ask(read, cell, pieces)
+    if isinstance(answer, (list, tuple)) and len(answer) == len(pieces):
+        raise Hint("not_joined")
+
+    def carry(index):
+        h, parts = None, []
+        for piece in pieces:
+            parts.append(cell.run(piece, h).h)
+            h = parts[-1][index]
+        return np.concatenate(parts)
+
+    mistakes = {
+        "from_zeros": np.concatenate([cell.run(piece).h for piece in pieces]),
+        "first_handed_on": carry(0),
+        "last_piece_alone": right[5:],
+        "one_for_each_piece": right[[3, 4, 7]],
+    }
+    compare(answer, right, mistakes)
+
+
+@exercise
+def last_states(last):
+    """A function (cell, batch (N, T, d)) -> the last state of each sequence (N, H)."""
+    rng = np.random.default_rng(7)
+    d, H = 2, 3
+    cell = RNNCell(*draw_weights(rng, d, H))
+    for N, T in ((6, 4), (5, 5)):
+        batch = rng.normal(size=(N, T, d))
+        h = cell.run(batch.swapaxes(0, 1)).h
+        across = cell.run(batch).h
+        mistakes = {
+            "across_sequences": across[-1],
+            "across_in_right_shape": across[:, -1],
+            "reshaped": cell.run(batch.reshape(T, N, d)).h[-1],
+            "last_sequence": h[:, -1],
+            "first_step": h[0],
+            "all_steps": h,
+            "all_steps_sequences_first": h.swapaxes(0, 1),
+            "units_down": h[-1].T,
+        }
+        compare(ask(last, cell, batch), h[-1], mistakes)
+
+
+@exercise
+def probabilities(output):
+    """A function (h (T, N, H), W_y, b_y) -> softmax of the logits, (T, N, K)."""
+    T, N, H, K = 3, 4, 6, 5
+    rng = np.random.default_rng(8)
+    h = rng.uniform(-1, 1, (T, N, H))
+    W_y, b_y = rng.normal(size=(K, H)), rng.normal(size=K)
+
+    def softmax(logits, axis=-1):
+        e = np.exp(logits - logits.max(axis=axis, keepdims=True))
+        return e / e.sum(axis=axis, keepdims=True)
+
+    logits = h @ W_y.T + b_y
+    mistakes = {
+        "over_steps": softmax(logits, 0),
+        "over_sequences": softmax(logits, 1),
+        "over_all": softmax(logits, (0, 1, 2)),
+        "logits": logits,
+        "not_normalised": np.exp(logits),
+        "sigmoid": 1 / (1 + np.exp(-logits)),
+        "bias_missing": softmax(h @ W_y.T),
+        "logarithms": np.log(softmax(logits)),
+        "softmax_twice": softmax(softmax(logits)),
+        "logits_divided": logits / logits.sum(axis=-1, keepdims=True),
+    }
+    compare(ask(output, h, W_y, b_y), softmax(logits), mistakes)
+    large = 1000 * h @ W_y.T + b_y
+    if not same(array(ask(output, h, 1000 * W_y, b_y)), softmax(large)):
+        raise Hint("exp_overflows")
+    return {"states": T * N, "K": K, "largest": f"{large.max():,.0f}"}
+
+
+@exercise
+def latch(figure):
+    """A `HiddenState` that holds a pulse of 1 for 30 steps and is set back by -1."""
+    figure = explorer(figure, "HiddenState")
+    if list(figure.x) != [1.0] + [0.0] * 29 + [-1.0] + [0.0] * 9:
+        raise Hint("inputs_moved")
+    if figure.activation != "tanh":
+        raise Hint("leave_tanh")
+    if figure.h_0 != 0:
+        raise Hint("leave_h_0")
+    if (figure.w_x, figure.w_h, figure.b) == (1.0, 0.9, 0.0):
+        raise NotTried("weights_untouched")
+    h = figure.hidden_states
+    told = {"held": f"{h[29]:.2f}", "turned": f"{h[30]:.2f}", "last": f"{h[39]:.2f}"}
+    if h[29] < 0 < figure.w_x:
+        raise Hint("flips", **told)
+    if h[29] < 0:
+        raise Hint("sign_wrong", **told)
+    if h[29] < 0.1:
+        raise Hint("fades", **told)
+    if h[29] < 0.8:
+        raise Hint("too_low", **told)
+    if h[39] > 0:
+        raise Hint("too_firm", **told)
+    if h[39] > -0.8:
+        raise Hint("not_turned_far", **told)
+    return told
+
+
+@exercise
+def clock(figure):
+    """A `StatePlane` under tanh that repeats itself every 8 steps and does not fade."""
+    figure = explorer(figure, "StatePlane")
+    if figure.activation != "tanh":
+        raise Hint("leave_tanh")
+    if figure.timesteps != 40:
+        raise Hint("leave_steps")
+    if (figure.angle, figure.scale, figure.shear, figure.b) == (30, 0.95, 0.0, 0.0):
+        raise NotTried("figure_untouched")
+    h = figure.hidden_states
+    last = h[24:]
+    if not np.isfinite(last).all():
+        raise Hint("state_overflowed")
+    length = np.hypot(*last.T).min()
+
+    def away(steps):
+        """How far a state is from the one so many steps before, at most."""
+        return np.hypot(*(last - h[24 - steps : 40 - steps]).T).max()
+
+    if length < 0.5:
+        raise Hint("near_zero", length=f"{length:.2f}")
+    period = next((steps for steps in range(1, 21) if away(steps) < 0.05), None)
+    if period == 1:
+        raise Hint("at_rest")
+    if period not in (8, None):
+        raise Hint("period_wrong", steps=period)
+    if period is None:
+        raise Hint("no_period", away=f"{away(8):.2f}")
+    return {"away": f"{away(8):.3f}", "scale": f"{figure.scale:g}"}
+
+
+@exercise
+def shares_weights(test):
+    """A function (network) -> bool: whether its copies have the same weights."""
+    rng = np.random.default_rng(11)
+
+    def copies(*changed, parts=(0, 1, 2)):
+        weights = [list(draw_weights(rng, 3, 4))] * 8
+        for step in changed:
+            other = draw_weights(rng, 3, 4)
+            weights[step - 1] = [
+                other[k] if k in parts else part for k, part in enumerate(weights[0])
+            ]
+        return _network(weights)
+
+    every = range(2, 9)
+    networks = [
+        (copies(), None),
+        (copies(*every), "all_differ"),
+        (copies(*every, parts=(1,)), "W_h_differs"),
+        (copies(*every, parts=(0,)), "W_x_differs"),
+        (copies(*every, parts=(2,)), "bias_differs"),
+        (copies(6), "step_6_differs"),
+        (copies(8), "last_differs"),
+        (copies(), None),
+    ]
+    for network, difference in networks:
+        if truth(ask(test, network)) != (difference is None):
+            raise Hint(difference or "none_differs")
+    return {"count": len(networks)}
+
+
+def _network(weights):
+    """A network of 8 copies, one for each item (W_x, W_h, b), that checks its input."""
+
+    def network(xs, h):
+        xs, h = np.asarray(xs, float), np.asarray(h, float)
+        if xs.ndim != 2 or xs.shape[1] != 3 or not 1 <= len(xs) <= 8:
+            raise ValueError(f"xs has shape {xs.shape}, but must be (1 to 8, 3)")
+        if h.shape != (4,):
+            raise ValueError(f"h has shape {h.shape}, but must be (4,)")
+        states = []
+        for x, (W_x, W_h, b) in zip(xs, weights, strict=False):
+            h = np.tanh(W_x @ x + W_h @ h + b)
+            states.append(h)
+        return np.stack(states)
+
+    return network

@@ -1,0 +1,292 @@
+"""The checks of chapter 2, training through time."""
+
+import numpy as np
+
+from unrolled.cells import RNNCell
+from unrolled.checks import (
+    Hint,
+    NotTried,
+    Raised,
+    array,
+    ask,
+    choose,
+    compare,
+    draw_weights,
+    exercise,
+    explorer,
+    number,
+    same,
+)
+
+
+@exercise
+def far_letter(prediction):
+    """A choice, "a" to "d": what truncation does to a letter that is far away."""
+    choose(prediction, right="b")
+
+
+@exercise
+def one_step_back(back):
+    """A function (dh, h, W_h) -> what it brings to the step before, batch or not."""
+    rng = np.random.default_rng(2)
+    N, H = 5, 4
+    W_h = rng.normal(size=(H, H))
+    h, dh = rng.uniform(-1, 1, (N, H)), rng.normal(size=(N, H))
+    da = (1 - h**2) * dh
+    try:
+        answer = ask(back, dh, h, W_h)
+    except Raised as error:
+        try:
+            single = array(ask(back, dh[0], h[0], W_h))
+        except (Hint, NotTried):
+            raise error from None
+        if not same(single, da[0] @ W_h):
+            raise
+        raise Hint("batch_raised") from None
+    mistakes = {
+        "forwards": da @ W_h.T,
+        "tanh_missing": dh @ W_h,
+        "weights_missing": da,
+        "order_wrong": (1 - h**2) * (dh @ W_h),
+        "tanh_again": (1 - np.tanh(h) ** 2) * dh @ W_h,
+        "square_missing": (1 - h) * dh @ W_h,
+        "units_down": (da @ W_h).T,
+    }
+    compare(answer, da @ W_h, mistakes)
+    try:
+        compare(ask(back, dh[0], h[0], W_h), da[0] @ W_h, {}, "by_itself")
+    except Hint as hint:
+        raise Hint("single_wrong", hint=hint) from None
+
+
+@exercise
+def shares(of):
+    """A function (da, states, h_0) -> each step's share in one unit's dL/dw_h, (T,)."""
+    rng = np.random.default_rng(3)
+    for T in (5, 1):
+        da, states, h_0 = rng.normal(size=T), rng.uniform(-1, 1, T), 0.7
+        before = np.append(h_0, states[:-1])
+        answer = array(ask(of, da, states, h_0))
+        if T > 1 and answer.shape == () and same(answer, (da * before).sum()):
+            raise Hint("summed")
+        mistakes = {
+            "own_state": da * states,
+            "last_state": da * np.roll(states, 1),
+            "zero_start": da * np.append(0, states[:-1]),
+            "divided": da * before / T,
+            "first_missing": da[1:] * states[:-1],
+            "not_multiplied": da,
+            "cumulated": np.cumsum(da * before),
+        }
+        compare(answer, da * before, mistakes if T > 1 else {})
+
+
+@exercise
+def reach(steps):
+    """A function (T, k) -> how many steps back each loss is followed, T of them."""
+    for T, k in ((12, 5), (6, 6), (4, 1)):
+        t = np.arange(T)
+        mistakes = {
+            "always_k": np.full(T, k),
+            "window": np.minimum(t + 1, k),
+            "one_short": t % k,
+            "time_reversed": k - t % k,
+            "piece": t // k + 1,
+            "uncut": t + 1,
+        }
+        compare(ask(steps, T, k), t % k + 1, mistakes, T=T, k=k)
+
+
+@exercise
+def mended(backward):
+    """A function as `backward` of the chapter, without the two bugs of the exercise."""
+    rng = np.random.default_rng(5)
+    T, d, H = 4, 2, 3
+    cell = RNNCell(*draw_weights(rng, d, H))
+    xs, h_0, direct = (
+        rng.normal(size=(T, d)),
+        rng.normal(size=H),
+        rng.normal(size=(T, H)),
+    )
+    run = cell.run(xs, h_0)
+    answer = ask(backward, xs, run.h, direct, cell.W_x, cell.W_h, h_0)
+    if not isinstance(answer, tuple) or len(answer) != 4:
+        raise Hint("four_wanted")
+    answer = [array(one) for one in answer]
+
+    def walk(turned, before):
+        dW_x, dW_h, db, back = 0, 0, 0, np.zeros(H)
+        for t in reversed(range(T)):
+            da = (1 - run.h[t] ** 2) * (direct[t] + back)
+            dW_x, db = dW_x + np.outer(da, xs[t]), db + da
+            dW_h = dW_h + np.outer(da, before[t])
+            back = turned @ da
+        return dW_x, dW_h, db, back
+
+    before, wrapped = np.vstack([h_0, run.h[:-1]]), np.roll(run.h, 1, axis=0)
+    skipped = np.vstack([np.zeros(H), run.h[:-1]])
+    found = {
+        "both_bugs": walk(cell.W_h, wrapped),
+        "wrapped": walk(cell.W_h.T, wrapped),
+        "not_transposed": walk(cell.W_h, before),
+        "start_skipped": walk(cell.W_h.T, skipped),
+        "new_state": walk(cell.W_h.T, run.h),
+    }
+    for key, wrong in found.items():
+        if all(same(one, other) for one, other in zip(answer, wrong, strict=True)):
+            raise NotTried(key) if key == "both_bugs" else Hint(key)
+    names = ("dW_x", "dW_h", "db", "dL/dh_0")
+    for name, one, right in zip(names, answer, walk(cell.W_h.T, before), strict=True):
+        if not same(one, right):
+            raise Hint("one_wrong", name=name)
+
+
+@exercise
+def gradient_error(error):
+    """A function (loss, W, dW) -> the relative error of dW against nudging."""
+    rng = np.random.default_rng(6)
+    W, A = rng.normal(size=(3, 4)), rng.normal(size=(3, 4))
+
+    def loss(W):
+        return float((np.sin(W) * A).sum() + (W**3).sum() / 3)
+
+    right = np.cos(W) * A + W**2
+
+    def found(dW):
+        given = W.copy()
+        answer = number(ask(error, loss, given, dW, copied=False))
+        return float(answer), np.abs(given - W).max() < 1e-9
+
+    none, kept = found(right)
+    half, _ = found(0.5 * right)
+    if np.isnan(none):
+        raise Hint("result_nan")
+    if not kept:
+        raise Hint("nudge_left")
+    other = right.copy()
+    other[1, 2] += 0.01 * np.linalg.norm(right)
+    one, _ = found(other)
+    if same(np.array(none), np.array(0.5)) or same(np.array(none), np.array(1.0)):
+        raise Hint("factor_of_two")
+    if abs(half - 0.5) > 1e-3:
+        raise Hint("half_wrong", found=f"{half:.3g}")
+    if abs(one - 0.01) > 1e-4:
+        raise Hint("one_slope_wrong", found=f"{one:.2g}")
+    if not none < 1e-8:
+        raise Hint("coarse", found=f"{none:.0e}")
+    return {"none": f"{none:.0e}", "one": f"{one:.0%}"}
+
+
+def _flow(figure, steps):
+    """The figure, with `steps` inputs, tanh, and its loss at the last step alone."""
+    figure = explorer(figure, "GradientFlow")
+    if len(figure.x) != steps:
+        raise Hint("leave_steps", wanted=steps, steps=len(figure.x))
+    if figure.activation != "tanh":
+        raise Hint("leave_tanh")
+    if figure.loss != "one" or figure.loss_step != steps:
+        raise Hint("leave_loss", steps=steps)
+    return figure
+
+
+def _shares(figure, truncate=None):
+    """Each step's share in dL/dw_h, (T,), where the loss is at the last step."""
+    run = figure.cell.run(np.array(figure.x)[:, None], np.array([figure.h_0]))
+    gradient = figure.cell.backward(run, grad_h_n=run.h_n - figure.y, truncate=truncate)
+    return gradient.a[:, 0] * np.append(figure.h_0, run.h[:-1, 0])
+
+
+@exercise
+def enough(figure):
+    """A `GradientFlow` cut at the smallest k whose bias is below a hundredth."""
+    figure = _flow(figure, 12)
+    given = {"w_x": 1.0, "w_h": 0.8, "b": 0.3, "h_0": 0.0, "y": 1.0}
+    moved = [name for name, value in given.items() if getattr(figure, name) != value]
+    if moved or list(figure.x) != [1.0] + [0.0] * 11:
+        raise Hint("only_k")
+    k = figure.truncate
+    whole = _shares(figure).sum()
+    bias = [abs(_shares(figure, k).sum() / whole - 1) for k in range(1, 13)]
+    if k >= 12:
+        raise NotTried("uncut")
+    off = bias[k - 1]
+    if off >= 0.01:
+        raise Hint("too_few", k=k, off=f"{off:.1%}")
+    if bias[k - 2] < 0.01:
+        raise Hint("too_many", off=f"{off:.2%}")
+    return {"k": k, "off": f"{off:.2%}", "one_less": f"{bias[k - 2]:.1%}"}
+
+
+@exercise
+def uphill(figure):
+    """A `GradientFlow` whose slope, cut after every 2 steps, has the wrong sign."""
+    figure = _flow(figure, 6)
+    if figure.truncate != 2:
+        raise Hint("leave_k")
+    cut, whole = _shares(figure, 2).sum(), _shares(figure).sum()
+    if not np.isfinite([cut, whole]).all():
+        raise Hint("number_overflowed")
+    told = {"cut": f"{cut:.3g}", "whole": f"{whole:.3g}"}
+    if np.sign(cut) == np.sign(whole):
+        if list(figure.x) == [1.0] + [0.0] * 5 and figure.w_h == 0.8:
+            raise NotTried("figure_untouched")
+        raise Hint("same_sign", **told)
+    if min(abs(cut), abs(whole)) < 0.01:
+        raise Hint("as_good_as_zero", **told)
+    return told
+
+
+@exercise
+def first_share(figure):
+    """A `GradientFlow` in which step 1 has the largest share of all six."""
+    figure = _flow(figure, 6)
+    if figure.truncate < 6:
+        raise Hint("leave_uncut")
+    found = np.abs(_shares(figure))
+    if not np.isfinite(found).all():
+        raise Hint("number_overflowed")
+    first, others, largest = found[0], found[1:].max(), found.max()
+    told = {"first": f"{first:.3g}", "others": f"{others:.3g}"}
+    if figure.h_0 == 0:
+        if list(figure.x) == [1.0] + [0.0] * 5 and figure.w_h == 0.8:
+            raise NotTried("figure_untouched")
+        raise Hint("no_share")
+    if largest < 1e-3:
+        raise Hint("all_small", largest=f"{largest:.0e}")
+    if first < largest:
+        raise Hint("another_larger", step=int(found.argmax()) + 1, **told)
+    return told
+
+
+@exercise
+def in_pieces(gradient):
+    """A function (cell, pieces, directs) -> the whole dL/dW_h, a piece at a time."""
+    rng = np.random.default_rng(10)
+    cell = RNNCell(*draw_weights(rng, 2, 3))
+    pieces = [rng.normal(size=(T, 2)) for T in (4, 1, 3)]
+    directs = [rng.normal(size=(len(piece), 3)) for piece in pieces]
+    states = cell.run(np.concatenate(pieces))
+    right = cell.backward(states, np.concatenate(directs)).W_h
+
+    def walk(*, carry=True, back=True, last_only=False, order=reversed):
+        starts, h = [], None
+        for piece in pieces:
+            starts.append(h)
+            h = cell.run(piece, h).h_n if carry else None
+        total, arrives = np.zeros((3, 3)), None
+        for piece, start, direct in order(
+            list(zip(pieces, starts, directs, strict=True))
+        ):
+            one = cell.backward(cell.run(piece, start), direct, arrives)
+            total = one.W_h if last_only else total + one.W_h
+            arrives = one.h_0 if back else None
+        return total
+
+    mistakes = {
+        "truncated": walk(back=False),
+        "from_zeros": walk(carry=False),
+        "from_zeros_and_truncated": walk(carry=False, back=False),
+        "one_piece": walk(last_only=True),
+        "first_to_last": walk(order=list),
+    }
+    compare(ask(gradient, cell, pieces, directs), right, mistakes)

@@ -1,0 +1,117 @@
+/**
+ * What a function drew at every stop of one or two sliders: Python computed the frames
+ * when the book was built, and here they are shown. Each frame is a whole SVG with its
+ * own alternative text.
+ *
+ * It has no ghost: a frame is a picture whose parts nobody knows here, and two pictures
+ * over each other, each with its axes and its labels, could not be read.
+ */
+
+import { control } from "#view/controls.js";
+import { html, patch } from "#view/dom.js";
+import { explorer } from "#view/explorer.js";
+import { choice, number } from "#view/parameters.js";
+import { KEEP_KEYS, range, symbolNodes } from "#view/slider.js";
+
+/**
+ * @typedef {object} Slider
+ * @property {string} name the function's argument
+ * @property {string} label
+ * @property {number[]|string[]} stops
+ * @property {number} [step] of numbers
+ * @property {number} [decimals] of numbers
+ */
+
+/** The place of the frame for a state: the last slider's stops change fastest. */
+export const place = (sliders, state) =>
+  sliders.reduce((at, { name, stops }) => at * stops.length + stops.indexOf(state[name]), 0);
+
+/** The stop that is nearest to `value`. */
+export const nearest = (stops, value) =>
+  stops.reduce((best, stop) => (Math.abs(stop - value) < Math.abs(best - value) ? stop : best));
+
+const ofWords = ({ stops }) => typeof stops[0] === "string";
+
+const parameter = ({ name, stops }) =>
+  (ofWords({ stops }) ? choice(name, stops) : { ...number(name), valid: (value) => stops.includes(value) });
+
+/** The frames, of which one is seen; each is read when it is first wanted. */
+function stage(texts) {
+  const parsed = new Map();
+  const frame = (k) => {
+    if (!parsed.has(k)) {
+      const { documentElement } = new DOMParser().parseFromString(texts[k], "image/svg+xml");
+      parsed.set(k, document.importNode(documentElement, true));
+    }
+    return parsed.get(k);
+  };
+  const element = html("div", { class: "frame", ...KEEP_KEYS });
+  let measured = 0;
+  return {
+    element,
+    update({ result, width }) {
+      if (element.firstChild !== frame(result.place)) element.replaceChildren(frame(result.place));
+      if (width === measured) return; // all frames are of one size
+      measured = width;
+      // a frame that is wider than its place scrolls, by keyboard too
+      patch(element, { tabindex: element.scrollWidth > element.clientWidth ? 0 : null });
+    },
+  };
+}
+
+/** A slider of numbers; the box takes any, goes to the nearest stop, and says so. */
+function numberControl({ name, label, stops, step, decimals }, tools) {
+  const [min, max] = [stops[0], stops.at(-1)];
+  return control(tools, {
+    symbol: label, label, min, max, step, decimals,
+    onvalue(given) {
+      const stop = nearest(stops, given);
+      const near = Math.abs(stop - given) < 1e-6 * step;
+      tools.say(near ? "" : tools.words.nearest({ label, given, low: min, high: max, step, stop }));
+      tools.change({ [name]: stop });
+    },
+  }, (state) => state[name]);
+}
+
+/** A slider of words, which stand beside it. */
+function wordControl({ name, label, stops }, { change }) {
+  const track = range({
+    min: 0, max: stops.length - 1, step: 1, label, onvalue: (k) => change({ [name]: stops[k] }),
+  });
+  const caption = html("span", { class: "u-symbol", "aria-hidden": "true" }, ...symbolNodes(label));
+  const readout = html("span", { class: "readout", "aria-hidden": "true" });
+  return {
+    element: html("div", { class: "u-control" }, caption, track.element, readout),
+    update({ state }) {
+      track.update(stops.indexOf(state[name]), { text: state[name] });
+      patch(readout, { text: state[name] });
+    },
+  };
+}
+
+/** The title and what to try: the page's own, or the usual. */
+const titled = (model, sliders) => (words) => {
+  const [first, second = ""] = sliders.map(({ label }) => label);
+  return {
+    ...words,
+    title: model.get("title") ?? words.title({ sliders: sliders.length, first, second }),
+    tryThis: model.get("try_this") ?? words.tryThis,
+  };
+};
+
+export default {
+  render({ model, el }) {
+    const sliders = model.get("sliders");
+    const frames = stage(model.get("frames"));
+    const shown = explorer({
+      words: titled(model, sliders),
+      parameters: sliders.map(parameter),
+      initial: Object.fromEntries(sliders.map(({ name, stops }) => [name, stops[0]])),
+      compute: (state) => ({ place: place(sliders, state) }),
+      stage: () => frames,
+      controls: (tools) => sliders.map((one) => (ofWords(one) ? wordControl : numberControl)(one, tools)),
+      summary: () => frames.element.firstChild.getAttribute("aria-label"),
+    });
+    return shown.render({ model, el });
+  },
+};

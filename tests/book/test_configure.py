@@ -1,0 +1,256 @@
+"""`make configure`: one address, the same in every place, and nothing else touched."""
+
+import json
+import re
+import shutil
+import subprocess
+import sys
+
+import nbformat
+import pytest
+import yaml
+from bs4 import BeautifulSoup
+from hands import HTML, ROOT
+
+import unrolled
+from unrolled.book import configure
+from unrolled.book.configure import ConfigurationError, Repository, setup_cell
+
+HERE = Repository("someone/unrolled", "v1.0")
+COLAB = "https://colab.research.google.com/github/someone/unrolled/blob/v1.0"
+
+
+@pytest.fixture
+def book(tmp_path):
+    """A copy of what configure writes into, unconfigured."""
+    for name in ("_config.yml", "CITATION.cff"):
+        shutil.copy(ROOT / name, tmp_path)
+    shutil.copytree(ROOT / "notebooks", tmp_path / "notebooks")
+    configure.configure(tmp_path, None)
+    return tmp_path
+
+
+def texts(folder):
+    return {p: p.read_text("utf-8") for p in folder.rglob("*") if p.is_file()}
+
+
+def run(folder, module, *arguments):
+    """What `make` does in the folder of a book."""
+    return subprocess.run(
+        [sys.executable, "-m", module, *arguments],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+    )
+
+
+# --- this book
+
+
+def test_every_place_has_the_same_address():
+    """The configuration names it, or names none; the others follow."""
+    repository = configure.read(ROOT)
+    config = yaml.safe_load((ROOT / "_config.yml").read_text("utf-8"))
+    citation = yaml.safe_load((ROOT / "CITATION.cff").read_text("utf-8"))
+    url = repository.url if repository else None
+    assert config.get("repository", {}).get("url") == url
+    assert citation.get("repository-code") == url
+    assert ("launch_buttons" in config) == (repository is not None)
+    notebooks = sorted((ROOT / "notebooks").glob("*.ipynb"))
+    assert notebooks
+    for path in notebooks:
+        cells = nbformat.read(path, 4).cells
+        first = next(cell for cell in cells if cell.cell_type == "code")
+        assert first.source == setup_cell(repository), path.name
+
+
+def test_the_citation_is_whole():
+    citation = yaml.safe_load((ROOT / "CITATION.cff").read_text("utf-8"))
+    assert citation["cff-version"] == "1.2.0"
+    assert citation["message"]
+    assert citation["title"].startswith("Unrolled")
+    assert citation["authors"] == [{"name": "The Unrolled authors"}]
+    assert citation["license"] == "BSD-3-Clause"
+    assert citation["version"] == unrolled.__version__
+
+
+def test_a_chapter_has_a_colab_link_where_a_repository_is_configured():
+    repository = configure.read(ROOT)
+    pages = sorted(HTML.glob("notebooks/*.html"))
+    assert pages, f"no book in {HTML}: run `make book` first"
+    for path in [*pages, HTML / "book" / "index.html"]:
+        head = BeautifulSoup(path.read_text("utf-8"), "html.parser").select_one(
+            ".article-header-buttons"
+        )
+        links = [a["href"] for a in head.find_all("a") if a.text == "Colab"]
+        expected = []
+        if repository and path in pages:
+            place = f"{repository.repo}/blob/{repository.ref}/notebooks/{path.stem}"
+            expected = [f"https://colab.research.google.com/github/{place}.ipynb"]
+        assert links == expected, path.name
+
+
+# --- configure
+
+
+def test_it_writes_every_place_and_nothing_else(book):
+    before = texts(book)
+    done = run(book, "unrolled.book.configure", HERE.repo, HERE.ref)
+    assert done.returncode == 0, done.stderr
+    after = texts(book)
+    assert all(
+        name in done.stdout for name in ("_config.yml", "CITATION.cff", ".ipynb")
+    )
+    assert configure.read(book) == HERE
+
+    config = after[book / "_config.yml"]
+    assert [line for line in config.splitlines() if "#" in line] == [
+        line for line in before[book / "_config.yml"].splitlines() if "#" in line
+    ], "its comments stay"
+    parsed = yaml.safe_load(config)
+    assert parsed.pop("repository") == {
+        "url": "https://github.com/someone/unrolled",
+        "branch": "v1.0",
+        "path_to_book": "",
+    }
+    assert parsed.pop("launch_buttons") == {
+        "colab_url": "https://colab.research.google.com"
+    }
+    assert parsed == yaml.safe_load(before[book / "_config.yml"])
+
+    citation = yaml.safe_load(after[book / "CITATION.cff"])
+    assert citation.pop("repository-code") == "https://github.com/someone/unrolled"
+    assert citation == yaml.safe_load(before[book / "CITATION.cff"])
+
+    for path in (book / "notebooks").glob("*.ipynb"):
+        new, old = json.loads(after[path]), json.loads(before[path])
+        cells = [c for c in new["cells"] if c["cell_type"] == "code"]
+        assert "".join(cells[0]["source"]) == setup_cell(HERE)
+        cells[0]["source"] = setup_cell(None).splitlines(keepends=True)
+        assert new == old
+
+
+def test_it_can_be_done_again_changed_and_undone(book):
+    before = texts(book)
+    configure.configure(book, HERE)
+    configured = texts(book)
+    assert configure.configure(book, HERE) == []
+    assert texts(book) == configured
+    other = Repository("a-b/c.d_e")
+    configure.configure(book, other)
+    assert configure.read(book) == other
+    assert not any("someone" in text for text in texts(book).values())
+    configure.configure(book, HERE)
+    assert texts(book) == configured
+    configure.configure(book, None)
+    assert texts(book) == before
+    assert configure.read(book) is None
+
+
+@pytest.mark.parametrize(
+    ("repo", "ref"),
+    [
+        ("", ""),
+        ("unrolled", ""),
+        ("someone/unrolled/more", ""),
+        ("someone/", ""),
+        ("/unrolled", ""),
+        ("some one/unrolled", ""),
+        ("some--one/unrolled", ""),
+        ("someone/..", ""),
+        ("someone/unrolled.git", ""),
+        ("https://github.com/someone/unrolled", ""),
+        ("git@github.com:someone/unrolled", ""),
+        ('someone/unrolled"', ""),
+        ("someone/unrolled", "a b"),
+        ("someone/unrolled", "a..b"),
+        ("someone/unrolled", "v1/"),
+        ("someone/unrolled", "@v1"),
+    ],
+)
+def test_a_bad_address_is_an_error_and_nothing_is_written(
+    book, repo, ref, monkeypatch, capsys
+):
+    before = texts(book)
+    monkeypatch.chdir(book)
+    assert configure.main([repo, ref]) == 1
+    said = capsys.readouterr().err
+    given = f"REF is {ref!r}" if ref else f"REPO is {repo!r}"
+    assert f"Nothing was configured. {given}, but must be" in said
+    assert "make configure REPO=" in said
+    assert texts(book) == before
+
+
+def test_a_place_that_is_missing_is_an_error_and_nothing_is_written(book):
+    path = sorted((book / "notebooks").glob("*.ipynb"))[-1]
+    whole = path.read_text("utf-8")
+    path.write_text(whole.replace('"id": "setup"', '"id": "other"'), "utf-8")
+    before = texts(book)
+    with pytest.raises(ConfigurationError, match=f'{path.name}: .* the id "setup"'):
+        configure.configure(book, HERE)
+    assert texts(book) == before
+    path.write_text(whole, "utf-8")
+
+    config = book / "_config.yml"
+    for broken in (
+        config.read_text("utf-8").replace(configure.END, "# elsewhere"),
+        f"{configure.END}\n{configure.BEGIN}\n",
+        config.read_text("utf-8").replace(configure.END, "repository: {}\n# to here"),
+    ):
+        config.write_text(broken, "utf-8")
+        with pytest.raises(ConfigurationError, match="_config.yml"):
+            configure.read(book)
+    with pytest.raises(ConfigurationError, match="_config.yml"):
+        config.write_text("title: none\n", "utf-8")
+        configure.configure(book, HERE)
+
+
+def test_the_cell_installs_this_package_alone_and_only_where_it_is_missing():
+    source = setup_cell(HERE)
+    condition, _, body = source.partition('if importlib.util.find_spec("unrolled")')
+    assert condition == "import importlib.util\n\n"
+    pips = re.findall(r"pip install.*", body)
+    address = "git+https://github.com/someone/unrolled@v1.0"
+    assert pips == [f"pip install -q --no-deps {address}"]
+    exec(setup_cell(None), {})  # here it is installed: nothing happens
+    with pytest.raises(ModuleNotFoundError, match="pip install -e ."):
+        exec(setup_cell(None).replace('"unrolled"', '"unrolled_missing"'), {})
+
+
+# --- the pages of a configured book
+
+
+def test_a_configured_book_links_its_notebooks_to_colab_and_says_no_more(tmp_path):
+    shutil.copytree(ROOT / "book" / "_static", tmp_path / "book" / "_static")
+    shutil.copy(ROOT / "book" / "references.bib", tmp_path / "book")
+    (tmp_path / "notebooks").mkdir()
+    for name in ("_config.yml", "CITATION.cff"):
+        shutil.copy(ROOT / name, tmp_path)
+    (tmp_path / "_toc.yml").write_text(
+        "{format: jb-book, root: book/index, chapters: [{file: notebooks/01_one}]}"
+    )
+    head = (ROOT / "book" / "index.md").read_text("utf-8").split("\n# ")[0]
+    (tmp_path / "book" / "index.md").write_text(
+        f"{head}\n# A page that runs\n\n```{{code-cell}} python\nprint(1 + 1)\n```\n"
+    )
+    notebook = nbformat.v4.new_notebook(
+        metadata={"kernelspec": {"name": "python3", "display_name": "Python 3"}}
+    )
+    notebook.cells = [
+        nbformat.v4.new_markdown_cell("# One"),
+        nbformat.v4.new_code_cell("", id="setup", metadata={"tags": ["remove-cell"]}),
+    ]
+    nbformat.write(notebook, tmp_path / "notebooks" / "01_one.ipynb")
+
+    for repository in (HERE, None):
+        configure.configure(tmp_path, repository)
+        done = run(tmp_path, "unrolled.book", ".")
+        assert done.returncode == 0, done.stdout + done.stderr
+        unsaid = "No repository is configured" not in done.stdout
+        assert unsaid == (repository is not None)
+        for page, ours in (("notebooks/01_one", True), ("book/index", False)):
+            text = (tmp_path / "_build" / "html" / f"{page}.html").read_text("utf-8")
+            links = re.findall(r'<a [^>]*href="([^"]*)"[^>]*>Colab</a>', text)
+            expected = [f"{COLAB}/{page}.ipynb"] if ours and repository else []
+            assert links == expected
+            assert ("colab" in text.lower()) == bool(expected)

@@ -1,0 +1,312 @@
+"""The exercises of chapter 5: stubs, solutions, likely mistakes, nonsense."""
+
+import dataclasses
+
+import numpy as np
+from hands.checks import Exercises
+
+from unrolled.cells import GRUCell
+from unrolled.checks import gru
+from unrolled.explorers import GRUGates, HiddenState
+
+
+def sigmoid(a):
+    return 1 / (1 + np.exp(-a))
+
+
+def step(*, order="rzn", turned=False, part=None, new=None):
+    """One step of PyTorch's GRU with one mistake or another.
+
+    part : what the candidate hears, of r, h_n (the product) and b_hn.
+    new : the new state, of r, z, n and h.
+    """
+    part = part or (lambda r, h_n, b_hn: r * (h_n + b_hn))
+    new = new or (lambda r, z, n, h: (1 - z) * n + z * h)
+
+    def one_step(x, h, W_x, W_h, b, b_hn):
+        from_x = dict(zip(order, np.split(x @ W_x.T + b, 3, -1), strict=True))
+        from_h = dict(zip(order, np.split(h @ W_h.T, 3, -1), strict=True))
+        r = sigmoid(from_x["r"] + from_h["r"])
+        z = sigmoid(from_x["z"] + from_h["z"])
+        n = np.tanh(from_x["n"] + part(r, from_h["n"], b_hn))
+        return new(r, 1 - z if turned else z, n, h)
+
+    return one_step
+
+
+def before(x, h, W_x, W_h, b, b_hn):
+    H = len(b_hn)
+    b = b + np.concatenate([np.zeros(2 * H), b_hn])
+    return GRUCell(W_x, W_h, b, reset_after=False).step(x, h)
+
+
+def only_a_batch(x, *rest):
+    if x.ndim < 2:
+        raise ZeroDivisionError
+    return step()(x, *rest)
+
+
+def columns(x, h, W_x, W_h, b, b_hn):
+    return W_x @ x + W_h @ h + b
+
+
+def between(of):
+    """A function (n, h) of the state before each step, of n and of h."""
+    return lambda n, h: of(np.vstack([0 * h[:1], h[:-1]]), n, h)
+
+
+def most_units(d, H, *, biases=2, budget=None):
+    units, budget = 1, budget or 4 * H * (d + H + 2)
+    while 3 * (units + 1) * (d + units + 1 + biases) <= budget:
+        units += 1
+    return units
+
+
+def swap(array):
+    z, r, n = np.split(array, 3, axis=-1)
+    return np.concatenate([r, z, n], axis=-1)
+
+
+def converted(**changed):
+    def convert(kernel, recurrent_kernel, bias):
+        right = {
+            "weight_ih": swap(kernel).T,
+            "weight_hh": swap(recurrent_kernel).T,
+            "bias_ih": swap(bias[0]),
+            "bias_hh": swap(bias[1]),
+        }
+        given = kernel, recurrent_kernel, bias
+        return right | {name: make(*given) for name, make in changed.items()}
+
+    return convert
+
+
+def light(**traits):
+    weights = {"r": [0, 0, 10], "z": [-20, 0, 10], "n": [0, -4, 1]}
+    return GRUGates(**{"x": gru.PULSES, **weights, **traits})
+
+
+def back(*, leave="", turned=(), mixed=False, ear=False):
+    """One step back, without the ways in `leave`, or with another mistake."""
+
+    def one(dh, h, r, z, n, W_h):
+        W_hr, W_hz, W_hn = np.split(W_h, 3)
+        if mixed:
+            W_hr, W_hz, W_hn = W_hr.T, W_hz.T, W_hn.T
+        da_n = dh * (1 - z) * (1 - n**2)
+        da_z = dh * (h - n) * z * (1 - z)
+        at = W_hn.T @ da_n
+        da_r = at * h * r * (1 - r)
+        ways = {
+            "s": (1 - z if "s" in turned else z) * dh,
+            "n": at if ear else r * at,
+            "z": (-1 if "z" in turned else 1) * (W_hz.T @ da_z),
+            "r": W_hr.T @ da_r,
+        }
+        return sum(way for name, way in ways.items() if name not in leave)
+
+    return one
+
+
+def back_after(dh, h, r, z, n, W_h):
+    W_hr, W_hz, W_hn = np.split(W_h, 3)
+    da_n = dh * (1 - z) * (1 - n**2)
+    da_z = dh * (h - n) * z * (1 - z)
+    da_r = da_n * (W_hn @ h) * r * (1 - r)
+    return z * dh + W_hr.T @ da_r + W_hz.T @ da_z + W_hn.T @ (r * da_n)
+
+
+def keeps(network):
+    W, x, h = np.zeros((6, 2)), np.zeros(2), np.array([0.5, 0.5])
+    return np.allclose(network(x, h, W, W, np.array([0, 0, 50, 50, 0, 0.0])), h)
+
+
+def comes_after(network):
+    W_x, W_h, h = np.zeros((6, 2)), np.zeros((6, 2)), np.array([0.5, 0.5])
+    W_h[4:] = [[0, 1], [1, 0]]
+    one, other = network(h, h, W_x, W_h, np.array([50, -50, 0, 0, 0, 0.0]))
+    return bool(one > other)
+
+
+def move(*, gates=("W_xr", "W_hr", "b_r"), axis=1, other=None):
+    """Move r, of the gate's parts only those in `gates`."""
+
+    def moved(cell):
+        j = np.abs(cell.W_hn).argmax(axis=axis)
+
+        def part(name):
+            value = getattr(cell, name)
+            return value[j] if name in gates else value
+
+        return GRUCell(
+            np.vstack([part("W_xr"), cell.W_xz, cell.W_xn]),
+            np.vstack([part("W_hr"), cell.W_hz, cell.W_hn]),
+            np.concatenate([part("b_r"), cell.b_z, cell.b_n]),
+        )
+
+    return moved
+
+
+def moves_all(cell):
+    j = np.abs(cell.W_hn).argmax(axis=1)
+    rows = np.concatenate([j, 4 + j, 8 + np.arange(4)])
+    return GRUCell(cell.W_x[rows], cell.W_h[rows], cell.b[rows])
+
+
+# Of each exercise: (a plausible wrong answer, words of the hint that it should get).
+WRONG = {
+    "all_zero": [
+        ("a", "z would have to be 1"),
+        ("B", "z would have to be 0"),
+        ("(d)", "after one"),
+        (0.125, "in quotes"),
+    ],
+    "one_step": [
+        (step(turned=True), "z is turned"),
+        (step(part=lambda r, h_n, b_hn: r * h_n + b_hn), "r multiplies it too"),
+        (before, "not before it"),
+        (step(order="zrn"), "in the order r, z, n"),
+        (step(new=lambda r, z, n, h: n), "not divided yet"),
+        (step(part=lambda r, h_n, b_hn: r * h_n), "b_hn is missing"),
+        (step(part=lambda r, h_n, b_hn: h_n + b_hn), "r is missing"),
+        (step(new=lambda r, z, n, h: n + z * h), "comes in whole"),
+        (
+            step(new=lambda r, z, n, h: (1 - z) * np.arctanh(n) + z * h),
+            "lacks its tanh",
+        ),
+        (step(new=lambda r, z, n, h: (1 - r) * n + r * h), "r divides here"),
+        (step(new=lambda r, z, n, h: z), "Print r, z and n"),
+        (only_a_batch, "a single x (d) does not"),
+        (columns, "ValueError"),
+    ],
+    "read_off": [
+        (between(lambda old, n, h: (h - old) / (n - old)), "This is 1 - z"),
+        (lambda n, h: (h - n)[1:] / (h[:-1] - n[1:]), "first step is missing"),
+        (lambda n, h: (h - n) / (h - n), "the one before"),
+        (
+            lambda n, h: (h - n) / (np.vstack([h[1:], 0 * h[:1]]) - n),
+            "from the step after",
+        ),
+        (between(lambda old, n, h: (old - n) / (h - n)), "Upside down"),
+        (
+            between(lambda old, n, h: (h - n) / (old - n) * old),
+            "Divide by what it was kept of",
+        ),
+        (
+            between(lambda old, n, h: (h - n) / np.where(old, old, 1)),
+            "only its share",
+        ),
+        (lambda n, h: h, "last line of the GRU"),
+    ],
+    "slower": [
+        ("a", "three blocks or four"),
+        ("(C)", "fewer multiplications"),
+        ("d", "gates of the LSTM"),
+        ("the library", "not one of the 4"),
+        (2, "in quotes"),
+    ],
+    "fair": [
+        (lambda d, H: 4 * H // 3, "every unit hears every unit"),
+        (lambda d, H: round(4 * H / 3), "every unit hears every unit"),
+        (lambda d, H: H, "three quarters of the weights"),
+        (lambda d, H: most_units(d, H) + 1, "the LSTM has"),
+        (lambda d, H: most_units(d, H) - 1, "room for another unit"),
+        (lambda d, H: most_units(d, H) + 0.5, "Units come whole"),
+        (lambda d, H: most_units(d, H, budget=4 * H * (d + H + 1)), "room for"),
+        (lambda d, H: (d, H), "One number"),
+    ],
+    "from_keras": [
+        (converted(weight_ih=lambda k, r, b: k.T), "as Keras has them"),
+        (converted(weight_hh=lambda k, r, b: r.T), "as Keras has them"),
+        (converted(bias_ih=lambda k, r, b: b[0]), "as Keras has them"),
+        (converted(bias_hh=lambda k, r, b: b[1]), "as Keras has them"),
+        (converted(weight_ih=lambda k, r, b: swap(k)), "lies on its side"),
+        (
+            converted(weight_ih=lambda k, r, b: swap(k).reshape(9, 2)),
+            "a reshaped one",
+        ),
+        (converted(weight_ih=lambda k, r, b: 0 * k.T), "other numbers"),
+        (converted(bias_ih=lambda k, r, b: b), "(2, 9)"),
+        (
+            converted(
+                bias_ih=lambda k, r, b: swap(b.sum(0)),
+                bias_hh=lambda k, r, b: 0 * b[1],
+            ),
+            "where r can reach it",
+        ),
+        (converted(bias_ih=lambda k, r, b: 0 * b[0]), "what Keras adds up"),
+        (lambda k, r, b: {"weight_ih": k}, "with these keys"),
+        (lambda k, r, b: (k, r, b), "with these keys"),
+    ],
+    "light_switch": [
+        (light(n=[0, -4, 0]), "candidate be made of"),
+        (light(z=[0, 0, 10]), "holds on to the old state"),
+        (light(z=[0, 0, -10]), "At step 1 h is 0.76 already"),
+        (light(z=[-10, 0, 1], n=[4, -6, 0]), "No pulse has come"),
+        (light(r=[0, 0, -10]), "cannot hear"),
+        (light(n=[0, 4, 1]), "So it is the candidate"),
+        (light(z=[-10.2, 0, 10], n=[0, -4, 3]), "z is 0.45 there"),
+        (light(clamp_r=1), "A gate is held"),
+        (light(x=[1.0] * 16), "inputs have been moved"),
+        (light(update_keeps=False), "z keeps, r after"),
+        (HiddenState(), "this is a HiddenState"),
+    ],
+    "back_before": [
+        (back_after, "arrives at r * h"),
+        (back(leave="nzr"), "direct way alone"),
+        (back(leave="s"), "direct way is missing"),
+        (back(leave="n"), "through the candidate is missing"),
+        (back(leave="z"), "through z is missing"),
+        (back(leave="r"), "through r is missing"),
+        (back(ear=True), "only as r * h"),
+        (back(turned="s"), "z is turned"),
+        (back(turned="z"), "One sign is turned"),
+        (back(mixed=True), "the transposed"),
+        (lambda dh, *_: dh, "one way at a time"),
+    ],
+    "which_gru": [
+        (lambda network: (True, True), "1 of the first 2 were right"),
+        (lambda network: (comes_after(network), True), "what z does"),
+        (lambda network: (True, keeps(network)), "where r stands"),
+        (lambda network: (keeps(network), comes_after(network)), "is wrong about"),
+        (lambda network: keeps(network), "Two answers"),
+        (lambda network: ("after", "keeps"), "True or False"),
+        (lambda network: network(1, 2, 3), "TypeError"),
+    ],
+    "moved": [
+        (move(gates=()), "the old weights"),
+        (move(gates=("W_xr",)), "three things"),
+        (move(gates=("W_xr", "W_hr")), "three things"),
+        (moves_all, "The weights of z need not"),
+        (move(axis=0), "hear the units"),
+        (lambda cell: cell, "still has r before"),
+        (lambda cell: dataclasses.replace(cell, reset_after=True), "the old weights"),
+        (lambda cell: cell.with_convention(reset_after=True), "ValueError"),
+        (lambda cell: cell.W_h, "A GRUCell is wanted"),
+        (
+            lambda cell: GRUCell(cell.W_x[:3], cell.W_h[:3, :1], cell.b[:3]),
+            "another size",
+        ),
+    ],
+}
+
+# What would give an answer away.
+ANSWERS = {
+    "all_zero": r"an eighth|1/8|0\.125",
+    "one_step": r"axis|split|\.T\b|\(1 - z\) \* n",
+    "read_off": r"\(h - n\)|vstack|\[:-1\]",
+    "slower": r"oneDNN|one call|small calls",
+    "fair": r"\b77\b|while",
+    "from_keras": r"\.T\b|exchange the first",
+    "light_switch": r"-4\b|-20\b|negative",
+    "back_before": r"\.T\b|@",
+    "which_gru": r"\b50\b|\[\[0",
+    "moved": r"argmax|\[j\]",
+}
+
+
+class TestGRU(Exercises):
+    check = gru
+    notebook = "05_gru"
+    wrong = WRONG
+    answers = ANSWERS

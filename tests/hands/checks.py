@@ -1,0 +1,179 @@
+"""What is true of every chapter's exercises; a chapter's tests inherit it.
+
+Stubs and solutions are the notebook's own cells: `try-NAME` and `solution-NAME` belong
+to the check NAME. Every answer gets one paragraph, and no answer stops the run. A hint
+never holds the answer.
+"""
+
+import contextlib
+import json
+import re
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+from hands import ROOT
+from unrolled import explorers
+
+NOTEBOOKS = ROOT / "notebooks"
+
+
+def figures():
+    """Every explorer that can be made of nothing."""
+    for name in explorers.__all__[1:]:
+        with contextlib.suppress(TypeError):
+            yield getattr(explorers, name)()
+
+
+RAGGED = [[1.0], [1.0, 2.0]]
+NONSENSE = [
+    0,
+    -1.5,
+    float("nan"),
+    1j,
+    True,
+    "",
+    "tanh",
+    b"h",
+    [],
+    RAGGED,
+    {},
+    {1: ...},
+    {"x": None},
+    set(),
+    object(),
+    object,
+    int,
+    np.ndarray,
+    np.zeros((2, 3)),
+    np.full(4, np.nan),
+    np.array(["h"]),
+    np.array([None]),
+    *figures(),
+]
+
+
+def raises(*_):
+    raise ZeroDivisionError("a very\nlong story " * 100)
+
+
+def unbracketed(text):
+    """What of a text in the made-up language en-XA lies outside ⟦ ⟧."""
+    while text != (text := re.sub(r"⟦[^⟦⟧]*⟧", "", text)):
+        pass
+    return text.strip()
+
+
+class Exercises:
+    """The exercises of one chapter.
+
+    check : the chapter's module of `unrolled.checks`.
+    notebook : the chapter's name.
+    wrong : {exercise: [(a plausible wrong answer, words of the hint it should get)]}.
+    answers : {exercise: a regular expression for what would give its answer away}.
+    """
+
+    def cell(self, kind, name):
+        """The source of the cell `kind-name`, or None."""
+        return self.cells().get(f"{kind}-{name.replace('_', '-')}", {}).get("source")
+
+    @classmethod
+    def cells(cls):
+        notebook = json.loads((NOTEBOOKS / f"{cls.notebook}.ipynb").read_text("utf-8"))
+        return {
+            cell["id"]: cell | {"source": "".join(cell["source"])}
+            for cell in notebook["cells"]
+        }
+
+    def run(self, *cells):
+        space = {}
+        for source in (self.cells()["exercises-setup"]["source"], *cells):
+            exec(source, space)
+
+    def said(self, capsys, answer, name):
+        assert getattr(self.check, name)(answer) is None
+        return " ".join(capsys.readouterr().out.split())
+
+    def pytest_generate_tests(self, metafunc):
+        if "hint" in metafunc.fixturenames:
+            cases = [
+                pytest.param(name, answer, hint, id=f"{name}: {hint}")
+                for name, wrong in self.wrong.items()
+                for answer, hint in wrong
+            ]
+            metafunc.parametrize(("name", "answer", "hint"), cases)
+        elif "name" in metafunc.fixturenames:
+            metafunc.parametrize("name", self.wrong)
+
+    def test_every_check_has_its_exercise(self):
+        of = vars(self.check)
+        checks = {name for name in of if hasattr(of[name], "__wrapped__")}
+        tries = {i.removeprefix("try-") for i in self.cells() if i.startswith("try-")}
+        assert checks == {name.replace("-", "_") for name in tries}
+        assert checks == set(self.wrong) == set(self.answers)
+        assert len(checks) >= 8
+
+    def test_a_stub_is_told_so(self, capsys, name):
+        figure = self.cell("explorer", name)
+        self.run(*[figure] * bool(figure), self.cell("try", name))
+        assert "Not tried yet. " in capsys.readouterr().out
+
+    def test_a_solution_passes_alone(self, capsys, name):
+        self.run(self.cell("solution", name))
+        assert "Right. " in capsys.readouterr().out
+
+    def test_a_solution_is_folded_and_says_why(self, name):
+        cell = self.cells()[f"solution-{name.replace('_', '-')}"]
+        assert {"solution", "hide-cell"} <= set(cell["metadata"]["tags"])
+        assert cell["metadata"]["cellView"] == "form"
+        lines = cell["source"].splitlines()
+        assert lines[0] == "# @title Solution"
+        assert sum(line.startswith("# ") for line in lines) >= 4
+
+    def test_a_mistake_gets_its_hint_and_not_the_answer(
+        self, capsys, name, answer, hint
+    ):
+        text = self.said(capsys, answer, name)
+        assert text.startswith("Not yet. ")
+        assert hint in text
+        assert not re.search(self.answers[name], text)
+
+    def test_nonsense_is_survived(self, capsys, name):
+        functions = [lambda *_, value=value: value for value in NONSENSE]
+        for answer in (*NONSENSE, *functions):
+            text = self.said(capsys, answer, name)
+            assert text.startswith(("Not yet. ", "Not tried yet. "))
+            assert "could not be checked" not in text
+            assert not re.search(self.answers[name], text)
+
+    def test_what_is_blank_was_not_tried(self, capsys, name):
+        for blank in (None, ..., NotImplemented):
+            assert self.said(capsys, blank, name).startswith("Not tried yet. ")
+            if "def " in self.cell("try", name):
+                text = self.said(capsys, lambda *_, blank=blank: blank, name)
+                assert text.startswith("Not tried yet. ")
+
+    def test_an_error_of_the_reader_is_reported_and_short(self, capsys, name):
+        if "def " in self.cell("try", name):
+            text = self.said(capsys, raises, name)
+            assert "ZeroDivisionError: a very long story" in text
+            assert len(text) < 400
+
+    def test_all_that_is_said_is_words(self, capsys, monkeypatch, name):
+        monkeypatch.setenv("UNROLLED_LANGUAGE", "en-XA")
+        for answer in (None, raises, *(answer for answer, _ in self.wrong[name])):
+            assert unbracketed(self.said(capsys, answer, name)) == ""
+        for kind, verdict in (("try", "⟦Not tried yet.⟧"), ("solution", "⟦Right.⟧")):
+            figure = self.cell("explorer", name) if kind == "try" else None
+            self.run(*[figure] * bool(figure), self.cell(kind, name))
+            _, found, said = capsys.readouterr().out.partition(verdict)
+            assert found and said.strip() and unbracketed(said) == ""
+
+    def test_checks_import_numpy_at_most(self):
+        code = (
+            f"import sys, {self.check.__name__}\n"
+            "assert not {'torch', 'anywidget', 'matplotlib'} & set(sys.modules)"
+        )
+        subprocess.run([sys.executable, "-c", code], check=True)

@@ -1,0 +1,322 @@
+"""What holds for every explorer, written once: each room's tests inherit it.
+
+A room's tests/test_face.py and tests/test_page.py begin with
+
+    class TestFace(EveryFace):
+        kind = Decay
+
+    class TestPage(EveryPage):
+        kind = Decay
+        chapter = "03_long_term_dependencies"
+        name = "decay"           # its name on that page, where it is not the room's
+
+and go on with what is the room's own, as methods or as functions beside the class. The
+fixture `page` is the chapter's page on a desk with the figure in view, `phone` the same
+on a phone; both are as a reader finds them. `self.place` is the figure's selector.
+"""
+
+import json
+import math
+import re
+
+import pytest
+from traitlets import TraitError
+
+from hands.reader import (
+    CROWDED,
+    PHONE,
+    explorer_at,
+    reached_by_tab,
+    set_state,
+    settle,
+    state_of,
+)
+from hands.twins import ask, assert_drawn_with_tokens, assert_refused, settings
+from unrolled import figures
+from unrolled.explorers import traits as kinds
+from unrolled.words import leaves
+
+# By the kind of a setting, what none of that kind takes.
+BAD = {
+    kinds.Number: [math.nan, math.inf, "1", True, 1j, [1.0]],
+    kinds.Whole: [1.5, math.nan, "1", True, 10**6, -(10**6)],
+    kinds.Numbers: ["abc", None, 1.0, [], [0.0] * 500],
+    kinds.Choice: ["nonsense", None, 1],
+    kinds.Flag: [1, 0, None, "true"],
+    kinds.Steps: [[0], [1, 1], [1.5], ["1"], None, 3, [500]],
+}
+
+
+class EveryFace:
+    """The face in Python, and its twin in JavaScript."""
+
+    kind = None
+
+    def test_a_bad_value_is_named_and_nothing_is_lost(self):
+        tried = 0
+        for name, trait in self.kind.class_traits().items():
+            if isinstance(trait, kinds.Setting):
+                for value in BAD[type(trait)]:
+                    if value is None and trait.allow_none:
+                        continue
+                    said = f"{self.kind.__name__}: {name}"
+                    assert_refused(self.kind(), name, value, said)
+                    tried += 1
+        assert tried
+        said = "must be of small letters, digits and hyphens"
+        assert_refused(self.kind(), "name", "Two words", said)
+
+    def test_beyond_its_range_a_value_says_the_range(self):
+        for name, trait in self.kind.class_traits().items():
+            if isinstance(trait, (kinds.Number, kinds.Whole)):
+                for end, beyond in (("least", -1), ("most", 1)):
+                    limit = getattr(trait, end)
+                    if math.isfinite(limit):
+                        with pytest.raises(TraitError, match=re.escape(f"{limit:g}")):
+                            setattr(self.kind(), name, limit + beyond)
+
+    def test_an_unknown_setting_is_an_error_that_lists_the_known(self):
+        with pytest.raises(TypeError) as error:
+            self.kind(no_such_setting=1.0)
+        assert "has no setting 'no_such_setting'; it has" in str(error.value)
+        for name in self.kind().state:
+            assert name in str(error.value)
+
+    def test_what_is_displayed_is_the_state_at_that_moment(self):
+        explorer = self.kind(name="one")
+        before = explorer.state
+        data, metadata = explorer._repr_mimebundle_()
+        assert "application/vnd.jupyter.widget-view+json" in data
+        shown = metadata["image/svg+xml"]
+        assert shown["unrolled"] == {
+            "explorer": self.kind.bundle,
+            "name": "one",
+            "traits": before,
+        }
+        json.dumps(metadata, allow_nan=False)
+        assert shown["alt"] == explorer.description()
+        assert len(shown["alt"]) > 40
+        again, _ = self.kind(name="one")._repr_mimebundle_()
+        assert data["image/svg+xml"] == again["image/svg+xml"], "it is repeatable"
+
+    def test_its_picture_has_the_colours_of_the_book_alone(self):
+        assert_drawn_with_tokens(figures.to_svg(self.kind().figure()))
+
+    def test_the_front_end_is_told_its_words_and_its_ranges(self):
+        told = self.kind()._room
+        assert told["name"] == self.kind.bundle
+        own = settings(self.kind())
+        assert list(told["settings"]) == list(own)
+        front = self.kind.words.tree["front"]
+        assert leaves(told["words"]) == leaves(front)
+        for name, trait in self.kind.class_traits().items():
+            if isinstance(trait, kinds.Setting):
+                said = told["settings"][name]
+                for end in ("low", "high", "step"):
+                    assert said.get(end) == getattr(trait, end)
+        with pytest.raises(TraitError):
+            self.kind()._room = {}
+
+    def test_both_sides_open_alike_and_presets_are_settings(self, node):
+        found = ask(node, self.kind)
+        assert found["initial"] == settings(self.kind())
+        said = self.kind.words.tree["front"].get("presets", {})
+        assert list(found["presets"]) == list(said), "every preset has words"
+        for preset in found["presets"].values():
+            assert settings(self.kind(**preset)) == preset
+
+
+class EveryPage:
+    """The explorer on its chapter's page, under a reader's hand."""
+
+    kind = None
+    chapter = None
+    name = None
+    told_apart = None
+    """Settings of which the summary says something else than at first: a dict."""
+
+    @property
+    def place(self):
+        return f"#{self.name or self.kind.bundle.replace('_', '-')}"
+
+    @property
+    def words(self):
+        return self.kind.words.tree["front"]
+
+    def _at_figure(self, visit, **device):
+        page = visit(f"notebooks/{self.chapter}.html", **device)
+        page.locator(f"{self.place} .u-stage").scroll_into_view_if_needed()
+        return page
+
+    @pytest.fixture
+    def page(self, visit):
+        return self._at_figure(visit)
+
+    @pytest.fixture
+    def phone(self, visit):
+        return self._at_figure(visit, **PHONE)
+
+    def part(self, page, selector):
+        return page.locator(f"{self.place} {selector}")
+
+    def press(self, page, action):
+        """Press a button of the foot: "reset", "link", "copyNumpy", "copyPytorch"."""
+        self.part(page, ".u-actions").get_by_text(
+            self.words[action], exact=True
+        ).click()
+        settle(page)
+
+    def test_it_opens_with_what_its_cell_displayed(self, page):
+        opened = json.loads(self.part(page, "> script").text_content())
+        del opened["name"]
+        assert state_of(page, self.place) == opened
+        assert self.part(page, ".u-note").inner_text() == ""
+        picture = self.part(page, "> .unrolled-picture")
+        assert not picture.is_visible()
+        page.emulate_media(media="print")
+        assert picture.locator("svg[role=img]").is_visible(), "it stands for the figure"
+        assert not self.part(page, "> .unrolled-live").is_visible()
+
+    def test_a_figure_set_back_is_a_fresh_one(self, page, visit):
+        fresh = self._html(page)
+        for button in self.part(page, "[data-preset]").all():
+            button.click()
+        for slider in self.part(page, "input[type=range]:visible").all():
+            slider.press("ArrowRight")
+        self.part(page, ".u-actions button").first.click()
+        settle(page)
+        assert self._html(page) != fresh
+        assert self._html(self._at_figure(visit)) == fresh
+
+    def _html(self, page):
+        settle(page)
+        html = self.part(page, ".u-explorer").evaluate(
+            """el => el.outerHTML + [...el.querySelectorAll('input, textarea')]
+                 .map(one => `${one.checked} ${one.value}`).join()"""
+        )
+        return re.sub(r'name="u-\w+"', "", html)  # a group of buttons has any name
+
+    def test_a_preset_is_a_lesson_and_reset_goes_back(self, page):
+        lesson = self.part(page, ".u-try")
+        opening, opened = lesson.inner_text(), state_of(page, self.place)
+        assert opening
+        for name, said in self.words.get("presets", {}).items():
+            button = self.part(page, f"[data-preset='{name}']")
+            assert button.inner_text() == said["label"]
+            button.click()
+            settle(page)
+            assert button.get_attribute("aria-pressed") == "true"
+            assert lesson.inner_text() == said["lesson"] != opening
+            self.press(page, "reset")
+            assert state_of(page, self.place) == opened
+            assert lesson.inner_text() == opening
+
+    def test_the_keyboard_alone_reaches_everything(self, page):
+        reached = reached_by_tab(page, self.place)
+        names = [one["label"] for one in self.words.get("presets", {}).values()]
+        names += self.part(page, "input[type=range]:visible").evaluate_all(
+            "all => all.map(one => one.getAttribute('aria-label'))"
+        )
+        names += self.part(page, ".u-actions button").all_text_contents()
+        for name in names:
+            assert any(one.startswith(name) for one in reached), (name, reached)
+
+    def test_every_slider_moves_something_and_says_where_it_is(self, page):
+        sliders = self.part(page, "input[type=range]:visible")
+        assert sliders.count()
+        for k in range(sliders.count()):
+            slider = sliders.nth(k)
+            before = state_of(page, self.place)
+            value = slider.input_value()
+            at_end = value == slider.get_attribute("max")
+            slider.press("ArrowLeft" if at_end else "ArrowRight")
+            settle(page)
+            name = slider.get_attribute("aria-label")
+            assert slider.input_value() != value, name
+            assert state_of(page, self.place) != before, name
+            assert slider.get_attribute("aria-valuetext"), name
+
+    def test_a_number_box_explains_what_it_cannot_take(self, page):
+        box = self.part(page, "input[type=number]:visible").first
+        kept, shown = state_of(page, self.place), box.input_value()
+        box.fill("")
+        box.press("Tab")
+        name = box.get_attribute("aria-label")
+        note = self.part(page, ".u-note").inner_text()
+        assert note == f"{name} has to be a number; “” is not one."
+        assert state_of(page, self.place) == kept
+        assert box.input_value() == shown
+
+    def test_a_link_to_a_state_opens_that_state(self, page):
+        page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+        for button in self.part(page, "[data-preset]").all()[-1:]:
+            button.click()
+        self.part(page, "input[type=range]:visible").first.press("ArrowRight")
+        settle(page)
+        wanted = state_of(page, self.place)
+        self.press(page, "link")
+        page.wait_for_function(
+            "([el, text]) => el.textContent === text",
+            arg=[
+                self.part(page, ".u-note").element_handle(),
+                self.words["linkCopied"],
+            ],
+        )
+        link = page.evaluate("navigator.clipboard.readText()")
+        address, _, hash_ = link.partition("#")
+        assert address == page.url.partition("#")[0]
+        assert hash_.startswith(f"{self.place[1:]}:")
+        self.press(page, "reset")
+        assert state_of(page, self.place) != wanted
+        page.evaluate("hash => { location.hash = hash; }", hash_)
+        page.wait_for_function(
+            "([hash]) => decodeURIComponent(location.hash).endsWith(hash)", arg=[hash_]
+        )
+        page.wait_for_function(
+            "hash => location.hash === hash", arg="#" + link.split("#")[1]
+        )
+        settle(page)
+        assert state_of(page, self.place) == wanted
+
+    def test_a_bad_link_is_a_note_in_words(self, page):
+        opened = state_of(page, self.place)
+        page.evaluate(f"location.hash = '{self.place}:nonsense=1'")
+        page.wait_for_function(
+            "el => el.textContent.includes('nonsense = 1')",
+            arg=self.part(page, ".u-note").element_handle(),
+        )
+        assert state_of(page, self.place) == opened
+
+    def test_a_change_is_read_aloud_once_it_is_over(self, page):
+        live = self.part(page, "[aria-live=polite]")
+        page.wait_for_function("el => el.textContent", arg=live.element_handle())
+        before = live.text_content()
+        set_state(page, self.place, **self.told_apart)
+        page.wait_for_function(
+            "([el, text]) => el.textContent && el.textContent !== text",
+            arg=[live.element_handle(), before],
+        )
+
+    @pytest.mark.parametrize("width", [320, 390, 768, 1280])
+    def test_nothing_in_the_drawing_is_cut_off_or_collides(self, page, width):
+        page.set_viewport_size({"width": width, "height": 800})
+        settle(page)
+        assert not page.evaluate(CROWDED, f"{self.place} .u-stage svg")
+        for button in self.part(page, "[data-preset]").all():
+            button.click()
+            settle(page)
+            found = page.evaluate(CROWDED, f"{self.place} .u-stage svg")
+            assert not found, (button.inner_text(), found)
+
+    def test_it_goes_dark_with_the_page(self, page):
+        panel = (
+            "getComputedStyle(document.querySelector("
+            f"'{self.place} .u-explorer')).backgroundColor"
+        )
+        light = page.evaluate(panel)
+        page.evaluate("document.documentElement.dataset.theme = 'dark'")
+        assert page.evaluate(panel) != light
+
+    def test_python_makes_the_same_explorer(self, page):
+        explorer = explorer_at(page, self.place)
+        assert settings(explorer) == state_of(page, self.place)

@@ -1,0 +1,336 @@
+"""A reader's hand in Chromium, and what a reader sees: what the site's tests share."""
+
+import contextlib
+import math
+import re
+from urllib.parse import urlparse
+
+from unrolled import explorers
+
+# The explorers' classes by their bundles.
+KINDS = {
+    kind.bundle: kind
+    for kind in (getattr(explorers, name) for name in explorers.__all__)
+    if kind is not explorers.Explorer
+}
+
+ALIVE = """() => [...document.querySelectorAll('[data-explorer]')]
+  .every(place => place.dataset.live)"""
+
+PHONE = {
+    "viewport": {"width": 390, "height": 800},
+    "has_touch": True,
+    "is_mobile": True,
+    "device_scale_factor": 2,
+    "reduced_motion": "reduce",
+}
+
+
+class Visit:
+    """A page of its own context, with no network but its own host."""
+
+    def __init__(self, chromium, address, *, theme="light", **options):
+        self.options = {"viewport": {"width": 1280, "height": 900}} | options
+        self.theme, self.address = theme, address
+        self.foreign, self.complaints = [], []
+        self._own = urlparse(address)
+        self.context = chromium.new_context(color_scheme=theme, **self.options)
+        self.context.route("**/*", self._gate)
+        self.page = self.context.new_page()
+        self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        self.page.on("console", self._hear)
+        self.page.on("response", self._answered)
+        self.page.goto(address)
+        if options.get("java_script_enabled", True):
+            self.page.wait_for_function(ALIVE)
+
+    def _gate(self, route):
+        asked = urlparse(route.request.url)
+        if (asked.scheme, asked.netloc) == (self._own.scheme, self._own.netloc):
+            route.continue_()
+        else:
+            self.foreign.append(route.request.url)
+            route.abort()
+
+    def _hear(self, message):
+        if message.type in ("error", "warning"):
+            self.complaints.append(message.text)
+
+    def _answered(self, response):
+        if response.status >= 400:
+            self.complaints.append(response.url)
+
+    def set_back(self):
+        """All as it was when the page was opened: figures, size, theme, place."""
+        page = self.page
+        if page.url != self.address:
+            page.evaluate("url => history.replaceState(null, '', url)", self.address)
+        if page.viewport_size != self.options["viewport"]:
+            page.set_viewport_size(self.options["viewport"])
+        page.emulate_media(media="null", color_scheme=self.theme)
+        page.mouse.move(0, 0)
+        page.evaluate(
+            """theme => {
+              document.activeElement?.blur();
+              document.documentElement.dataset.theme = theme;
+              for (const place of document.querySelectorAll('[data-explorer]'))
+                unrolled.start(place);
+              scrollTo({top: 0, left: 0, behavior: 'instant'});
+            }""",
+            self.theme,
+        )
+        settle(page)
+
+    def assert_quiet(self):
+        foreign, complaints = self.foreign[:], self.complaints[:]
+        self.foreign.clear()
+        self.complaints.clear()
+        assert not foreign, f"asked of another host: {foreign}"
+        assert not complaints, complaints
+
+
+class Visits:
+    """The pages that a run of tests has opened, by address and kind of device."""
+
+    def __init__(self, chromium, origins):
+        self._chromium, self._origins = chromium, origins
+        self._open, self._used = {}, []
+
+    def go(self, path, *, origin="http", **options):
+        """The page at `path`, as it was when it was opened, for the present test."""
+        address = f"{self._origins[origin]}/{path}"
+        key = address, repr(sorted(options.items()))
+        if key in self._open:
+            self._open[key].set_back()
+        else:
+            self._open[key] = Visit(self._chromium, address, **options)
+        self._used.append(self._open[key])
+        return self._open[key].page
+
+    def leave(self):
+        """The present test is over: fail it if one of its pages complained."""
+        used, self._used = self._used, []
+        for visit in used:
+            visit.assert_quiet()
+
+    def close(self):
+        for visit in self._open.values():
+            visit.context.close()
+
+
+@contextlib.contextmanager
+def open_page(chromium, address, *, quiet=True, **options):
+    """A page of its own, for what cannot be set back.
+
+    An error, or a request to another host, fails.
+    """
+    visit = Visit(chromium, address, **options)
+    yield visit.page
+    visit.context.close()
+    if not quiet:
+        visit.complaints.clear()
+    visit.assert_quiet()
+
+
+def settle(page):
+    """Wait until what was changed has been drawn."""
+    page.evaluate(
+        "() => new Promise(done => requestAnimationFrame("
+        "() => requestAnimationFrame(done)))"
+    )
+
+
+def _kind(page, place):
+    """The Python class of an explorer on the page."""
+    return KINDS[page.locator(place).get_attribute("data-explorer")]
+
+
+def state_of(page, place):
+    """The settings of an explorer, as its host's model has them."""
+    return page.locator(place).evaluate(
+        """el => Object.fromEntries(
+             Object.keys(JSON.parse(el.querySelector('script').textContent))
+               .filter(name => name !== 'name')
+               .map(name => [name, el.model.get(name)]))"""
+    )
+
+
+def explorer_at(page, place):
+    """The explorer in Python with the same settings, once the page has drawn them."""
+    settle(page)
+    return _kind(page, place)(**state_of(page, place))
+
+
+def set_state(page, place, **values):
+    """Set traits of the host's model, one by one."""
+    page.locator(place).evaluate(
+        """(el, values) => {
+          for (const [k, v] of Object.entries(values)) el.model.set(k, v);
+        }""",
+        values,
+    )
+    settle(page)
+
+
+# The hand
+
+
+def centre(locator):
+    """The middle of what is drawn, in pixels of the window."""
+    box = locator.bounding_box()
+    return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+
+
+def drag(page, start, end):
+    """The mouse takes hold at one point and lets go at another."""
+    page.mouse.move(*start)
+    page.mouse.down()
+    page.mouse.move(*end, steps=6)
+    page.mouse.up()
+    settle(page)
+
+
+def touch(page, points):
+    """A finger put down at the first point, moved along the others, and lifted."""
+    session = page.context.new_cdp_session(page)
+    for kind, (x, y) in zip(
+        ["touchStart"] + ["touchMove"] * (len(points) - 1), points, strict=True
+    ):
+        session.send(
+            "Input.dispatchTouchEvent",
+            {"type": kind, "touchPoints": [{"x": x, "y": y}]},
+        )
+    session.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+    settle(page)
+
+
+def path(start, end):
+    """Points on the way of a finger, from one point to another."""
+    (x0, y0), (x1, y1) = start, end
+    return [(x0 + (x1 - x0) * k / 8, y0 + (y1 - y0) * k / 8) for k in range(9)]
+
+
+def reached_by_tab(page, place):
+    """The names of all that Tab reaches in a figure, from its first button on."""
+    page.locator(f"{place} .u-explorer").locator("button, input").first.focus()
+    page.keyboard.press("Tab")  # there and back: focus is shown to who uses the keys
+    page.keyboard.press("Shift+Tab")
+    reached = []
+    for _ in range(60):
+        found = page.evaluate(
+            """() => { const el = document.activeElement;
+                const seen = el.matches('[type=radio]') ? el.nextSibling : el;
+                const style = getComputedStyle(seen);
+                return el.closest('.u-explorer') && [
+                    el.getAttribute('aria-label') || el.value || el.textContent,
+                    style.outlineStyle, parseFloat(style.outlineWidth)] }"""
+        )
+        if not found:
+            break
+        name, outline, width = found
+        assert outline == "solid" and width >= 2, f"no focus to be seen on {name}"
+        reached.append(name)
+        page.keyboard.press("Tab")
+    return reached
+
+
+# What is drawn
+
+# Of a drawing, the texts that are too small, cut off, or lie on one another.
+CROWDED = """(drawing) => {
+  const svg = document.querySelector(drawing);
+  const area = svg.getBoundingClientRect();
+  const boxes = [...svg.querySelectorAll('text')]
+    .filter(t => t.textContent && t.getAttribute('visibility') !== 'hidden')
+    .map(t => [t.textContent, t.getBoundingClientRect(),
+               Math.hypot(t.getScreenCTM().a, t.getScreenCTM().b)
+                 * parseFloat(getComputedStyle(t).fontSize)]);
+  const out = [];
+  boxes.forEach(([text, a, size], i) => {
+    if (size < 11.99) out.push(`${text} is ${size} px`);
+    if (a.left < area.left - 1 || a.right > area.right + 1 ||
+        a.top < area.top - 1 || a.bottom > area.bottom + 1)
+      out.push(`${text} is cut off`);
+    for (const [other, b] of boxes.slice(i + 1)) {
+      const wide = Math.min(a.right, b.right) - Math.max(a.left, b.left);
+      const high = Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top);
+      if (wide > 2 && high > 6) out.push(`${text} lies on ${other}`);
+    }
+  });
+  return out;
+}"""
+
+
+def heights(axis):
+    """log10 of what stands at a height, by a logarithmic axis's own labels."""
+    ticks = axis.locator("g")
+    places = []
+    for k in (0, ticks.count() - 1):
+        text = ticks.nth(k).locator("text").text_content()
+        power = 0 if text == "1" else int(text[2:].translate(PLAIN))
+        places.append((float(ticks.nth(k).locator("line").get_attribute("y1")), power))
+    (y0, low), (y1, high) = places
+    return lambda y: low + (y - y0) * (high - low) / (y1 - y0)
+
+
+# Numbers, as frontend/view/number.js writes them
+
+# Superscripts and the true minus, as a program reads them.
+PLAIN = str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹−", "-0123456789-")
+
+
+def short(value):
+    """Two decimals, or fewer where the number is large."""
+    decimals = 2 if abs(value) < 9.995 else 1 if abs(value) < 99.95 else 0
+    return f"{value:z.{decimals}f}".replace("-", "−")
+
+
+def brief(value):
+    """The same, but what is too small for that keeps its first digit."""
+    size = abs(value)
+    if 0 < size < 1e-9:
+        return "≈0"
+    if 0 < size < 0.00995:
+        return re.sub("e-0", "e-", f"{value:.0e}").replace("-", "−")
+    return short(value)
+
+
+def significant(value):
+    """Three digits that count; far from 1, in powers of ten."""
+    size = abs(value)
+    if value == 0:
+        return "0"
+    if size < 0.0009995 or size >= 9999.5:
+        digits, power = f"{value:.2e}".split("e")
+        high = str(int(power)).translate(str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"))
+        return f"{digits} × 10{high}".replace("-", "−")
+    decimals = max(0, 2 - math.floor(math.log10(float(f"{size:.2e}"))))
+    return f"{value:.{decimals}f}".replace("-", "−")
+
+
+FUNCTIONS = {
+    "σ": lambda a: 1 / (1 + math.exp(-a)) if a > -700 else 0.0,
+    "tanh": math.tanh,
+    "log": math.log,
+}
+
+
+def evaluated(text):
+    """What the printed numbers of a sum come to."""
+    text = text.removeprefix("= ").replace("×", "*").replace("½", "0.5")
+    text = re.sub(
+        "[⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+(?=\\))", lambda digits: f"**{digits[0].translate(PLAIN)}", text
+    )
+    text = re.sub(r"tanh² (\(-[\d.]+\)|[\d.]+)", r"tanh(\1)**2", text)
+    text = re.sub(r"(tanh|log) (\(-[\d.]+\)|[\d.]+)", r"\1(\2)", text)
+    return eval(text, FUNCTIONS)
+
+
+def assert_adds_up(parts, value):
+    """The printed numbers give the printed result, and that is `value`."""
+    _, numbers, result = parts
+    sign, printed = re.match(r"([=≈]) (-?[\d.]+)", result).groups()
+    decimals = len(printed.partition(".")[2])
+    assert f"{value:z.{decimals}f}" == printed, (parts, value)
+    assert sign == ("≈" if float(printed) == 0 != value else "="), parts
+    assert f"{evaluated(numbers):z.{decimals}f}" == printed, parts

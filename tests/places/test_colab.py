@@ -1,0 +1,200 @@
+"""Each notebook alone in an empty folder, with the versions that Colab has.
+
+`make test` keeps an environment with the versions of colab.txt in `.venv-colab`. Each
+notebook gets one of its own on top of it, in which nothing else is installed. There it
+installs the helper package in its own first cell, from a git repository that is made of
+the working tree, and runs to its end. pip may ask no index, so a cell that wants
+anything beside this package fails. The repository is named by its commit: pip builds
+the package for the first notebook, and has it ready in its cache for the others.
+"""
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+
+import nbformat
+import pytest
+from anywidget import AnyWidget
+from hands import ROOT, memory
+from hands.reader import KINDS
+
+from unrolled.book.configure import Repository, read, setup_cell
+
+COLAB = ROOT / ".venv-colab"
+ASKED = ROOT / "tests" / "places" / "colab.txt"
+RUN = ASKED.with_name("run.py")
+NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
+VIEW = "application/vnd.jupyter.widget-view+json"
+STATE = "application/vnd.jupyter.widget-state+json"
+SVG = "image/svg+xml"
+
+
+def depends(path):
+    """What a notebook's run depends on: itself, the package, and what is installed."""
+    cell = [ROOT / "src" / "unrolled" / "book" / "configure.py", repr(read(ROOT))]
+    colab = [ASKED, RUN, COLAB / "pyvenv.cfg", memory.versions(COLAB)]
+    return [path, *memory.package(), *cell, *colab]
+
+
+def git(*arguments, cwd):
+    done = subprocess.run(
+        ["git", "-c", "safe.directory=*", *arguments],
+        cwd=cwd,
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def installed(python):
+    """Every distribution that a Python finds, with its version."""
+    code = (
+        "import importlib.metadata as m, json; "
+        "print(json.dumps({d.name.lower(): d.version for d in m.distributions()}))"
+    )
+    done = subprocess.run([python, "-c", code], capture_output=True, text=True)
+    assert done.returncode == 0, f"{done.stderr}\nmake .venv-colab/stamp makes it"
+    return json.loads(done.stdout)
+
+
+@pytest.fixture(scope="module")
+def address(tmp_path_factory):
+    """A git repository of the working tree as it is, with what is not ignored."""
+    folder = tmp_path_factory.mktemp("repository") / "unrolled"
+    listed = git("ls-files", "-z", "-co", "--exclude-standard", cwd=ROOT)
+    for name in listed.split("\0"):
+        if name and (ROOT / name).is_file():
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(ROOT / name, folder / name)
+    git("init", "--quiet", "--initial-branch=main", cwd=folder)
+    git("add", ".", cwd=folder)
+    who = ["-c", "user.name=test", "-c", "user.email=test@localhost"]
+    git(*who, "commit", "--quiet", "--no-gpg-sign", "-m", "As it is", cwd=folder)
+    commit = git("rev-parse", "HEAD", cwd=folder).strip()
+    return f"git+{folder.as_uri()}@{commit}"
+
+
+@pytest.fixture(scope="module")
+def pip_cache(tmp_path_factory):
+    return tmp_path_factory.mktemp("pip")
+
+
+@pytest.fixture
+def python(tmp_path):
+    """A Python of its own, for one test, that has what Colab's stand-in has."""
+    own = tmp_path / "environment"
+    make = [COLAB / "bin" / "python", "-m", "venv", "--without-pip", own]
+    subprocess.run(make, check=True)
+    (packages,) = own.glob("lib/python*/site-packages")
+    below = COLAB / packages.relative_to(own)
+    packages.joinpath("colab.pth").write_text(
+        f"import site; site.addsitedir({str(below)!r})\n"
+    )
+    return own / "bin" / "python"
+
+
+@pytest.fixture
+def colab(tmp_path, python, pip_cache):
+    """Runs a notebook there, in a folder of its own, and returns it as it is left."""
+    kernel = tmp_path / "jupyter" / "kernels" / "colab"
+    kernel.mkdir(parents=True)
+    argv = [str(python), "-m", "ipykernel_launcher", "-f", "{connection_file}"]
+    spec = {"argv": argv, "display_name": "Colab", "language": "python"}
+    (kernel / "kernel.json").write_text(json.dumps(spec))
+    environment = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith(("PIP_", "PYTHON", "JUPYTER", "IPYTHON", "UNROLLED"))
+    } | {
+        "JUPYTER_PATH": str(tmp_path / "jupyter"),
+        "IPYTHONDIR": str(tmp_path / "ipython"),
+        "PIP_CONFIG_FILE": os.devnull,
+        "PIP_NO_INDEX": "1",
+        "PIP_FIND_LINKS": str(COLAB / "wheels"),
+        "PIP_CACHE_DIR": str(pip_cache),
+        "PIP_DISABLE_PIP_VERSION_CHECK": "1",
+    }
+
+    def run(notebook):
+        folder = tmp_path / "alone"
+        folder.mkdir()
+        nbformat.write(notebook, folder / "chapter.ipynb")
+        done = subprocess.run(
+            [sys.executable, RUN, "chapter.ipynb", "colab"],
+            cwd=folder,
+            env=environment,
+            capture_output=True,
+            text=True,
+        )
+        assert done.returncode == 0, done.stderr[-6000:]
+        assert sorted(p.name for p in folder.iterdir()) == ["chapter.ipynb"]
+        return nbformat.read(folder / "chapter.ipynb", 4)
+
+    return run
+
+
+def test_the_stand_in_has_the_versions_that_are_asked_for():
+    lines = ASKED.read_text("utf-8").splitlines()
+    asked = dict(line.split("==") for line in lines if line and line[0] != "#")
+    assert {"numpy", "torch", "ipywidgets", "ipython", "anywidget"} < set(asked)
+    has = installed(COLAB / "bin" / "python")
+    assert {name: has.get(name, "none").split("+")[0] for name in asked} == asked
+
+
+def is_explorer(model):
+    return (model["model_module"], model["model_name"]) == ("anywidget", "AnyModel")
+
+
+@memory.remembered(depends)
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_a_notebook_runs_alone_and_leaves_living_figures(path, address, python, colab):
+    repository = read(ROOT) or Repository("someone/unrolled")
+    source = setup_cell(repository)
+    public = f"git+{repository.url}@{repository.ref}"
+    assert source.count(public) == 1
+    notebook = nbformat.read(path, 4)
+    first = next(cell for cell in notebook.cells if cell.cell_type == "code")
+    first.source = source.replace(public, address)
+    number = notebook.cells.index(first)
+
+    before = installed(python)
+    assert "unrolled" not in before
+    done = colab(notebook)
+    after = installed(python)
+    assert after.pop("unrolled", None), "its first cell has installed nothing"
+    (origin,) = python.parents[1].glob("lib/*/*/unrolled-*.dist-info/direct_url.json")
+    url, _, commit = address.removeprefix("git+").rpartition("@")
+    told = json.loads(origin.read_text("utf-8"))
+    assert (told["url"], told["vcs_info"]["commit_id"]) == (url, commit)
+    assert after == before, "it has changed what Colab has"
+    said = "".join(one.get("text", "") for one in done.cells[number].outputs)
+    assert "ERROR" not in said, said
+
+    models = done.metadata.get("widgets", {}).get(STATE, {}).get("state", {})
+    for reference in set(re.findall(r"IPY_MODEL_(\w+)", json.dumps(models))):
+        assert reference in models, "the state names a model that it does not have"
+    outputs = [output for cell in done.cells for output in cell.get("outputs", [])]
+    views = [one for one in outputs if VIEW in one.get("data", {})]
+    live = [one for one in views if is_explorer(models[one.data[VIEW]["model_id"]])]
+    shown = [
+        one for one in outputs if "unrolled" in one.get("metadata", {}).get(SVG, {})
+    ]
+    assert shown == live
+    if any("import" in c.source and ".explorers" in c.source for c in done.cells):
+        assert shown, "no explorer is shown"
+    for output in shown:
+        explorer = output.metadata[SVG]["unrolled"]
+        cls = KINDS[explorer["explorer"]]
+        assert "<svg" in output.data[SVG]
+        assert output.metadata[SVG]["alt"]
+        state = models[output.data[VIEW]["model_id"]]["state"]
+        own = set(cls.class_traits(sync=True)) - set(AnyWidget.class_traits())
+        assert own > {"name", "_room"}
+        assert own | {"_esm", "_css", "_anywidget_id", "layout"} <= set(state)
+        assert (state["_esm"], state["_css"]) == (str(cls._esm), str(cls._css))
+        assert state["name"] == explorer["name"]
+        assert state["_room"]["name"] == explorer["explorer"]
