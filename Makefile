@@ -31,7 +31,7 @@ test: $(VENV)/test.stamp node_modules/stamp $(COLAB)/stamp ## Install what testi
 
 quick: style ## Style, floors, checks and faces, in a minute: no browser, no build
 	@echo "Testing what needs no page."
-	@$(PYTEST) -m "not slow" --hypothesis-profile=quick --ignore-glob='*/test_page.py' $(QUICK)
+	@export OMP_NUM_THREADS=1; $(PYTEST) -m "not slow" --hypothesis-profile=quick --ignore-glob='*/test_page.py' $(QUICK)
 
 style: $(VENV)/test.stamp node_modules/stamp
 	@echo "Checking the style of Python and JavaScript."

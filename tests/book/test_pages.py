@@ -79,6 +79,12 @@ def test_no_page_is_wider_than_its_screen(page, width):
         assert wide <= screen, preset.inner_text()
 
 
+# The page has the theme's colours, and Tab reaches what scrolls at the present width.
+FOLLOWED = """theme => document.documentElement.dataset.theme === theme
+  && [...document.querySelectorAll('pre')].every(
+    pre => pre.scrollWidth <= pre.clientWidth || pre.tabIndex === 0)"""
+
+
 # a phone's colours are the desk's
 @pytest.mark.parametrize(
     "theme, width", [("light", 1280), ("dark", 1280), ("light", 390)]
@@ -86,9 +92,7 @@ def test_no_page_is_wider_than_its_screen(page, width):
 def test_axe_finds_nothing(page, theme, width):
     page.set_viewport_size({"width": width, "height": 800})
     page.emulate_media(color_scheme=theme)
-    page.wait_for_function(
-        "theme => document.documentElement.dataset.theme === theme", arg=theme
-    )
+    page.wait_for_function(FOLLOWED, arg=theme)  # some time later, the theme's scripts
     # as a reader leaves it: a lesson chosen, the code open
     for place in page.locator("[data-explorer]").all():
         for button in place.locator("[data-preset]").all()[-1:]:
@@ -234,7 +238,7 @@ def test_prose_links_name_settings_that_the_figure_has():
             kind = place["data-explorer"]
             sliders = json.loads(place.script.string).get("sliders", [])
             stops = {one["name"]: [str(k) for k in one["stops"]] for one in sliders}
-            if kind == "sweep":
+            if sliders:  # frames, made at their stops
                 for key, value in (part.split("=") for part in settings.split(";")):
                     assert value in stops[key], f"{page}: {anchor['href']}"
                 continue

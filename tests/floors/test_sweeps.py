@@ -365,6 +365,7 @@ def test_frames_are_cut_to_what_can_be_seen(in_book):
 # The page's weight
 
 
+@pytest.mark.slow  # its frames are as heavy as they must be
 def test_a_page_that_would_be_too_heavy_is_refused(in_book):
     noise = np.random.default_rng(0).normal(size=(12, 2000))
 

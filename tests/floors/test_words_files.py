@@ -54,7 +54,10 @@ def names_near(folder):
     room = folder.parent
     if EXPLORERS not in (room, *room.parents):
         return names_in(room) | names_in(room.parent, deep=False)
-    floors = names_in(EXPLORERS, deep=False) | names_in(ROOT / "frontend" / "view")
+    floors = names_in(EXPLORERS, deep=False) | names_in(PACKAGE, deep=False)
+    floors = floors.union(*map(names_in, (PACKAGE / "figures", ROOT / "frontend")))
+    for data in PACKAGE.glob("*.json"):  # what Python and JavaScript share
+        floors |= set(re.findall(r"\w+", data.read_text("utf-8")))
     shared = not (room / "front.js").exists()
     return names_in(EXPLORERS if shared else room) | floors
 
