@@ -74,3 +74,27 @@ export function halfLife(values) {
   const last = values.findLastIndex((value) => !(value <= 0.5));
   return last === values.length - 1 ? null : last + 1;
 }
+
+/**
+ * What the norm of dh_T/dh_{T-k} cannot exceed, at entry k: `alone` is sigma to the k, and
+ * `withSlopes` the same times the slopes of the last k steps.
+ *
+ * @param {number} sigma  the largest singular value of W_h
+ * @param {number[]} slopes  the activation's largest slope at each of T steps, the first's first
+ * @returns {{alone: number[], withSlopes: number[]}} T numbers each
+ */
+export function bounds(sigma, slopes) {
+  const alone = slopes.map((_, k) => sigma ** k);
+  let through = 1;
+  return { alone, withSlopes: alone.map((bound, k) => bound * (k ? (through *= slopes[slopes.length - k]) : 1)) };
+}
+
+/**
+ * How far the states of two runs are apart after each step.
+ *
+ * @param {number[][]} hs  T states
+ * @param {number[][]} others  as many
+ * @returns {number[]}
+ */
+export const apart = (hs, others) =>
+  hs.map((h, t) => Math.hypot(...h.map((value, unit) => value - others[t][unit])));

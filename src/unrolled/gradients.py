@@ -362,3 +362,32 @@ def half_life(values):
     above = np.flatnonzero(~(np.asarray(values) <= 0.5))
     first = above[-1] + 1 if len(above) else 0
     return int(first) if first < len(values) else None
+
+
+def bounds(sigma, slopes):
+    """Return what the norm of dh_T/dh_{T-k} cannot exceed, by lag: two float64 (T,).
+
+    sigma : the largest singular value of W_h.
+    slopes : (T,), the largest slope of the activation, over the units, at each step,
+        the first step's first.
+
+    The first is sigma**k, for activations whose slope is never above 1; the second is
+    the same times the slopes of the last k steps. What overflows is returned as it is,
+    without a warning.
+
+    Source: R. Pascanu, T. Mikolov and Y. Bengio (2013).
+    """
+    slopes = np.asarray(slopes)
+    with np.errstate(over="ignore", invalid="ignore"):
+        alone = sigma ** np.arange(len(slopes))
+        return alone, alone * np.cumprod(np.r_[1.0, slopes[:0:-1]])
+
+
+def apart(one, other):
+    """Return how far the states of two runs are apart after each step, (T, ...).
+
+    one, other : (T, ..., H), states. NaN where there is no number for the distance.
+    """
+    with np.errstate(all="ignore"):
+        # Squares of small numbers would underflow; hypot's do not.
+        return np.hypot.reduce(np.subtract(one, other), axis=-1)

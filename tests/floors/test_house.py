@@ -5,13 +5,17 @@ be found in the house. What ESLint holds is seen to be refused, or taken, by ESL
 """
 
 import json
+import re
 import subprocess
+from importlib.util import find_spec
+from pathlib import Path
 
 import pytest
 from hands import ROOT
 from hands.house import (
     RULES,
     SCREEN,
+    classes_named,
     crossed_tests,
     foreign_style,
     long_functions,
@@ -218,3 +222,20 @@ def test_eslint_refuses_what_must_not_be(node):
     assert done.returncode == 0, done.stderr
     for case, found, want in zip(cases, json.loads(done.stdout), wanted, strict=True):
         assert found == want, case
+
+
+def test_no_class_of_a_room_is_one_of_the_themes(house):
+    """A page has the theme's style too: its `.row` makes a column of what it holds."""
+    themes = ("pydata_sphinx_theme", "sphinx_book_theme")
+    sheets = [
+        path
+        for theme in themes
+        for path in Path(find_spec(theme).origin).parent.rglob("*-theme.css")
+    ]
+    assert len(sheets) == len(themes)
+    theirs = set().union(*(classes_named(path.read_text("utf-8")) for path in sheets))
+    assert "row" in theirs
+    for path, text in house.items():
+        if re.fullmatch(r"src/unrolled/explorers/\w+/style\.css", path):
+            shared = classes_named(text) & theirs
+            assert not shared, f"{path}: {shared}"

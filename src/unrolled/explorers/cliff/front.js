@@ -152,7 +152,7 @@ function contours() {
 
 /** The walk with its dots, the arrow of the chosen update, and the handle at its start. */
 function walkMarks() {
-  const section = svg("path", { class: "section" });
+  const section = svg("path", { class: "cut-line" });
   const ghostPath = svg("path", { class: "u-ghost" });
   const path = svg("path", { class: "u-path u-past" });
   const dots = svg("g", { class: "u-dots" });
@@ -206,7 +206,7 @@ function edgeMark(words) {
 
 /** The loss along the dashed line of the map, and how steep it is where the update starts. */
 function cutPart() {
-  const guide = svg("path", { class: "section" });
+  const guide = svg("path", { class: "cut-line" });
   const under = svg("path", { class: "under" });
   const profile = svg("path", { class: "profile" });
   const slope = svg("path", { class: "slope" });

@@ -10,6 +10,7 @@ import traitlets as t
 
 from unrolled import gradients
 from unrolled.cells import RNNCell
+from unrolled.cells.rnn import DERIVATIVES
 from unrolled.explorers.base import Explorer
 from unrolled.explorers.decay.figure import draw
 from unrolled.explorers.traits import Choice, Number, Whole
@@ -102,14 +103,20 @@ class Decay(Explorer):
         return gradients.largest_singular_value(products[: self.timesteps])
 
     @property
+    def _bounds(self):
+        h = self.hidden_states
+        slopes = DERIVATIVES[self.activation](h, np.ones_like(h)).max(axis=1)
+        with np.errstate(over="ignore"):
+            sigma = gradients.largest_singular_value(self.W_h)
+        return gradients.bounds(sigma, slopes)
+
+    @property
     def bound(self):
         """What `gradient_norms` cannot exceed, (T,): sigma**k.
 
         sigma is the largest singular value of W_h. No activation has a slope above 1.
         """
-        with np.errstate(over="ignore"):
-            sigma = gradients.largest_singular_value(self.W_h)
-            return sigma ** np.arange(self.timesteps)
+        return self._bounds[0]
 
     @property
     def bound_with_slopes(self):
@@ -117,14 +124,7 @@ class Decay(Explorer):
 
         It is `bound`, times the larger of the two units' slopes at every step between.
         """
-        h = self.hidden_states[:0:-1]  # from the last to the second
-        slopes = {
-            "tanh": lambda: 1 - h * h,
-            "relu": lambda: np.where(h <= 0, 0.0, 1.0),
-            "identity": lambda: np.ones_like(h),
-        }[self.activation]()
-        with np.errstate(over="ignore", invalid="ignore"):
-            return self.bound * np.cumprod(np.r_[1.0, slopes.max(axis=1)])
+        return self._bounds[1]
 
     @property
     def memory(self):
@@ -138,8 +138,8 @@ class Decay(Explorer):
             return np.full(self.timesteps, np.nan)
         turned = self.x
         turned[0] *= -1
+        apart = gradients.apart(self.hidden_states, self.cell.run(turned).h)
         with np.errstate(all="ignore"):
-            apart = np.hypot(*(self.hidden_states - self.cell.run(turned).h).T)
             return apart / apart[0]
 
     @property

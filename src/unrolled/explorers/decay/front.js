@@ -1,6 +1,6 @@
 /** The gradient of two recurrent units by lag, its bounds, and what is left of the first input. */
 
-import { halfLife, jacobians, products } from "#core/gradients.js";
+import { apart, bounds, halfLife, jacobians, products } from "#core/gradients.js";
 import { eigenvalues, largestSingularValue, spectralRadius, turning, withEigenvalue } from "#core/linear.js";
 import { DERIVATIVES, run } from "#core/rnn.js";
 import { lagChart, logFrame, logLimits } from "#view/chart.js";
@@ -24,8 +24,6 @@ export const presets = {
   orthogonal: { ...base, rho: 1, input_scale: 0.1 },
   positive: { ...base, rho: 4, angle: 45, shear: 2, input_scale: 1, timesteps: 20 },
 };
-
-const size = ([one, other]) => Math.hypot(one, other);
 
 /**
  * Entry k of a list is about lag k: `gradient` is the norm of dh_T/dh_{T-k}, `bound` and `flat`
@@ -52,18 +50,18 @@ export function compute({ rho, angle, shear, input_scale, activation, timesteps 
   const steps = jacobians(cell, h);
   const found = products(steps).slice(0, timesteps);
   const singular = largestSingularValue(W_h);
-  const slopes = h.map((state) => Math.max(...state.map((value) => DERIVATIVES[activation](value)))).reverse();
-  let through = 1;
-  const apart = h.map((state, k) => size([state[0] - turned[k][0], state[1] - turned[k][1]]));
+  const slopes = h.map((state) => Math.max(...state.map((value) => DERIVATIVES[activation](value))));
+  const { alone, withSlopes } = bounds(singular, slopes);
+  const distances = apart(h, turned);
   return {
-    W_h, known, h, steps, products: found, singular, apart,
+    W_h, known, h, steps, products: found, singular, apart: distances,
     eigenvalues: eigenvalues(W_h),
     radius: spectralRadius(W_h),
     gradient: found.map((product) => (product.flat().every(Number.isFinite) ? largestSingularValue(product) : NaN)),
-    bound: found.map((_, k) => singular ** k),
-    flat: found.map((_, k) => singular ** k * (k ? (through *= slopes[k - 1]) : 1)),
-    slopes: [0, ...slopes.slice(0, -1)],
-    memory: apart.map((value) => value / apart[0]),
+    bound: alone,
+    flat: withSlopes,
+    slopes: [0, ...slopes.slice(1).reverse()],
+    memory: distances.map((value) => value / distances[0]),
   };
 }
 
@@ -232,7 +230,7 @@ function powerOf(matrix) {
 const product = ([a, b, c, d], [p, q, r, s]) => [a * p + b * r, a * q + b * s, c * p + d * r, c * q + d * s];
 const rows = ([a, b, c, d]) => [[a, b], [c, d]];
 
-const row = (label, ...parts) => html("div", { class: "row" }, html("span", { text: label }), " ", ...parts);
+const row = (label, ...parts) => html("div", {}, html("span", { text: label }), " ", ...parts);
 const strong = (value) => html("b", { text: significant(value) });
 const is = (exact) => (exact ? "= " : "≈ ");
 const raised = (text) => html("sup", { text: String(text) });

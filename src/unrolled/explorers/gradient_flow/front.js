@@ -178,7 +178,7 @@ function losses() {
   const marks = svg("g", { class: "losses" });
   const errors = textLane();
   function update(view, { cols, layout, all, roomy, top }) {
-    repeat(marks, all.length, () => svg("g", {}, svg("path", { class: "mark" }), symbolText("L", ""))).forEach((group, k) => {
+    repeat(marks, all.length, () => svg("g", {}, svg("path", { class: "loss-mark" }), symbolText("L", ""))).forEach((group, k) => {
       const on = isScored(view, k);
       const half = Math.min(on ? 13 : 6, cols.pitch / 2 - 1);
       const [mark, text] = group.childNodes;

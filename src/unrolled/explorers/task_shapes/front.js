@@ -74,7 +74,7 @@ function wiring() {
 
 /** The cells; a decoder's have a double edge. */
 function cellRow() {
-  const first = svg("circle", { class: "first", r: 4 });
+  const first = svg("circle", { class: "start", r: 4 });
   const cells = svg("g", { class: "cells" });
   const make = (k) => svg("g", {}, svg("rect", { rx: 11 }), svg("rect", { rx: 8 }), symbolText("h", String(k + 1)));
   return {
@@ -111,7 +111,7 @@ function outline(lane, x, y, half) {
 function marks() {
   const element = svg("g");
   const letters = { inputs: "x", outputs: "y", losses: "L" };
-  const make = (n) => svg("g", { "data-lane": LANES[n % 3] }, svg("path", { class: "u-ghost" }), svg("path", { class: "mark" }), symbolText("", ""));
+  const make = (n) => svg("g", { "data-lane": LANES[n % 3] }, svg("path", { class: "u-ghost" }), svg("path", { class: "task-mark" }), symbolText("", ""));
   return {
     element,
     update({ ghost }, { T, cols, half, lanes, has }) {
@@ -291,7 +291,7 @@ function tensorTable({ table: heads, tensors: names, coder }) {
         patch(head.firstChild, { text: name });
         patch(head.lastChild, { text: (result.reads && coder[name]) || names[name] });
         patch(axes, { text: tuple(letters) });
-        patch(now, { text: tuple(shape), class: before[name] === tuple(shape) ? null : "changed" });
+        patch(now, { text: tuple(shape), class: before[name] === tuple(shape) ? null : "moved" });
         patch(swapped, { text: tuple(batchFirst), class: same(shape, batchFirst) ? null : "swapped" });
       });
     },
