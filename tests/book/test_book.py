@@ -11,23 +11,21 @@ way at once (built twice), and one that is sound (built, then changed and built 
 from __future__ import annotations
 
 import json
-import os
 import re
 import shutil
 import subprocess
-import sys
 from pathlib import Path
 from xml.etree import ElementTree
 
 import nbformat
 import pytest
 from fontTools.ttLib import TTFont
+from hands import ROOT
+from hands.books import PACKAGE, build, write_book
 
 from unrolled import svg
-from unrolled.book import execution, mathml
-
-ROOT = Path(__file__).resolve().parents[1]
-PACKAGE = ROOT / "src" / "unrolled"
+from unrolled.book import configure, execution, mathml, pages
+from unrolled.book.configure import Repository, setup_cell
 
 # A cell that shows what an explorer shows. `{name}` is to be filled in.
 EXPLORER = """
@@ -38,8 +36,13 @@ class Explorer:
             '<rect id="bar" width="9" height="9" fill="#1f2328"/>'
             '<use href="#bar"/></svg>'
         )
-        traits = {"x": [1.0, -0.5], "label": "</script>"}
-        shown = {"explorer": "probe", "name": "{name}", "traits": traits}
+        shown = {
+            "explorer": "probe",
+            "name": "{name}",
+            "traits": {"x": [1.0, -0.5], "label": "</script>"},
+            "shared": {"language": "en", "words": {"step": "step"}},
+            "room": {"name": "probe", "words": {"title": "</script>"}, "settings": {}},
+        }
         return (
             {
                 "text/plain": "Explorer()",
@@ -61,55 +64,18 @@ plt.show()
 ALT = {"mystnb": {"image": {"alt": "A line that rises, then falls"}}}
 
 
-def write_book(folder: Path, pages: dict[str, str | list]) -> Path:
-    """Write a book: a page is Markdown, or a list of cells (source, metadata)."""
-    shutil.copytree(ROOT / "book" / "_static", folder / "book" / "_static")
-    shutil.copy(ROOT / "book" / "references.bib", folder / "book")
-    shutil.copy(ROOT / "_config.yml", folder)
-    first, *others = pages
-    toc = {
-        "format": "jb-book",
-        "root": first,
-        "chapters": [{"file": p} for p in others],
-    }
-    (folder / "_toc.yml").write_text(json.dumps(toc))
-    for name, page in pages.items():
-        if isinstance(page, str):
-            (folder / f"{name}.md").write_text(page)
-            continue
-        notebook = nbformat.v4.new_notebook(
-            metadata={
-                "kernelspec": {"name": "python3", "display_name": "Python 3"},
-                "language_info": {"name": "python"},
-            }
-        )
-        notebook.cells.append(nbformat.v4.new_markdown_cell(f"# {name}"))
-        for source, metadata in page:
-            cell = nbformat.v4.new_code_cell(source.strip(), metadata=metadata)
-            notebook.cells.append(cell)
-        nbformat.write(notebook, folder / f"{name}.ipynb")
-    return folder
+# The front end of that explorer, as esbuild writes it.
+MODULE = 'const a={render(){return "first"}};export{a as default};\n'
 
 
 def copy_package(folder: Path) -> Path:
-    """Copy the package, to be changed, with an explorer's script for these tests."""
+    """Copy the package, to be changed, with an explorer's bundle for these tests."""
     package = folder / "src" / "unrolled"
     shutil.copytree(PACKAGE, package, ignore=shutil.ignore_patterns("__pycache__"))
-    (package / "explorers" / "bundles" / "probe.js").write_text("// first\n")
+    (package / "explorers" / "bundles" / "probe.mjs").write_text(MODULE)
+    (package / "explorers" / "bundles" / "probe.css").write_text(".room-probe{top:0}")
     (package / "answer.py").write_text("ANSWER = 'forty-one'\n")
     return package
-
-
-def build(book: Path, package: Path) -> subprocess.CompletedProcess:
-    """Build a book with a copied package, as `make book` does."""
-    return subprocess.run(
-        [sys.executable, "-m", "unrolled.book", "."],
-        cwd=book,
-        env=os.environ | {"PYTHONPATH": str(package.parent)},
-        text=True,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-    )
 
 
 def to_mend(result: subprocess.CompletedProcess) -> str:
@@ -125,40 +91,32 @@ def to_mend(result: subprocess.CompletedProcess) -> str:
 def broken(tmp_path_factory) -> tuple[str, str]:
     """The summaries of building a broken book twice."""
     folder = tmp_path_factory.mktemp("broken")
+    cells = [
+        (FIGURE, {}),
+        (FIGURE.replace("svg", "png"), {}),
+        (FIGURE, ALT),
+        (EXPLORER.replace("{name}", "twin"), {}),
+        (EXPLORER.replace("{name}", "twin"), {}),
+        (EXPLORER.replace("{name}", "broken"), {}),
+        (
+            "from IPython.display import HTML, Javascript\n"
+            "HTML('<script src=\"https://example.org/plot.js\"></script>')",
+            {},
+        ),
+        ("Javascript('alert(1)')", {}),
+        ("HTML('<b>bold</b> <a href=\"https://example.org\">a link</a>')", {}),
+        ("import ipywidgets\n\ndef square(x):\n    return x * x", {}),
+        ("ipywidgets.interact(square, x=3);", {}),
+    ]
+    raises = [
+        ("fine = 1", {}),
+        ("x = fine\nnumerator = 1 / 0", {"tags": ["remove-cell"]}),
+    ]
+    formulas = (
+        "# Formulas\n\nGood: $a_1$. Bad: $\\fraction{1}{2}$.\n\n![](picture.png)\n"
+    )
     book = write_book(
-        folder / "book",
-        {
-            "raises": [
-                ("fine = 1", {}),
-                ("x = fine\nnumerator = 1 / 0", {"tags": ["remove-cell"]}),
-            ],
-            "widgets": [
-                ("import ipywidgets", {}),
-                ("def square(x):\n    return x * x", {}),
-                ("ipywidgets.interact(square, x=3);", {}),
-            ],
-            "pictures": [
-                (FIGURE, {}),
-                (FIGURE.replace("svg", "png"), {}),
-                (FIGURE, ALT),
-            ],
-            "twins": [
-                (EXPLORER.replace("{name}", "twin"), {}),
-                (EXPLORER.replace("{name}", "twin"), {}),
-                (EXPLORER.replace("{name}", "twins"), {}),
-            ],
-            "scripts": [
-                (
-                    "from IPython.display import HTML, Javascript\n"
-                    "HTML('<script src=\"https://example.org/plot.js\"></script>')",
-                    {},
-                ),
-                ("Javascript('alert(1)')", {}),
-                ("HTML('<b>bold</b> <a href=\"https://example.org\">a link</a>')", {}),
-            ],
-            "formulas": "# Formulas\n\nGood: $a_1$. Bad: $\\fraction{1}{2}$.\n\n"
-            "![](picture.png)\n",
-        },
+        folder / "book", {"broken": cells, "raises": raises, "formulas": formulas}
     )
     (book / "picture.png").write_bytes(PIXEL)
     package = copy_package(folder)
@@ -174,9 +132,8 @@ PIXEL = bytes.fromhex(
 
 def test_a_cell_that_raises_stops_the_build_again_and_again(broken):
     for summary in broken:
-        assert (
-            "raises.ipynb: cell 3 raised ZeroDivisionError: division by zero" in summary
-        )
+        said = "raises.ipynb: cell 3 raised ZeroDivisionError: division by zero"
+        assert said in summary
         assert "    numerator = 1 / 0" in summary
 
 
@@ -187,7 +144,7 @@ def test_the_second_build_finds_everything_that_the_first_one_found(broken):
 
 def test_a_bare_widget_stops_the_build(broken):
     summary = broken[0]
-    assert "widgets.ipynb: cell 4 shows a widget (VBox)" in summary
+    assert "broken.ipynb: cell 12 shows a widget (VBox)" in summary
     assert "    ipywidgets.interact(square, x=3);" in summary
     assert "Show an explorer of unrolled.explorers instead, or a Matplotlib" in summary
 
@@ -195,28 +152,28 @@ def test_a_bare_widget_stops_the_build(broken):
 def test_a_picture_without_alternative_text_stops_the_build(broken):
     summary = broken[0]
     message = "shows a picture without alternative text"
-    assert f"pictures.ipynb: cell 2 {message}" in summary  # SVG
-    assert f"pictures.ipynb: cell 3 {message}" in summary  # PNG
-    assert "pictures.ipynb: cell 4" not in summary
+    assert f"broken.ipynb: cell 2 {message}" in summary  # SVG
+    assert f"broken.ipynb: cell 3 {message}" in summary  # PNG
+    assert "broken.ipynb: cell 4" not in summary
     assert "formulas.md: the picture picture.png has no alternative text" in summary
 
 
 def test_two_explorers_of_one_name_stop_the_build(broken):
     summary = broken[0]
-    assert 'twins.ipynb: cell 3 shows a second explorer named "twin"' in summary
+    assert 'broken.ipynb: cell 6 shows a second explorer named "twin"' in summary
     assert 'name="twin-2"' in summary
-    assert "twins.ipynb: cell 2" not in summary
+    assert "broken.ipynb: cell 5" not in summary
 
 
 def test_an_explorer_named_like_a_heading_stops_the_build(broken):
-    assert 'an explorer is named "twins", which is also the address' in broken[0]
+    assert 'an explorer is named "broken", which is also the address' in broken[0]
 
 
 def test_a_script_in_an_output_stops_the_build(broken):
     summary = broken[0]
-    assert "scripts.ipynb: cell 2 shows HTML with '<script'" in summary
-    assert "scripts.ipynb: cell 3 shows a script" in summary
-    assert "scripts.ipynb: cell 4" not in summary
+    assert "broken.ipynb: cell 8 shows HTML with '<script'" in summary
+    assert "broken.ipynb: cell 9 shows a script" in summary
+    assert "broken.ipynb: cell 10" not in summary
 
 
 def test_a_broken_formula_stops_the_build(broken):
@@ -229,25 +186,49 @@ def test_a_broken_formula_stops_the_build(broken):
 # A sound book
 
 
+HERE = Repository("someone/unrolled", "v1.0")
+COLAB = "https://colab.research.google.com/github/someone/unrolled/blob/v1.0"
+FORMULAS = r"""# Formulas
+
+The state $h_t = \tanh(W_h h_{t-1})$, and
+
+$$\mathbb{R}^{H \times d}$$ (space)
+
+See {eq}`space`.
+
+```{code-cell} python
+print(1 + 1)
+```
+"""
+
+
 class Sound:
     """A sound book, its package, and what was built last."""
 
     def __init__(self, folder: Path) -> None:
         self.package = copy_package(folder)
+        head = (ROOT / "book" / "index.md").read_text("utf-8").split("\n# ")[0]
         self.book = write_book(
             folder / "book",
             {
-                "chapter": [
+                "notebooks/chapter": [
+                    (setup_cell(None), {"tags": ["remove-cell"]}),
                     ("from unrolled.answer import ANSWER\nprint(ANSWER)", {}),
                     ("import os\nprint('in a book:', os.environ['UNROLLED_BOOK'])", {}),
                     (EXPLORER.replace("{name}", "bars"), {}),
+                    (EXPLORER.replace("{name}", "more-bars"), {"tags": ["hide-input"]}),
                     (FIGURE, ALT),
                     ("import ipywidgets\nslider = ipywidgets.IntSlider()", {}),
                 ],
-                "formulas": "# Formulas\n\nThe state $h_t = \\tanh(W_h h_{t-1})$, and"
-                "\n\n$$\\mathbb{R}^{H \\times d}$$ (space)\n\nSee {eq}`space`.\n",
+                "formulas": f"{head}\n{FORMULAS}",
             },
         )
+        shutil.copy(ROOT / "CITATION.cff", self.book)
+        chapter = self.book / "notebooks" / "chapter.ipynb"
+        notebook = nbformat.read(chapter, 4)
+        notebook.cells[1].id = "setup"
+        nbformat.write(notebook, chapter)
+        configure.configure(self.book, HERE)
         self.log = ""
 
     def build(self) -> None:
@@ -256,6 +237,7 @@ class Sound:
         self.log = result.stdout
 
     def page(self, name: str) -> str:
+        name = "notebooks/chapter" if name == "chapter" else name
         return (self.book / "_build" / "html" / f"{name}.html").read_text("utf-8")
 
 
@@ -275,23 +257,42 @@ def test_kernels_know_that_they_make_a_book(sound):
     assert "in a book: 1" in sound.page("chapter")
 
 
-def test_an_explorer_leaves_its_traits_and_its_picture(sound):
-    page = sound.page("chapter")
-    place = re.search(
-        r'<div class="unrolled-explorer" id="bars" data-explorer="probe">\s*'
+def explorers_on(page: str) -> dict[str, tuple[dict, ElementTree.Element]]:
+    """The traits and the picture of each explorer on a page, by its name."""
+    places = re.findall(
+        r'<div class="unrolled-explorer" id="([\w-]+)" data-explorer="probe">\s*'
         r'<script type="application/json">(.*?)</script>\s*'
         r'<div class="unrolled-picture" tabindex="0">(<svg.*?</svg>)</div>',
         page,
         re.DOTALL,
     )
-    assert json.loads(place[1]) == {
-        "name": "bars",
-        "x": [1.0, -0.5],
-        "label": "</script>",
+    return {
+        name: (json.loads(traits), ElementTree.fromstring(picture))
+        for name, traits, picture in places
     }
-    picture = ElementTree.fromstring(place[2])
-    assert picture.get("role") == "img"
-    assert picture.get("aria-label") == "Two bars"
+
+
+def test_an_explorer_leaves_its_traits_and_its_picture(sound):
+    shown = explorers_on(sound.page("chapter"))
+    assert list(shown) == ["bars", "more-bars"]
+    for name, (traits, picture) in shown.items():
+        assert traits == {"name": name, "x": [1.0, -0.5], "label": "</script>"}
+        assert picture.get("role") == "img"
+        assert picture.get("aria-label") == "Two bars"
+
+
+def test_a_page_says_once_what_the_host_must_know_of_a_room(sound):
+    page = sound.page("chapter")
+    said = re.findall(
+        r'<script type="application/json" data-unrolled-room="(\w*)">(.*?)</script>',
+        page,
+    )
+    assert {room: json.loads(told) for room, told in said} == {
+        "": {"language": "en", "words": {"step": "step"}},
+        "probe": {"name": "probe", "words": {"title": "</script>"}, "settings": {}},
+    }
+    assert len(said) == 2
+    assert all('": ' not in told and '", ' not in told for _, told in said), "compact"
 
 
 def test_a_figure_stands_in_the_page_in_its_colours(sound):
@@ -312,6 +313,9 @@ def test_scripts_are_deferred_and_loaded_only_where_used(sound):
     assert [Path(script).name for script in scripts] == ["probe.js", "host.js"]
     assert "host.js" not in sound.page("formulas")
     assert "explorers.css?v=" in sound.page("formulas")
+    site = sound.book / "_build" / "html" / "_static"
+    assert ".room-probe{top:0}" in (site / "explorers.css").read_text()
+    assert not list(site.rglob("*.mjs"))
 
 
 def test_a_page_fetches_nothing_from_another_host(sound):
@@ -342,26 +346,45 @@ def test_formulas_need_no_script(sound):
     assert len(root.MathGlyphVariantRecord) == 1 and root.GlyphAssembly is None
 
 
+def colab_links(sound: Sound, name: str) -> list[str]:
+    page = sound.page(name)
+    links = re.findall(r'<a [^>]*href="([^"]*)"[^>]*>Colab</a>', page)
+    assert ("colab" in page.lower()) == bool(links)
+    return links
+
+
+def test_a_configured_book_links_its_notebooks_to_colab_and_says_no_more(sound):
+    assert "No repository is configured" not in sound.log
+    assert colab_links(sound, "chapter") == [f"{COLAB}/notebooks/chapter.ipynb"]
+    assert colab_links(sound, "formulas") == []  # it runs, but Colab cannot open it
+
+
 def test_a_changed_script_reaches_the_page_and_runs_no_notebook(sound):
     before = re.search(r"probe\.js\?v=\w+", sound.page("chapter"))[0]
-    script = sound.package / "explorers" / "bundles" / "probe.js"
-    script.write_text("// second\n")
+    module = sound.package / "explorers" / "bundles" / "probe.mjs"
+    module.write_text(MODULE.replace("first", "second"))
     sound.build()
     assert "Executing notebook" not in sound.log
     after = re.search(r"probe\.js\?v=\w+", sound.page("chapter"))[0]
     assert after != before
-    site = sound.book / "_build" / "html" / "_static"
-    assert (site / "probe.js").read_text() == "// second\n"
+    script = sound.book / "_build" / "html" / "_static" / "probe.js"
+    assert script.read_text() == pages.classic(module.read_text(), "probe")
 
 
 def test_a_change_of_the_package_leaves_no_stale_output(sound):
     assert "forty-one" in sound.page("chapter")
     (sound.package / "answer.py").write_text("ANSWER = 'forty-two'\n")
+    configure.configure(sound.book, None)
     sound.build()
     assert "forty-two" in sound.page("chapter")
     assert "forty-one" not in sound.page("chapter")
     caches = list((sound.book / "_build" / ".jupyter_cache").iterdir())
     assert len(caches) == 1
+
+
+def test_a_book_without_a_repository_has_no_link_to_colab_and_says_so(sound):
+    assert "No repository is configured" in sound.log
+    assert colab_links(sound, "chapter") == colab_links(sound, "formulas") == []
 
 
 # The parts
@@ -391,8 +414,14 @@ def test_the_cache_key_follows_what_notebooks_import(tmp_path):
     assert changed()
     versions["numpy"] = "2.0.1"
     assert changed()
-    (package / "explorers" / "bundles" / "probe.js").write_text("// another\n")
+    (package / "explorers" / "words" / "ko.json").write_text('{"front": {}}')
+    assert changed()
+    spoken = execution.execution_digest(package, versions, "ko")
+    assert spoken not in seen
+    (package / "explorers" / "bundles" / "probe.mjs").write_text("// another\n")
+    next(package.glob("explorers/*/tests/test_face.py")).write_text("")
     (package / "book" / "pages.py").write_text("")
+    (package / "book" / "words" / "en.json").write_text("{}")
     assert not changed()
 
 
@@ -401,6 +430,83 @@ def test_the_cache_key_knows_the_installed_versions():
     assert versions["torch"].startswith("2.")
     assert set(versions) == {"python", *execution.LIBRARIES}
     assert "none" not in versions.values()
+
+
+def test_a_module_becomes_a_script_that_registers_it(node):
+    code = "# import numpy as np\\nimport torch\\n"  # in a text that is to be copied
+    for module in (
+        MODULE,
+        MODULE.rstrip(),
+        'var $a={render(){return "first"}};\nexport {\n  $a as default\n};\n',
+        f'const c="{code}",a={{render(){{return "first"}}}};export{{a as default}};',
+    ):
+        script = pages.classic(module, "a-probe")
+        check = (
+            "const kept = unrolled.explorers; if (kept.other !== 1 "
+            "|| kept['a-probe'].render() !== 'first' || typeof a !== 'undefined') "
+            "throw new Error(JSON.stringify(kept))"
+        )
+        before = "globalThis.unrolled = { explorers: { other: 1 } };"
+        source = f"{before}\n{script}\n{script}\n{check}"
+        done = subprocess.run([node, "-e", source], capture_output=True, text=True)
+        assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize(
+    "module",
+    [
+        "const a={};",
+        "const a={};export{a};",
+        "const a={},b=1;export{a as default,b};",
+        "const a={},b=1;export{b,a as default};",
+        "const a={},b=1;export{b as c};export{a as default};",
+        "export const b=1;const a={};export{a as default};",
+        "export function b(){}const a={};export{a as default};",
+        'export*from"./b.js";const a={};export{a as default};',
+        'export{default}from"./b.js";',
+        "export default{render(){}};",
+        "const a={};export{a as default};a.b=1;",
+    ],
+)
+def test_a_module_exports_its_default_and_nothing_else(module):
+    said = "^a-probe.mjs has to export a default, and nothing else$"
+    with pytest.raises(ValueError, match=said):
+        pages.classic(module, "a-probe")
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        'import"./b.js";',
+        'import b from"./b.js";',
+        "import b from './b.js';",
+        'import{b as c}from"./b.js";',
+        'import {\n  b,\n  d\n} from "./b.js";',
+        'import*as b from"./b.js";',
+        'import $,{b}from"./b.js";',
+        '/* first */import"./b.js";',
+        'const b=import("./b.js");',
+        "const b=import.meta.url;",
+    ],
+)
+def test_a_module_imports_nothing(statement):
+    with pytest.raises(ValueError, match="^a-probe.mjs has to import nothing; "):
+        pages.classic(f"{statement}const a={{}};export{{a as default}};", "a-probe")
+
+
+def test_every_bundle_can_be_a_script(node, tmp_path):
+    pages.write_scripts(tmp_path / "scripts")
+    rooms = {bundle.stem for bundle in pages.BUNDLES.glob("*.mjs")}
+    scripts = {script.stem for script in (tmp_path / "scripts").glob("*.js")}
+    assert scripts == {*rooms, "host"}
+    check = "if (!Object.values(unrolled.explorers).every((one) => one.render)) throw 0"
+    source = "".join(
+        (tmp_path / "scripts" / f"{room}.js").read_text("utf-8") for room in rooms
+    )
+    done = subprocess.run(
+        [node, "-"], input=source + check, capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stderr
 
 
 def test_colours_of_the_palette_become_custom_properties():

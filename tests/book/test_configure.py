@@ -17,7 +17,6 @@ from unrolled.book import configure
 from unrolled.book.configure import ConfigurationError, Repository, setup_cell
 
 HERE = Repository("someone/unrolled", "v1.0")
-COLAB = "https://colab.research.google.com/github/someone/unrolled/blob/v1.0"
 
 
 @pytest.fixture
@@ -215,42 +214,3 @@ def test_the_cell_installs_this_package_alone_and_only_where_it_is_missing():
     exec(setup_cell(None), {})  # here it is installed: nothing happens
     with pytest.raises(ModuleNotFoundError, match="pip install -e ."):
         exec(setup_cell(None).replace('"unrolled"', '"unrolled_missing"'), {})
-
-
-# --- the pages of a configured book
-
-
-def test_a_configured_book_links_its_notebooks_to_colab_and_says_no_more(tmp_path):
-    shutil.copytree(ROOT / "book" / "_static", tmp_path / "book" / "_static")
-    shutil.copy(ROOT / "book" / "references.bib", tmp_path / "book")
-    (tmp_path / "notebooks").mkdir()
-    for name in ("_config.yml", "CITATION.cff"):
-        shutil.copy(ROOT / name, tmp_path)
-    (tmp_path / "_toc.yml").write_text(
-        "{format: jb-book, root: book/index, chapters: [{file: notebooks/01_one}]}"
-    )
-    head = (ROOT / "book" / "index.md").read_text("utf-8").split("\n# ")[0]
-    (tmp_path / "book" / "index.md").write_text(
-        f"{head}\n# A page that runs\n\n```{{code-cell}} python\nprint(1 + 1)\n```\n"
-    )
-    notebook = nbformat.v4.new_notebook(
-        metadata={"kernelspec": {"name": "python3", "display_name": "Python 3"}}
-    )
-    notebook.cells = [
-        nbformat.v4.new_markdown_cell("# One"),
-        nbformat.v4.new_code_cell("", id="setup", metadata={"tags": ["remove-cell"]}),
-    ]
-    nbformat.write(notebook, tmp_path / "notebooks" / "01_one.ipynb")
-
-    for repository in (HERE, None):
-        configure.configure(tmp_path, repository)
-        done = run(tmp_path, "unrolled.book", ".")
-        assert done.returncode == 0, done.stdout + done.stderr
-        unsaid = "No repository is configured" not in done.stdout
-        assert unsaid == (repository is not None)
-        for page, ours in (("notebooks/01_one", True), ("book/index", False)):
-            text = (tmp_path / "_build" / "html" / f"{page}.html").read_text("utf-8")
-            links = re.findall(r'<a [^>]*href="([^"]*)"[^>]*>Colab</a>', text)
-            expected = [f"{COLAB}/{page}.ipynb"] if ours and repository else []
-            assert links == expected
-            assert ("colab" in text.lower()) == bool(expected)

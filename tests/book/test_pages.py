@@ -81,8 +81,8 @@ def test_no_page_is_wider_than_its_screen(page, width):
 
 # The page has the theme's colours, and Tab reaches what scrolls at the present width.
 FOLLOWED = """theme => document.documentElement.dataset.theme === theme
-  && [...document.querySelectorAll('pre')].every(
-    pre => pre.scrollWidth <= pre.clientWidth || pre.tabIndex === 0)"""
+  && [...document.querySelectorAll('pre, .output, .pst-scrollable-table-container')]
+    .every(one => one.scrollWidth <= one.clientWidth || one.tabIndex === 0)"""
 
 
 # a phone's colours are the desk's
@@ -142,15 +142,16 @@ def test_without_javascript_a_page_still_reads(chromium, origins, where):
 
 @pytest.fixture(scope="module")
 def code(chromium, origins):
-    """A chapter's page of which only the first cells of code are left."""
+    """A chapter's page of which only the title and two cells of code are left."""
     with open_page(chromium, f"{origins['file']}/{CHAPTERS[0]}") as page:
         page.evaluate(
             """() => {
               const names = '.cell_input pre span.n';
               const cells = [...document.querySelectorAll('.cell:not(.tag_hide-input)')]
                 .filter(cell => cell.querySelectorAll(names).length > 9);
+              const title = document.querySelector('h1');
               cells.length = 2;
-              document.querySelector('.bd-article').replaceChildren(...cells);
+              document.querySelector('.bd-article').replaceChildren(title, ...cells);
               const long = [...document.querySelectorAll(names)]
                 .filter(name => name.textContent.length > 1);
               long[0].id = 'first';
@@ -173,7 +174,7 @@ COVER = """#first { position: relative }
         ("#last { background: #555 }", 1),
         (".cell:last-child .highlight pre { background: #777 !important }", 5),
         # of the first axe cannot tell, so it has to look at the others
-        (f"{COVER} .highlight pre span.n {{ color: #bbb }}", 5),
+        (f"{COVER} pre span.n {{ color: #bbb !important }}", 5),
     ],
 )
 def test_one_bad_colour_among_many_alike_is_found(code, style, least):

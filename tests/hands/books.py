@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -42,6 +43,19 @@ def write_book(folder, pages):
             notebook.cells.append(cell)
         nbformat.write(notebook, folder / f"{name}.ipynb")
     return folder
+
+
+def set_language(book, language):
+    """Have a book that was written speak another language than this one."""
+    config = book / "_config.yml"
+    text, count = re.subn(
+        r"^(    language:) .*$",
+        rf"\1 {language}",
+        config.read_text("utf-8"),
+        flags=re.M,
+    )
+    assert count == 1
+    config.write_text(text, "utf-8")
 
 
 def build(book, package=PACKAGE, **environment):

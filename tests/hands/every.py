@@ -190,6 +190,8 @@ class EveryPage:
 
     def _html(self, page):
         settle(page)
+        live = self.part(page, "[aria-live=polite]")
+        page.wait_for_function("el => el.textContent", arg=live.element_handle())
         html = self.part(page, ".u-explorer").evaluate(
             """el => el.outerHTML + [...el.querySelectorAll('input, textarea')]
                  .map(one => `${one.checked} ${one.value}`).join()"""

@@ -19,6 +19,7 @@ PACKAGE = "src/unrolled/"
 MAKERS = {"sweep": (f"{PACKAGE}__init__.py", f"{PACKAGE}sweeps.py", "tests/floors/")}
 MAY_NAME_ROOMS = ("src/unrolled/checks/", "tests/chapters/", "tests/hands/house.py")
 MAY_NAME_ROOMS += ("tests/book/pulse_counter/", "tests/book/test_new_room.py")
+MAY_NAME_ROOMS += ("tests/book/test_words.py",)  # one room speaks Korean
 SOURCES = ("src", "frontend", "tests", "bench", "experiments", "book/_static")
 ALONE = ("Makefile", "pyproject.toml", "package.json", "eslint.config.js")
 ALONE += ("conftest.py", "_config.yml", ".ci/run")
@@ -158,7 +159,7 @@ def names_of_rooms(house):
 
     A chapter's own (its notebook, its prose, its checks and their tests) names the
     figures that it shows. A model may be called as its room is. The test of a new room
-    names the room that it adds.
+    names the room that it adds, and that of the words the one that is translated.
     """
     classes = _classes_of_rooms(house)
     models = {PurePosixPath(path).stem for path in house if "explorers/" not in path}

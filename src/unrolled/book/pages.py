@@ -96,13 +96,21 @@ def check_pictures(app: Sphinx, doctree: nodes.document) -> None:
             )
 
 
-def mend_citations(
+_OTHERS = {
+    # docutils' own role for a citation is none of those that an item of a list may have
+    'role="doc-biblioentry"': 'role="listitem"',
+    # myst-nb's label, always in English, for what the visible words say better
+    '<summary aria-label="Toggle hidden content">': "<summary>",
+}
+
+
+def mend_body(
     app: Sphinx, name: str, template: str, context: dict, doctree: nodes.document | None
 ) -> None:
-    """Call a citation an item of its list: docutils' own role for it is none."""
-    if 'role="doc-biblioentry"' in context.get("body", ""):
-        body = context["body"].replace('role="doc-biblioentry"', 'role="listitem"')
-        context["body"] = body
+    """Mend what others write into a page, so that all readers are told the same."""
+    for written, better in _OTHERS.items():
+        if written in context.get("body", ""):
+            context["body"] = context["body"].replace(written, better)
 
 
 def setup(app: Sphinx) -> None:
@@ -116,4 +124,4 @@ def setup(app: Sphinx) -> None:
     app.add_css_file("theme.css", priority=610)
     app.connect("config-inited", configure)
     app.connect("doctree-read", check_pictures)
-    app.connect("html-page-context", mend_citations)
+    app.connect("html-page-context", mend_body)
