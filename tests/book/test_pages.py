@@ -79,8 +79,10 @@ def test_no_page_is_wider_than_its_screen(page, width):
         assert wide <= screen, preset.inner_text()
 
 
-# The page has the theme's colours, and Tab reaches what scrolls at the present width.
+# The page has the theme's colours, no transition is on its way between two, and Tab
+# reaches what scrolls at the present width.
 FOLLOWED = """theme => document.documentElement.dataset.theme === theme
+  && document.getAnimations().every(one => one.playState === 'finished')
   && [...document.querySelectorAll('pre, .output, .pst-scrollable-table-container')]
     .every(one => one.scrollWidth <= one.clientWidth || one.tabIndex === 0)"""
 
