@@ -2,8 +2,9 @@
 
 `inline` prepares an SVG file to stand inside a page: its colours from the light
 palette of `tokens.json` become custom properties (so the picture follows the page
-into the dark), its ids and its style sheet are its own, it has a name, and the page's
-style sheet knows its natural width.
+into the dark), its ids and its style sheet are its own, it has a name, the page's style
+sheet knows its natural width, and its marks are placed to a hundredth of a unit, where
+no eye can tell: they weigh half as much.
 """
 
 from __future__ import annotations
@@ -20,6 +21,8 @@ _SVG = "http://www.w3.org/2000/svg"
 _XLINK = "http://www.w3.org/1999/xlink"
 _COLOUR = re.compile(r"(?<!url\()#[0-9a-fA-F]{6}\b")
 _REFERENCE = re.compile(r"url\(\s*['\"]?#([^)'\"]+)['\"]?\s*\)")
+_MARKS = (f"{{{_SVG}}}path", f"{{{_SVG}}}use")
+_LONG = re.compile(r"-?\d+\.\d{3,}")
 _RULE = re.compile(r"([^{}]+)(\{[^{}]*\})")
 
 ElementTree.register_namespace("", _SVG)
@@ -49,6 +52,16 @@ def recolour(text: str) -> str:
     return _COLOUR.sub(replace, text)
 
 
+def _rounded(number: re.Match) -> str:
+    return f"{float(number[0]):.2f}".rstrip("0").rstrip(".")
+
+
+def _is_fine(root: ElementTree.Element) -> bool:
+    """Say whether a unit is large, so that a hundredth of it could be seen."""
+    sizes = re.findall(r"[\d.]+", root.get("viewBox", ""))[-2:]
+    return not sizes or min(map(float, sizes)) < 50
+
+
 def inline(source: str, alt: str, prefix: str) -> str:
     """Return the SVG `source` as a part of a page.
 
@@ -61,6 +74,7 @@ def inline(source: str, alt: str, prefix: str) -> str:
         xml.etree.ElementTree.ParseError: `source` is not well-formed XML.
     """
     root = ElementTree.fromstring(source)
+    fine = _is_fine(root)
     for parent in list(root.iter()):
         for child in list(parent):
             if child.tag == f"{{{_SVG}}}metadata":
@@ -73,6 +87,8 @@ def inline(source: str, alt: str, prefix: str) -> str:
                 value = f"#{prefix}{value[1:]}" if value.startswith("#") else value
             else:
                 value = _REFERENCE.sub(rf"url(#{prefix}\1)", recolour(value))
+                if element.tag in _MARKS and not fine:
+                    value = _LONG.sub(_rounded, value)
             element.set(name, value)
         if element.tag == f"{{{_SVG}}}style" and element.text:
             element.text = recolour(_scope(element.text, f"#{prefix}svg"))

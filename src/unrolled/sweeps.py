@@ -276,20 +276,7 @@ def _frame(function, stop):
         if isinstance(figure, Figure):
             plt.close(figure)
     left, top = drawn.x0 + ROOM, height + ROOM - drawn.y1
-    return _round(svg), (left, top, left + drawn.width, top + drawn.height)
-
-
-def _round(svg):
-    """Round the marks' coordinates to a hundredth of a point: half the weight."""
-
-    def rounded(number):
-        return f"{float(number[0]):.2f}".rstrip("0").rstrip(".")
-
-    return re.sub(
-        r"<(?:path|use)\b[^>]*>",
-        lambda mark: re.sub(r"-?\d+\.\d{3,}", rounded, mark[0]),
-        svg,
-    )
+    return svg, (left, top, left + drawn.width, top + drawn.height)
 
 
 class _NoFigure(TypeError):

@@ -546,6 +546,21 @@ def test_an_inline_picture_keeps_to_itself():
     assert not set(ids.findall(picture)) & set(ids.findall(other))
 
 
+def test_marks_are_placed_to_a_hundredth_of_a_unit_where_that_is_small():
+    marks = (
+        '<path d="M 1.23456 -0.0001 L 10.5 20" style="stroke-width: 0.8333"/>'
+        '<use transform="translate(7.891234 2)"/><text x="1.23456">0.12345</text></svg>'
+    )
+    start = '<svg xmlns="http://www.w3.org/2000/svg"'
+    picture = svg.inline(f'{start} viewBox="0 0 400 50">{marks}', "alt", "a-")
+    for kept in ('d="M 1.23 -0 L 10.5 20"', "stroke-width: 0.83", "translate(7.89 2)"):
+        assert kept in picture
+    assert 'x="1.23456">0.12345<' in picture
+    for size in (' viewBox="0 0 400 1"', ""):
+        picture = svg.inline(f"{start}{size}>{marks}", "alt", "a-")
+        assert 'd="M 1.23456 -0.0001 L 10.5 20"' in picture
+
+
 @pytest.mark.parametrize(
     "tex",
     [

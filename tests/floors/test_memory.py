@@ -1,6 +1,7 @@
 """The memory of green runs: what it depends on, and that it keeps nothing but green."""
 
 import shutil
+import sys
 import textwrap
 
 import pytest
@@ -127,7 +128,13 @@ def test_the_versions_of_an_environment_are_read(tmp_path):
     assert memory.versions(tmp_path) == "monkey==1.2"
     assert "pytest==" in memory.versions()
     assert memory.versions(tmp_path / "nothing") == ""
-    assert memory.browser().strip()
+
+
+def test_a_browser_says_its_version(monkeypatch):
+    memory.browser.cache_clear()
+    monkeypatch.setattr(memory, "chromium_path", lambda: sys.executable)
+    assert memory.browser().startswith("Python 3.")
+    memory.browser.cache_clear()
 
 
 # The plugin, in a checkout of its own
