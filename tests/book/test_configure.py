@@ -206,11 +206,30 @@ def test_a_place_that_is_missing_is_an_error_and_nothing_is_written(book):
 
 def test_the_cell_installs_this_package_alone_and_only_where_it_is_missing():
     source = setup_cell(HERE)
-    condition, _, body = source.partition('if importlib.util.find_spec("unrolled")')
-    assert condition == "import importlib.util\n\n"
+    condition, _, body = source.partition("except ImportError")
+    assert 'import_module("unrolled.explorers")' in condition
+    assert "pip" not in condition
     pips = re.findall(r"pip install.*", body)
     address = "git+https://github.com/someone/unrolled@v1.0"
     assert pips == [f"pip install -q --no-deps {address}"]
     exec(setup_cell(None), {})  # here it is installed: nothing happens
-    with pytest.raises(ModuleNotFoundError, match="pip install -e ."):
-        exec(setup_cell(None).replace('"unrolled"', '"unrolled_missing"'), {})
+
+
+@pytest.mark.parametrize(
+    ("path", "text"),
+    [
+        ("nothing.txt", ""),
+        ("unrolled/src/unrolled/__init__.py", ""),  # a copy of the book
+        ("unrolled/__init__.py", ""),  # another package
+        ("unrolled.py", "import this_chapter"),  # a reader's own notes
+    ],
+)
+def test_without_the_package_the_cell_says_what_to_do(tmp_path, path, text):
+    """Whatever else of that name lies beside the notebook."""
+    tmp_path.joinpath(path).parent.mkdir(parents=True, exist_ok=True)
+    tmp_path.joinpath(path).write_text(text)
+    bare = [sys.executable, "-S", "-c", setup_cell(None)]  # nothing is installed
+    done = subprocess.run(bare, cwd=tmp_path, capture_output=True, text=True)
+    *_, said = done.stderr.strip().splitlines()
+    assert said.startswith("ImportError: This chapter needs `unrolled`")
+    assert said.endswith("pip install -e .")

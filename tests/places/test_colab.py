@@ -145,6 +145,31 @@ def test_the_stand_in_has_the_versions_that_are_asked_for():
     assert {name: has.get(name, "none").split("+")[0] for name in asked} == asked
 
 
+def set_up_from(notebook, address):
+    """Let the first cell of a notebook install from `address`; the cell's number."""
+    repository = read(ROOT) or Repository("someone/unrolled")
+    source = setup_cell(repository)
+    public = f"git+{repository.url}@{repository.ref}"
+    assert source.count(public) == 1
+    first = next(cell for cell in notebook.cells if cell.cell_type == "code")
+    first.source = source.replace(public, address)
+    return notebook.cells.index(first)
+
+
+def test_a_folder_of_its_name_does_not_stand_for_the_package(address, python, colab):
+    """A chapter is opened from beside a copy of the book."""
+    notebook = nbformat.read(NOTEBOOKS[0], 4)
+    number = set_up_from(notebook, address)
+    copy = "from pathlib import Path\n\nPath('unrolled', 'src').mkdir(parents=True)"
+    use = "import unrolled.explorers\n\nprint(unrolled.__file__)"
+    last = "import shutil\n\nshutil.rmtree('unrolled')"
+    cells = [nbformat.v4.new_code_cell(source) for source in (copy, use, last)]
+    notebook.cells = [cells[0], notebook.cells[number], *cells[1:]]
+    done = colab(notebook)
+    (said,) = done.cells[2].outputs
+    assert str(python.parents[1]) in said.text
+
+
 def is_explorer(model):
     return (model["model_module"], model["model_name"]) == ("anywidget", "AnyModel")
 
@@ -152,15 +177,8 @@ def is_explorer(model):
 @memory.remembered(depends)
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
 def test_a_notebook_runs_alone_and_leaves_living_figures(path, address, python, colab):
-    repository = read(ROOT) or Repository("someone/unrolled")
-    source = setup_cell(repository)
-    public = f"git+{repository.url}@{repository.ref}"
-    assert source.count(public) == 1
     notebook = nbformat.read(path, 4)
-    first = next(cell for cell in notebook.cells if cell.cell_type == "code")
-    first.source = source.replace(public, address)
-    number = notebook.cells.index(first)
-
+    number = set_up_from(notebook, address)
     before = installed(python)
     assert "unrolled" not in before
     done = colab(notebook)

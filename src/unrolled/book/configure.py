@@ -33,21 +33,30 @@ _REF = re.compile(r"(?!.*(?:\.\.|//|/$|\.$|\.lock$))[A-Za-z0-9][A-Za-z0-9._/-]*"
 _URL = re.compile(r"^ +url: https://github\.com/(\S+)$", re.MULTILINE)
 _BRANCH = re.compile(r'^ +branch: "(\S+)"$', re.MULTILINE)
 
+# Both ask for what a chapter needs, not for the name: a folder called `unrolled`, such
+# as a copy of the book, has the name too.
 _UNCONFIGURED_CELL = """\
-import importlib.util
+import importlib
 
-if importlib.util.find_spec("unrolled") is None:
-    raise ModuleNotFoundError(
+try:
+    importlib.import_module("unrolled.explorers")
+except ImportError as error:
+    raise ImportError(
         "This chapter needs `unrolled`, the helper package of the book. "
         "In a copy of the book, run:  pip install -e ."
-    )
+    ) from error
 """
 _CELL = """\
-import importlib.util
+import importlib
+import sys
 
-if importlib.util.find_spec("unrolled") is None:  # in Colab, for example
+try:
+    importlib.import_module("unrolled.explorers")
+except ImportError:  # in Colab, for example
     # Without its dependencies: the NumPy and the PyTorch that are here stay.
     %pip install -q --no-deps git+{address}
+    importlib.invalidate_caches()
+    sys.modules.pop("unrolled", None)  # a folder of that name
 """
 
 
