@@ -82,6 +82,20 @@ class EveryFace:
         for name in self.kind().state:
             assert name in str(error.value)
 
+    def test_a_misspelt_name_is_an_error_that_lists_the_known(self):
+        explorer = self.kind()
+        for name in ("no_such_setting", f"{next(iter(explorer.state))}s"):
+            with pytest.raises(AttributeError) as error:
+                setattr(explorer, name, 1.0)
+            assert f"has no setting {name!r}; it has" in str(error.value)
+            assert not hasattr(explorer, name)
+            for known in explorer.state:
+                assert known in str(error.value)
+        explorer._kept = 1.0  # a reader's own, and those of the libraries
+        explorer.layout, explorer.tooltip = {"width": "50%"}, "a figure"
+        explorer.add_traits(note=kinds.Flag(True))
+        explorer.note = False
+
     def test_what_is_displayed_is_the_state_at_that_moment(self):
         explorer = self.kind(name="one")
         before = explorer.state

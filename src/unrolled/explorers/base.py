@@ -103,11 +103,22 @@ class Explorer(anywidget.AnyWidget):
         known = {name for name in self.trait_names() if not name.startswith("_")}
         for name in traits:
             if name not in known:
-                own = ", ".join(self.state)
-                raise TypeError(
-                    f"{type(self).__name__} has no setting {name!r}; it has {own}"
-                )
+                raise TypeError(self._has_no(name))
         super().__init__(**traits)
+
+    def __setattr__(self, name, value):
+        """Set what there is: a misspelt name would be kept, and change nothing.
+
+        What the class knows passes, ipywidgets' and anywidget's own names too, and so
+        does whatever begins with an underscore.
+        """
+        if not name.startswith("_") and not hasattr(type(self), name):
+            raise AttributeError(self._has_no(name))
+        super().__setattr__(name, value)
+
+    def _has_no(self, name):
+        own = ", ".join(self.state)
+        return f"{type(self).__name__} has no setting {name!r}; it has {own}"
 
     @property
     def state(self):

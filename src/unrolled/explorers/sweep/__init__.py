@@ -23,6 +23,9 @@ class Sweep(Explorer):
     name : the explorer's own on its page.
     """
 
+    frames = ()
+    """The frames as the page gets them: their descriptions within, their ids apart."""
+
     def __init__(
         self, frames, descriptions, *, sliders, opening, title, try_this, name
     ):
