@@ -2,8 +2,9 @@
  * The static page's host. An explorer's place on the page holds its opening state as JSON and
  * a picture; what the page says of its room, words and settings, stands there once. Here they
  * become a model, in the form that anywidget's front-end modules expect, and the explorer is
- * rendered beside the picture, which the style sheet then hides. If anything goes wrong, the
- * picture stays.
+ * rendered in the picture's place. The picture waits in a template, since its parts would be
+ * walked over with every change of the page, and comes back for print. If anything goes wrong,
+ * it stays.
  *
  * One classic deferred script, after the explorers' own: modules are blocked on file://.
  */
@@ -40,6 +41,16 @@ function roomOf(name) {
   return { ...shared, ...room, words: { ...shared.words, ...room.words } };
 }
 
+/** Where the picture waits while the explorer is alive: in a template, out of the page. */
+const shelfOf = (place) => place.querySelector(":scope > template") ?? place.appendChild(document.createElement("template"));
+
+/** On a screen, the picture of what is alive is out of the page; on paper, it is there. */
+function shelve(place, onPaper) {
+  const shelf = shelfOf(place);
+  const [from, to] = onPaper || !place.dataset.live ? [shelf.content, place] : [place, shelf.content];
+  for (const picture of from.querySelectorAll(".unrolled-picture")) to.append(picture);
+}
+
 /** Bring one place to life; one that is alive begins anew, as the page opened it. */
 function start(place, explorers) {
   const kind = place.dataset.explorer;
@@ -53,6 +64,7 @@ function start(place, explorers) {
   place.dataset.live = "true";
   const stop = () => {
     delete place.dataset.live;
+    shelve(place);
     el.remove();
   };
   try {
@@ -66,6 +78,7 @@ function start(place, explorers) {
     throw error;
   }
   place.model = model;
+  shelve(place, matchMedia("print").matches);
 }
 
 /** Bring all to life, one after another, so that the first answers while others are drawn. */
@@ -82,5 +95,11 @@ function startAll(places, explorers) {
 if (typeof document !== "undefined") {
   const home = (globalThis.unrolled ??= {});
   home.start = (place) => start(place, home.explorers ?? {});
+  const shelveAll = (onPaper) => {
+    for (const place of document.querySelectorAll("[data-live]")) shelve(place, onPaper);
+  };
+  addEventListener("beforeprint", () => shelveAll(true));
+  addEventListener("afterprint", () => shelveAll(false));
+  matchMedia("print").addEventListener("change", ({ matches }) => shelveAll(matches));
   startAll([...document.querySelectorAll("[data-explorer]")], home.explorers ?? {});
 }

@@ -19,12 +19,14 @@ from xml.etree import ElementTree
 
 import nbformat
 import pytest
+from bs4 import BeautifulSoup
 from fontTools.ttLib import TTFont
 from hands import ROOT
 from hands.books import PACKAGE, build, write_book
+from sphinx.highlighting import PygmentsBridge
 
 from unrolled import svg
-from unrolled.book import configure, execution, mathml, pages
+from unrolled.book import code, configure, execution, mathml, pages
 from unrolled.book.configure import Repository, setup_cell
 
 # A cell that shows what an explorer shows. `{name}` is to be filled in.
@@ -602,6 +604,26 @@ def test_formulas_are_mathml_core():
     )
     for letter in "\u211d\u2112\U0001d421\U0001d73d\U0001d7d9":
         assert letter in alphabets
+
+
+def test_formulas_have_no_more_elements_than_they_need():
+    math = ElementTree.fromstring(mathml.to_mathml(r"h_t = \frac{{a}}{b_{1}}", False))
+    tags = [element.tag.rpartition("}")[2] for element in math.iter()]
+    assert tags[:5] == ["math", "msub", "mi", "mi", "mo"]
+    assert tags[5:] == ["mfrac", "mi", "msub", "mi", "mn"]
+    grouped = mathml.to_mathml(r"x^{a+b} \sqrt{{c+d}}", False)
+    assert grouped.count("<mrow>") == 1, "what makes a row of several stays one"
+
+
+def test_code_has_a_span_for_what_has_a_colour_alone():
+    source = "import a\nfor x in range(3):  # up\n    y[x] = 'b' + a.c(x, True)\n"
+    code.setup(None)
+    bridge = PygmentsBridge("html")
+    plain = bridge.highlight_block(source, "python")
+    shown = BeautifulSoup(plain, "html.parser")
+    kinds = {span["class"][0] for span in shown.select("span[class]")}
+    assert kinds == {"kn", "k", "ow", "nb", "mi", "c1", "s1", "kc"}
+    assert shown.get_text().strip() == source.strip()
 
 
 def test_the_font_has_what_the_book_writes(tmp_path):

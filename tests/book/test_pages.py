@@ -65,6 +65,14 @@ def test_a_page_is_quiet_and_alive(page, path):
     assert_alive(page, path)
 
 
+MOST_ELEMENTS = 7500  # of a page, its figures alive: all are walked when one moves
+
+
+def test_a_page_has_few_elements(page):
+    count = page.evaluate("document.getElementsByTagName('*').length")
+    assert 100 < count <= MOST_ELEMENTS
+
+
 # The page's width and the screen's, as it is, and with each preset pressed.
 WIDTHS = """async () => {
   const { documentElement: page } = document;
@@ -162,7 +170,7 @@ def code(chromium, origins):
     with open_page(chromium, f"{origins['file']}/{CHAPTERS[0]}") as page:
         page.evaluate(
             """() => {
-              const names = '.cell_input pre span.n';
+              const names = '.cell_input pre span.s2';
               const cells = [...document.querySelectorAll('.cell:not(.tag_hide-input)')]
                 .filter(cell => cell.querySelectorAll(names).length > 9);
               const title = document.querySelector('h1');
@@ -190,7 +198,7 @@ COVER = """#first { position: relative }
         ("#last { background: #555 }", 1),
         (".cell:last-child .highlight pre { background: #777 !important }", 5),
         # of the first axe cannot tell, so it has to look at the others
-        (f"{COVER} pre span.n {{ color: #bbb !important }}", 5),
+        (f"{COVER} pre span.s2 {{ color: #bbb !important }}", 5),
     ],
 )
 def test_one_bad_colour_among_many_alike_is_found(code, style, least):

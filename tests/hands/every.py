@@ -186,10 +186,14 @@ class EveryPage:
         assert state_of(page, self.place) == opened
         assert self.part(page, ".u-note").inner_text() == ""
         picture = self.part(page, "> .unrolled-picture")
-        assert not picture.is_visible()
+        assert picture.count() == 0, "none of its parts is on the page"
         page.emulate_media(media="print")
+        settle(page)
         assert picture.locator("svg[role=img]").is_visible(), "it stands for the figure"
         assert not self.part(page, "> .unrolled-live").is_visible()
+        page.emulate_media(media="screen")
+        settle(page)
+        assert picture.count() == 0
 
     def test_a_figure_set_back_is_a_fresh_one(self, page, visit):
         fresh = self._html(page)

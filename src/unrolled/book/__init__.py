@@ -7,6 +7,7 @@
 - `execution`: when notebooks run again, and what they find when they run;
 - `outputs`: how a cell's output becomes a part of the page;
 - `mathml`: how a formula is drawn;
+- `code`: how code is coloured;
 - `pages`: what a page loads, and what it does not.
 """
 
@@ -69,13 +70,14 @@ class _Collector(logging.Handler):
 def setup(app: Sphinx) -> dict:
     """Register everything with Sphinx."""
     from unrolled import __version__
-    from unrolled.book import execution, language, mathml, pages
+    from unrolled.book import code, execution, language, mathml, pages
 
     problems.clear()
     logging.getLogger("sphinx").addHandler(_Collector(app))
     language.setup(app)  # first: the others ask for the language
     execution.setup(app)
     mathml.setup(app)
+    code.setup(app)
     pages.setup(app)
     return {
         "version": __version__,

@@ -85,6 +85,7 @@ def to_mathml(tex: str, display: bool) -> str:
     math = next(ElementTree.fromstring(answer["mathml"]).iter(f"{_NS}math"))
     for element in math.iter():
         element.tag = element.tag.removeprefix(_NS)
+    _unwrap(math)
     for element in math.iter():
         _to_core(element)
     math.set("xmlns", _NS.strip("{}"))
@@ -106,6 +107,23 @@ _VARIANTS = {
     "sans-serif": ("SANS-SERIF",),
     "monospace": ("MONOSPACE",),
 }
+
+
+# Elements whose children make a row by themselves.
+_ROWS = frozenset(("math", "mrow", "mstyle", "msqrt", "mtd", "mpadded", "mphantom"))
+
+
+def _unwrap(parent: ElementTree.Element) -> None:
+    """Leave out what draws nothing: KaTeX's own TeX, and rows of one."""
+    for k, child in enumerate(list(parent)):
+        if child.tag == "semantics":
+            child = child[0]
+        _unwrap(child)
+        while child.tag == "mrow" and len(child) == 1:
+            child = child[0]
+        parent[k] = child
+    if parent.tag in _ROWS and len(parent) == 1 and parent[0].tag == "mrow":
+        parent[:] = list(parent[0])
 
 
 def _to_core(element: ElementTree.Element) -> None:
