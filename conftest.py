@@ -15,7 +15,12 @@ from hypothesis import settings
 collect_ignore = ["tests/book/pulse_counter"]  # a room to be: tests/book/test_new_room
 pytest_plugins = ["hands.memory"]
 pytest.register_assert_rewrite(
-    "hands.cells", "hands.checks", "hands.every", "hands.reader", "hands.twins"
+    "hands.cells",
+    "hands.checks",
+    "hands.every",
+    "hands.inputs",
+    "hands.reader",
+    "hands.twins",
 )
 
 from hands import HTML  # noqa: E402

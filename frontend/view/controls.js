@@ -1,6 +1,5 @@
 /** The controls that explorers share: of a setting, of a sequence, of the column that is chosen. */
 
-import { html, patch } from "./dom.js";
 import { range, segments, slider } from "./slider.js";
 
 /** A slider's ends and its steps, from what the face says of a setting. */
@@ -82,17 +81,5 @@ export function stepSlider({ change, settings, words }, label = words.stepContro
     element: slide.element,
     update: ({ cols, step }) =>
       slide.update({ cols, value: step, upper: cols.count, text: words.stepValue({ step, timesteps: cols.count }) }),
-  };
-}
-
-/** What lies over the chosen column's input, for a finger to take hold of. */
-export function inputGrip() {
-  const element = html("div", { class: "u-grip" });
-  return {
-    element,
-    update({ cols, at, top, height }) {
-      const width = Math.max(44, cols.pitch);
-      patch(element, { style: `left:${cols.x(at) - width / 2}px;width:${width}px;top:${top}px;height:${height}px` });
-    },
   };
 }

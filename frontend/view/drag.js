@@ -1,57 +1,81 @@
+/** Where a pointer is, from the field's corner. */
+const placeIn = (field, { clientX, clientY }) => {
+  const box = field.getBoundingClientRect();
+  return [clientX - box.left, clientY - box.top];
+};
+
+/** How many pixels from a bar or its handle a finger may come down and still hold it. */
+const NEAR = 20;
+
+/** The bar that is nearest to a pixel, where one is near; else -1. */
+function barNear([px, py], values, cols, { zero, reach }) {
+  const away = values.map((value, k) => {
+    const end = zero - Math.max(-1, Math.min(1, value)) * reach;
+    const [top, bottom] = [Math.min(zero, end), Math.max(zero, end)];
+    return Math.hypot(px - cols.x(k), py - Math.max(top, Math.min(bottom, py)));
+  });
+  const least = Math.min(...away);
+  return least <= Math.max(NEAR, cols.pitch / 2) ? away.indexOf(least) : -1;
+}
+
 /**
- * Pointer on a drawing over time: a tap chooses a step; a vertical drag in the input row moves
- * that input; a horizontal one elsewhere walks through time. A finger drags only the chosen
- * column's grip, so that the page still scrolls everywhere else.
+ * Pointer on a drawing over time with a row of inputs in it. A tap chooses a step; a horizontal
+ * drag walks through time. A mouse moves an input anywhere in its column of the row; a finger
+ * takes the bar that is nearest to it, and the page scrolls wherever none is near.
  *
- * @param {HTMLElement} field what holds the drawing and the grip
+ * That a finger holds a bar is said when it comes down (`touchstart`), so no box with a
+ * `touch-action` of its own has to lie over each of them.
+ *
+ * @param {HTMLElement} field what holds the drawing, with `touch-action: pan-y`
  * @param {object} does
- * @param {() => {at: (px: number) => number}} does.cols the columns, as they are drawn now
- * @param {() => number} does.reach how many pixels up an input of 1 stands
- * @param {(py: number) => boolean} does.isInput
+ * @param {() => import("./strip.js").columns} does.cols the columns, as they are drawn now
+ * @param {() => {zero: number, reach: number}} does.row the inputs' zero line, and how many pixels
+ *   above it an input of 1 ends
  * @param {(values: object) => void} does.change of an explorer with an `x` and a `step`
  * @param {() => {x: number[], step: number}} does.current
- * @param {HTMLElement} does.grip over the chosen column's input
  * @param {(px: number, py: number) => ((px: number) => void) | null} [does.sideways] for what can
  *   be taken hold of at that place and moved along the time axis: the function that moves it
  */
-export function drag(field, { cols, reach, isInput, change, current, grip, sideways = () => null }) {
+export function drag(field, { cols, row, change, current, sideways = () => null }) {
   let held = null;
   const select = (px) => change({ step: cols().at(px) + 1 });
   /** An input, moved up by so many pixels from the value it had: within 1, and to two decimals. */
-  const set = (k, start, pixels) => {
-    const moved = Math.max(-1, Math.min(1, start + pixels / reach()));
+  const set = ({ input: k, start }, pixels) => {
+    const moved = Math.max(-1, Math.min(1, start + pixels / row().reach));
     const value = Math.abs(moved) < 0.04 ? 0 : Math.round(moved * 100) / 100;
-    change({ x: current().x.map((old, at) => (at === k ? value : old)) });
+    change({ step: k + 1, x: current().x.map((old, at) => (at === k ? value : old)) });
   };
-  const place = (event) => {
-    const box = field.getBoundingClientRect();
-    return [event.clientX - box.left, event.clientY - box.top];
-  };
+  const inRow = (py) => Math.abs(py - row().zero) < row().reach + 12;
+  const touched = (pixel) => barNear(pixel, current().x, cols(), row());
+  field.addEventListener("touchstart", (event) => {
+    const one = event.touches.length === 1 && touched(placeIn(field, event.touches[0])) >= 0;
+    if (one && event.cancelable) event.preventDefault(); // or the page would scroll
+  }, { passive: false });
   field.addEventListener("pointerdown", (event) => {
-    if (event.button !== 0) return;
-    const [px, py] = place(event);
+    if (event.button !== 0 || !event.isPrimary) return;
+    const [px, py] = placeIn(field, event);
     const finger = event.pointerType === "touch";
-    const k = finger && event.target === grip ? current().step - 1 : cols().at(px);
-    const input = isInput(py) && (!finger || event.target === grip);
-    const move = sideways(px, py) ?? select;
-    held = { k, py, px, start: current().x[k], input, scrub: !isInput(py), move, moved: false };
-    if (input || !finger) field.setPointerCapture(event.pointerId);
+    const input = finger ? touched([px, py]) : inRow(py) ? cols().at(px) : -1;
+    const move = input >= 0 ? () => change({ step: input + 1 }) : sideways(px, py) ?? select;
+    held = { px, py, finger, input, start: current().x[input], move, moved: false };
+    if (input >= 0 || !finger) field.setPointerCapture(event.pointerId);
     if (!finger) move(px);
   });
   field.addEventListener("pointermove", (event) => {
-    if (!held) return;
-    const [px, py] = place(event);
-    held.moved ||= Math.hypot(px - held.px, py - held.py) > 3;
-    if (!held.moved) return;
-    if (held.input) set(held.k, held.start, held.py - py);
-    else if (held.scrub) held.move(px);
+    if (!held || !event.isPrimary) return;
+    const [px, py] = placeIn(field, event);
+    const [across, down] = [Math.abs(px - held.px), Math.abs(py - held.py)];
+    if (!held.moved && Math.hypot(across, down) <= 3) return;
+    if (!held.moved && held.finger && held.input < 0 && down > across) held = null; // it scrolls the page
+    else held.moved = true;
+    if (held?.input >= 0) set(held, held.py - py);
+    else held?.move(px);
   });
-  const release = () => (held = null);
   field.addEventListener("pointerup", (event) => {
-    if (held && !held.moved) held.move(place(event)[0]);
-    release();
+    if (held && !held.moved) held.move(placeIn(field, event)[0]);
+    held = null;
   });
-  field.addEventListener("pointercancel", release);
+  field.addEventListener("pointercancel", () => (held = null));
 }
 
 /**
@@ -71,10 +95,7 @@ export function drag(field, { cols, reach, isInput, change, current, grip, sidew
  */
 export function dragGrips(field, grips, { choose, move, takes = () => true, hold, release }) {
   let held = null;
-  const place = (event) => {
-    const box = field.getBoundingClientRect();
-    return [event.clientX - box.left, event.clientY - box.top];
-  };
+  const place = (event) => placeIn(field, event);
   field.addEventListener("pointerdown", (event) => {
     if (event.button !== 0) return;
     const pixel = place(event);

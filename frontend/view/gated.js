@@ -10,7 +10,7 @@
  */
 
 import { sigmoid, stepsToHalf } from "#core/gates.js";
-import { control, ends, inputGrip, settingSegments, stepSlider } from "./controls.js";
+import { control, ends, settingSegments, stepSlider } from "./controls.js";
 import { html, patch, repeat, svg } from "./dom.js";
 import { drag } from "./drag.js";
 import { equation, line, numbersOf, operand, sides, signed, sumLine, symbols } from "./formula.js";
@@ -127,13 +127,13 @@ export function gatedStage(tools, spec) {
   const [band, bars, back, told, ticks, titles] = [cursorBand(), barLane({ handles: true }), gradientLane(words), textLane(), tickLane(), textLane("u-names")];
   const zeroLines = svg("path", { class: "u-line" });
   const drawing = svg("svg", { role: "img" }, band.element, zeroLines, ...lanes, ...[bars, back, told, ticks, titles].map(({ element }) => element));
-  const [grip, time] = [inputGrip(), stepSlider(tools, parts ? words.circuitStepControl : words.stepControl)];
-  const field = html("div", { class: "u-field" }, drawing, grip.element);
+  const time = stepSlider(tools, parts ? words.circuitStepControl : words.stepControl);
+  const field = html("div", { class: "u-field" }, drawing);
   const cell = parts && circuit((picked) =>
     change(picked === "before" ? { step: Math.max(1, current().step - 1) } : { gate: picked }));
 
   let place;
-  dragInputs(field, tools, { grip: grip.element, place: () => place, pick: spec.pick });
+  dragInputs(field, tools, { place: () => place, pick: spec.pick });
 
   function update(view) {
     const { state, width } = view;
@@ -152,7 +152,6 @@ export function gatedStage(tools, spec) {
       ...names, { text: words.step, y: foot - 4 },
       ...(place.back && place.wide ? [{ text: words.gradient({ state: gradient.letter }), y: top - 22 }] : []),
     ]));
-    grip.update({ cols, at, top: x - reach - 11, height: 2 * reach + 24 });
     time.update({ cols, step: state.step });
     cell?.update(parts(view));
   }
@@ -160,17 +159,12 @@ export function gatedStage(tools, spec) {
 }
 
 /** The inputs are dragged up and down; elsewhere a click chooses a step, and in a gate's lane the gate. */
-function dragInputs(field, { change, current }, { grip, place, pick }) {
+function dragInputs(field, { change, current }, { place, pick }) {
   drag(field, {
     cols: () => place().cols,
-    reach: () => place().layout.reach,
-    isInput(py) {
-      const { x, reach } = place().layout;
-      return py > x - reach - 11 && py < x + reach + 13;
-    },
+    row: () => ({ zero: place().layout.x, reach: place().layout.reach }),
     change,
     current,
-    grip,
     sideways(px, py) {
       const gate = pick(py, place().layout);
       return gate && ((to) => change({ gate, step: place().cols.at(to) + 1 }));

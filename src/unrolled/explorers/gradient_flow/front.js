@@ -5,7 +5,7 @@
 
 import { cutAfter, jacobian, weightShares } from "#core/gradients.js";
 import { backward, DERIVATIVES, run } from "#core/rnn.js";
-import { control, ends, inputControl, inputGrip, lengthControl, settingControl, settingSegments, stepSlider } from "#view/controls.js";
+import { control, ends, inputControl, lengthControl, settingControl, settingSegments, stepSlider } from "#view/controls.js";
 import { html, patch, repeat, svg } from "#view/dom.js";
 import { drag } from "#view/drag.js";
 import { explorer } from "#view/explorer.js";
@@ -306,16 +306,14 @@ function stage(tools) {
     ...boxes.elements, ...ways.elements, ...scored.elements, ...inputs.elements, ...lanes.elements, told.element, ticks.element,
     ...names.elements,
   );
-  const [grip, time, walk] = [inputGrip(), stepSlider(tools), walkButton(tools)];
-  const field = html("div", { class: "u-field" }, drawing, grip.element);
+  const [time, walk] = [stepSlider(tools), walkButton(tools)];
+  const field = html("div", { class: "u-field" }, drawing);
   let place;
   drag(field, {
     cols: () => place.cols,
-    reach: () => place.layout.reach,
-    isInput: (py) => Math.abs(py - place.layout.input) < place.layout.reach + 14,
+    row: () => ({ zero: place.layout.input, reach: place.layout.reach }),
     change,
     current,
-    grip: grip.element,
     sideways: (px, py) => movedFrom(place, tools, px, py),
   });
 
@@ -329,7 +327,6 @@ function stage(tools) {
     told.update(numbersToldAt(view, place));
     ticks.update({ cols, at, y: layout.foot, every: 1 });
     names.update(place);
-    grip.update({ cols, at, top: layout.input - layout.reach - 14, height: 2 * layout.reach + 28 });
     time.update({ cols, step: view.state.step });
     walk.update(view);
   }

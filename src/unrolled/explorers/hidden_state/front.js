@@ -3,7 +3,7 @@
  */
 
 import { ACTIVATIONS, run } from "#core/rnn.js";
-import { inputControl, inputGrip, lengthControl, settingControl, settingSegments, stepSlider } from "#view/controls.js";
+import { inputControl, lengthControl, settingControl, settingSegments, stepSlider } from "#view/controls.js";
 import { html, patch, repeat, svg } from "#view/dom.js";
 import { drag } from "#view/drag.js";
 import { explorer } from "#view/explorer.js";
@@ -129,18 +129,11 @@ function stage(tools) {
     "svg", { role: "img" }, band.element, axis.element, inputLine, wires.lines, states.element, wires.names, ...first.elements,
     cells.element, inputs.element, ticks.element, numbers.inputs, numbers.states, rows.element,
   );
-  const [grip, time] = [inputGrip(), stepSlider(tools)];
-  const field = html("div", { class: "u-field" }, drawing, grip.element);
+  const time = stepSlider(tools);
+  const field = html("div", { class: "u-field" }, drawing);
   let cols;
   let layout;
-  drag(field, {
-    cols: () => cols,
-    reach: () => layout.reach,
-    isInput: (py) => py > (layout.cell + layout.input - layout.reach) / 2 && py < layout.foot - 14,
-    change,
-    current,
-    grip: grip.element,
-  });
+  drag(field, { cols: () => cols, row: () => ({ zero: layout.input, reach: layout.reach }), change, current });
 
   function update(view) {
     const { state, result, ghost, width } = view;
@@ -166,7 +159,6 @@ function stage(tools) {
     rows.update([
       ...(wide ? [[names.state, layout.state], [names.cell, layout.cell], [names.input, layout.input]] : []), [words.step, layout.foot - 4],
     ]);
-    grip.update({ cols, at, top: layout.input - layout.reach - 14, height: 2 * layout.reach + 28 });
     time.update({ cols, step: state.step });
   }
   return { element: html("div", {}, field, time.element), update };

@@ -9,6 +9,7 @@ import sys
 import numpy as np
 import pytest
 from hands.every import EveryPage
+from hands.inputs import InputsUnderAFinger
 from hands.reader import (
     CROWDED,
     PHONE,
@@ -29,7 +30,7 @@ CHAPTER = "notebooks/01_recurrence.html"
 PULSE = "#pulse"
 
 
-class TestPage(EveryPage):
+class TestPage(InputsUnderAFinger, EveryPage):
     kind = HiddenState
     chapter = "01_recurrence"
     name = "pulse"
@@ -138,19 +139,32 @@ def test_dragging_an_input_moves_the_states_to_its_right_alone(chapter):
     assert_shows_what_python_computes(chapter)
 
 
-def test_a_finger_chooses_drags_and_still_scrolls(phone):
+def test_a_finger_pulls_the_first_input_below_zero_on_the_landing_page(visit):
+    """What the figure says to try, with the figure as it opens."""
+    page = visit("book/index.html", **PHONE)
+    place = page.locator("[data-explorer=hidden_state]")
+    assert "Drag the first input below zero" in place.inner_text()
+    place.locator(".u-stage").evaluate("el => el.scrollIntoView({block: 'center'})")
+    stood = page.evaluate("scrollY")
+    x, y = centre(place.locator(".u-handle").first)
+    touch(page, path((x, y), (x, y + 70)))
+    state = state_of(page, f"#{place.get_attribute('id')}")
+    assert state["x"][0] < -0.5
+    assert page.evaluate("scrollY") == stood
+    assert float(place.locator(".u-handle").first.get_attribute("cy")) > 200
+
+
+def test_a_finger_chooses_and_walks(phone):
     drawing(phone).evaluate("el => el.scrollIntoView({block: 'center'})")
-    # a tap chooses
+    # a tap chooses, on an input's handle too
     x, y = centre(handle_of(phone, 6))
     phone.touchscreen.tap(x, y - 60)
     settle(phone)
     assert state_of(phone, PULSE)["step"] == 6
-    # on the chosen column a vertical drag moves the input, and the page stands still
-    stood = phone.evaluate("scrollY")
-    touch(phone, path((x, y), (x, y - 40)))
+    phone.touchscreen.tap(*centre(handle_of(phone, 8)))
+    settle(phone)
+    assert state_of(phone, PULSE)["step"] == 8
     model = "document.querySelector('#pulse').model"
-    phone.wait_for_function(f"{model}.get('x')[5] > 0.8")
-    assert phone.evaluate("scrollY") == stood
     # a sideways drag above walks through time
     box = drawing(phone).bounding_box()
     start = centre(handle_of(phone, 2))[0], box["y"] + 60
@@ -163,14 +177,6 @@ def test_a_finger_chooses_drags_and_still_scrolls(phone):
     y = box["y"] + box["height"] / 2
     touch(phone, path((box["x"] + box["width"] * 0.7, y), (box["x"] + 20, y)))
     phone.wait_for_function(f"{model}.get('w_h') < -1")
-    # on a column that is not chosen it scrolls the page and changes nothing
-    drawing(phone).evaluate("el => el.scrollIntoView({block: 'center'})")
-    set_state(phone, PULSE, step=6)
-    kept, stood = state_of(phone, PULSE), phone.evaluate("scrollY")
-    x, y = centre(handle_of(phone, 9))
-    touch(phone, path((x, y), (x, y - 200)))
-    phone.wait_for_function("stood => Math.abs(scrollY - stood) > 50", arg=stood)
-    assert state_of(phone, PULSE)["x"] == kept["x"]
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from hands.every import EveryPage
 from hands.gated import choose, control, labels_of, lines_of, shown_controls
+from hands.inputs import InputsUnderAFinger
 from hands.reader import (
     CROWDED,
     PHONE,
@@ -17,13 +18,11 @@ from hands.reader import (
     evaluated,
     explorer_at,
     open_page,
-    path,
     reached_by_tab,
     set_state,
     settle,
     short,
     state_of,
-    touch,
 )
 
 from unrolled.explorers import LSTMGates
@@ -33,7 +32,7 @@ GATES = "#gates"
 ROWS = ("i", "f", "g", "o")
 
 
-class TestPage(EveryPage):
+class TestPage(InputsUnderAFinger, EveryPage):
     kind = LSTMGates
     chapter = "04_lstm"
     name = "gates"
@@ -332,26 +331,16 @@ def test_lengthening_brings_the_inputs_back(page):
     assert_shows_what_python_computes(page)
 
 
-def test_a_finger_drags_the_chosen_input_and_the_page_still_scrolls(phone):
+def test_a_tap_on_a_valve_chooses_gate_and_step(phone):
     drawing = phone.locator(f"{GATES} .u-field > svg")
     drawing.evaluate("el => el.scrollIntoView({block: 'center'})")
     model = "document.querySelector('#gates').model"
-    stood = phone.evaluate("scrollY")
     rings = phone.locator(f"{GATES} .u-bars .u-handle")
-    x, y = centre(rings.nth(11))
-    touch(phone, path((x, y), (x, y - 40)))
-    phone.wait_for_function(f"{model}.get('x')[11] > 0")
-    assert phone.evaluate("scrollY") == stood
     names = phone.locator(f"{GATES} .u-names text")
     column = centre(rings.nth(3))[0]
     phone.touchscreen.tap(column, centre(names.nth(1))[1])
     phone.wait_for_function(f"{model}.get('gate') === 'o'")
     phone.wait_for_function(f"{model}.get('step') === 4")
-    kept = state_of(phone, GATES)
-    x, y = centre(rings.nth(12))
-    touch(phone, path((x, y), (x, y - 200)))
-    phone.wait_for_function("was => Math.abs(scrollY - was) > 50", arg=stood)
-    assert state_of(phone, GATES) == kept
 
 
 def test_the_keyboard_reaches_every_choice(page):
