@@ -24,7 +24,7 @@ pytest.register_assert_rewrite(
 )
 
 from hands import HTML  # noqa: E402
-from hands.browser import chromium_path, fonts  # noqa: E402
+from hands.browser import launch  # noqa: E402
 from hands.reader import Visits  # noqa: E402
 
 settings.register_profile("unrolled", derandomize=True, deadline=None)
@@ -108,22 +108,20 @@ def origins(book):
 
 
 @pytest.fixture(scope="session")
-def chromium(tmp_path_factory):
-    """A headless Chromium that starts no traffic of its own."""
+def playwright():
+    """What starts browsers; there can be one of it."""
     from playwright.sync_api import sync_playwright
 
-    path = chromium_path()
-    assert path, "no browser: run `python tests/hands/browser.py`"
-    quiet = ["no-sandbox", "disable-gpu", "disable-background-networking"]
-    quiet += ["disable-component-update", "disable-sync"]
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=path,
-            args=[f"--{option}" for option in quiet],
-            env=os.environ | fonts(tmp_path_factory.mktemp("fonts")),
-        )
-        yield browser
-        browser.close()
+        yield playwright
+
+
+@pytest.fixture(scope="session")
+def chromium(playwright, tmp_path_factory):
+    """A headless Chromium that starts no traffic of its own."""
+    browser = launch(playwright, tmp_path_factory.mktemp("fonts"))
+    yield browser
+    browser.close()
 
 
 @pytest.fixture(scope="session")

@@ -497,7 +497,7 @@ def test_a_module_imports_nothing(statement):
 
 
 def test_every_bundle_can_be_a_script(node, tmp_path):
-    pages.write_scripts(tmp_path / "scripts")
+    pages.write_scripts(tmp_path / "scripts", "")
     rooms = {bundle.stem for bundle in pages.BUNDLES.glob("*.mjs")}
     scripts = {script.stem for script in (tmp_path / "scripts").glob("*.js")}
     assert scripts == {*rooms, "host"}

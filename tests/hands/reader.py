@@ -17,6 +17,10 @@ KINDS = {
 ALIVE = """() => [...document.querySelectorAll('[data-explorer]')]
   .every(place => place.dataset.live)"""
 
+# Waits until the figures are set in their own letters.
+LETTERS = """() => Promise.all(['400', '700'].map(
+  weight => document.fonts.load(`${weight} 12px "Unrolled Letters"`)))"""
+
 PHONE = {
     "viewport": {"width": 390, "height": 800},
     "has_touch": True,
@@ -43,6 +47,7 @@ class Visit:
         self.page.goto(address)
         if options.get("java_script_enabled", True):
             self.page.wait_for_function(ALIVE)
+            self.page.evaluate(LETTERS)
 
     def _gate(self, route):
         asked = urlparse(route.request.url)

@@ -21,6 +21,7 @@ from sphinx.util import logging
 from sphinx.util.math import get_node_equation_number
 
 from unrolled.book.execution import digest
+from unrolled.letters import cut_down, packed
 
 if TYPE_CHECKING:
     from fontTools.ttLib import TTFont
@@ -238,7 +239,7 @@ def missing_characters(mathml: str) -> set[str]:
 
 def make_font(folder: Path) -> None:
     """Write `FONT` into `folder`, unless the one there is what would be made."""
-    from fontTools import subset
+    from fontTools.ttLib import TTFont
 
     ziamath = find_spec("ziamath").submodule_search_locations[0]
     source = Path(ziamath) / "fonts" / "STIXTwoMath-Regular.ttf"
@@ -246,18 +247,11 @@ def make_font(folder: Path) -> None:
     note = folder / ".made_from"
     if (folder / FONT).exists() and note.exists() and note.read_text() == made_from:
         return
-    options = subset.Options()
-    options.flavor = "woff2"
-    options.hinting = False
-    options.layout_features = []
-    options.name_IDs = [0, 1, 2, 7, 13, 14]  # with its copyright and its licence
     folder.mkdir(parents=True, exist_ok=True)
-    with subset.load_font(source, options) as font:
+    with TTFont(source, lazy=True, recalcTimestamp=False) as font:
         _keep_one_root(font)
-        subsetter = subset.Subsetter(options)
-        subsetter.populate(unicodes=CHARACTERS)
-        subsetter.subset(font)
-        subset.save_font(font, folder / FONT, options)
+        cut_down(font, CHARACTERS)
+        folder.joinpath(FONT).write_bytes(packed(font)[1])
     note.write_text(made_from)
 
 

@@ -10,12 +10,14 @@ from __future__ import annotations
 import json
 import re
 import shutil
+from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from docutils import nodes
 from sphinx.util import logging
 
+from unrolled import letters
 from unrolled.book.configure import read
 from unrolled.book.execution import PACKAGE, digest
 
@@ -37,7 +39,10 @@ def configure(app: Sphinx, config: Config) -> None:
     config.templates_path.insert(0, str(HERE / "templates"))
     repository = read(Path(app.srcdir))
     config.html_context["colab"] = repository.colab if repository else ""
-    folders = [HERE / "static", write_scripts(Path(app.outdir).parent / ".scripts")]
+    built = Path(app.outdir).parent
+    faces = write_letters(built / ".letters")
+    scripts = write_scripts(built / ".scripts", faces.read_text("utf-8"))
+    folders = [HERE / "static", scripts, faces.parent]
     config.html_static_path[:0] = [str(folder) for folder in folders]
     folders += [Path(app.srcdir, folder) for folder in config.html_static_path]
     files = {file for folder in folders for file in folder.rglob("*") if file.is_file()}
@@ -69,8 +74,22 @@ def classic(module: str, name: str) -> str:
     )
 
 
-def write_scripts(folder: Path) -> Path:
-    """Write what pages load, from the bundles: scripts, and one style sheet for all."""
+def write_letters(folder: Path) -> Path:
+    """Write the figures' font and its style sheet, unless they are there."""
+    made_from = digest([Path(letters.__file__)], PACKAGE, version("matplotlib"))
+    sheet = folder / "letters.css"
+    head = f"/* {made_from} */\n"
+    if not sheet.exists() or not sheet.read_text("utf-8").startswith(head):
+        folder.mkdir(parents=True, exist_ok=True)
+        sheet.write_text(head + letters.write_faces(folder), "utf-8")
+    return sheet
+
+
+def write_scripts(folder: Path, faces: str) -> Path:
+    """Write what pages load, from the bundles: scripts, and one style sheet for all.
+
+    faces: the style sheet that names the figures' font.
+    """
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     shutil.copy(BUNDLES / "host.js", folder)
@@ -78,7 +97,7 @@ def write_scripts(folder: Path) -> Path:
         script = classic(module.read_text("utf-8"), module.stem)
         folder.joinpath(f"{module.stem}.js").write_text(script, "utf-8")
     sheets = [BUNDLES / "explorers.css", *sorted(BUNDLES.glob("*.css"))]
-    style = "".join(sheet.read_text("utf-8") for sheet in dict.fromkeys(sheets))
+    style = faces + "".join(sheet.read_text("utf-8") for sheet in dict.fromkeys(sheets))
     folder.joinpath("explorers.css").write_text(style, "utf-8")
     return folder
 

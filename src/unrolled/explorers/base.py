@@ -16,6 +16,7 @@ from IPython.display import display
 
 from unrolled.explorers.traits import problem
 from unrolled.figures import to_svg
+from unrolled.letters import embedded_faces
 from unrolled.words import Words, language
 
 HERE = Path(__file__).parent
@@ -61,6 +62,7 @@ class Explorer(anywidget.AnyWidget):
 
     name = t.Unicode().tag(sync=True)
     _room = t.Dict(read_only=True).tag(sync=True)
+    _css = t.Unicode().tag(sync=True)
 
     def __init_subclass__(cls, **options):
         again = cls.__qualname__ == cls.__base__.__qualname__  # add_traits makes such
@@ -73,9 +75,14 @@ class Explorer(anywidget.AnyWidget):
                 cls.bundle = folder.name
         if not again and "bundle" in vars(cls):
             cls._esm = _built(cls, "mjs")
-            sheets = (BUNDLES / "explorers.css", _built(cls, "css"))
-            cls._css = "".join(sheet.read_text("utf-8") for sheet in sheets)
+            _built(cls, "css")
         super().__init_subclass__(**options)
+
+    @t.default("_css")
+    def _default_style(self):
+        sheets = (BUNDLES / "explorers.css", _built(type(self), "css"))
+        style = "".join(sheet.read_text("utf-8") for sheet in sheets)
+        return style if in_book() else embedded_faces() + style
 
     @t.default("name")
     def _default_name(self):

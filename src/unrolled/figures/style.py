@@ -2,6 +2,7 @@
 
 import io
 import json
+import warnings
 from importlib.resources import files
 
 import matplotlib as mpl
@@ -34,6 +35,7 @@ STYLE = {
     "ytick.color": COLOURS["line"],
     "xtick.labelcolor": COLOURS["soft"],
     "ytick.labelcolor": COLOURS["soft"],
+    "font.sans-serif": ["DejaVu Sans"],  # the file names it for every label
     "font.size": 10,
     "axes.labelsize": 10,
     "xtick.labelsize": 9,
@@ -64,7 +66,11 @@ def to_svg(figure, box="tight"):
     box : what of it to show, a Matplotlib `Bbox` in inches; "tight" for what is drawn.
     """
     buffer = io.StringIO()
-    with mpl.rc_context(STYLE):
+    with mpl.rc_context(STYLE), warnings.catch_warnings():
+        # the text stays text: a browser takes the letter from another font
+        warnings.filterwarnings(
+            "ignore", r"Glyph \d+ .* missing from font", UserWarning
+        )
         figure.savefig(buffer, format="svg", bbox_inches=box, metadata={"Date": None})
     text = buffer.getvalue()
     return text[text.index("<svg") :]
