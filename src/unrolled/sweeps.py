@@ -2,9 +2,11 @@
 
 Where a kernel runs, a sweep is `ipywidgets.interactive`. When the book is built (the
 environment variable UNROLLED_BOOK is "1"), the function is called at every stop of the
-sliders, and the page gets the frames, as an explorer with the same sliders.
+sliders, and the page gets the frames, as an explorer with the same sliders: each frame
+once for a desk and once for a phone.
 """
 
+import contextlib
 import gzip
 import json
 import math
@@ -16,6 +18,7 @@ from itertools import product
 from string import Formatter
 
 import ipywidgets
+from IPython.display import display
 from matplotlib.figure import Figure
 from matplotlib.transforms import Bbox
 
@@ -25,8 +28,9 @@ MOST_STOPS = 200
 MOST_BYTES = 150_000  # of all frames on one page, gzip
 
 SLIDERS = (ipywidgets.FloatSlider, ipywidgets.IntSlider, ipywidgets.SelectionSlider)
-TAKEN = ("frames", "sliders")  # the page's names for these
+TAKEN = ("frames", "narrow", "sliders")  # the page's names for these
 ROOM = 1.0  # inches around a figure, for what is drawn beyond its edge
+NARROW = 2.25  # inches of a figure for a phone; what stands beside it adds some
 
 _carried = []  # bytes of the sweeps so far; a kernel makes one notebook, so one page
 
@@ -34,10 +38,11 @@ _carried = []  # bytes of the sweeps so far; a kernel makes one notebook, so one
 def sweep(function, *, alt=None, name="sweep", title=None, try_this=None, **sliders):
     """Show what `function` draws, for the values of one or two sliders.
 
-    In a kernel this returns `ipywidgets.interactive(function, **sliders)`, which shows
-    what pyplot has drawn when `function` ends, so draw with `plt.subplots`. In a build
-    of the book it returns an explorer with the same sliders: what `function` prints or
-    displays is dropped, and a seed belongs inside it, for it is called at every stop.
+    In a kernel this returns an `ipywidgets.interactive`, which shows the figure that
+    `function` returns, whatever Matplotlib's backend is. In a build of the book it
+    returns an explorer with the same sliders: what `function` prints or displays is
+    dropped, and a seed belongs inside it, for it is called at every stop. A figure that
+    is wider than a phone is drawn for one too, with the same height.
 
     function : takes the sliders' values by name and returns a Matplotlib `Figure`.
     alt : alternative text, with the sliders' names in braces where their values belong:
@@ -54,7 +59,7 @@ def sweep(function, *, alt=None, name="sweep", title=None, try_this=None, **slid
     """
     _check(function, alt, sliders, title=title, try_this=try_this)
     if os.environ.get("UNROLLED_BOOK") != "1":
-        return ipywidgets.interactive(function, **sliders)
+        return ipywidgets.interactive(_live(function, alt), **sliders)
 
     from unrolled.explorers.sweep import Sweep
 
@@ -62,17 +67,18 @@ def sweep(function, *, alt=None, name="sweep", title=None, try_this=None, **slid
     _check_count(axes)
     stops = [_Stop(axes, at) for at in product(*(range(len(x.values)) for x in axes))]
     descriptions = [_describe(alt, stop) for stop in stops]
-    frames = _crop([_frame(function, stop) for stop in stops])
+    frames, narrow = zip(*(_frames(function, stop) for stop in stops), strict=True)
     explorer = Sweep(
-        frames,
+        _crop(frames),
         descriptions,
+        narrow=_crop(narrow) if None not in narrow else None,
         sliders=[axis.traits() for axis in axes],
         opening=[axis.opening for axis in axes],
         title=title,
         try_this=try_this,
         name=name,
     )
-    _check_weight(explorer.frames)
+    _check_weight([*explorer.frames, *explorer.narrow])
     return explorer
 
 
@@ -238,43 +244,78 @@ def _describe(alt, stop):
         raise ValueError(f"sweep: alt does not fit at {stop}: {error}") from error
 
 
-# The frames
+# The figure
 
 
-def _frame(function, stop):
-    """Draw one frame: its SVG, with room around it, and the box of what is drawn."""
-    # Here, not above: a build alone needs them.
+@contextlib.contextmanager
+def _drawn(function, values):
+    """The figure that `function` returns; pyplot forgets it, and what else was opened.
+
+    Or the cell would show each of them once more, and a slider would fill the memory.
+    """
     import matplotlib.pyplot as plt
-    from IPython.utils.capture import capture_output
 
     opened_before = set(plt.get_fignums())
     figure = None
     try:
-        with capture_output(stderr=False):
-            figure = function(**stop.values)
+        with plt.ioff():  # a backend that lives in the page shows what is opened
+            figure = function(**values)
         if not isinstance(figure, Figure):
+            stop = ", ".join(f"{name} = {value}" for name, value in values.items())
             hint = "its figure is its attribute `figure`" if _is_axes(figure) else ""
             hint = hint or "end the function with `return figure`"
             raise _NoFigure(
                 f"sweep: function returned {_shown(figure)} at {stop}, but must return "
                 f"a Matplotlib Figure: {hint}"
             )
-        width, height = figure.get_size_inches()
-        svg = figures.to_svg(
-            figure, Bbox.from_extents(-ROOM, -ROOM, width + ROOM, height + ROOM)
-        )
-        drawn = figure.get_tightbbox().padded(0.1)
+        yield figure
+    finally:
+        for number in set(plt.get_fignums()) - opened_before:
+            plt.close(number)
+        if isinstance(figure, Figure):
+            plt.close(figure)
+
+
+def _live(function, alt):
+    """Return what `interactive` calls: it shows the figure and returns it."""
+
+    def show(**values):
+        with _drawn(function, values) as figure:
+            shown = {"image/svg+xml": figures.to_svg(figure), "text/plain": alt}
+            display(shown, raw=True)
+        return figure
+
+    return show
+
+
+def _frames(function, stop):
+    """Draw one stop for a desk and, where that is narrower, for a phone (or None)."""
+    from IPython.utils.capture import capture_output
+
+    try:
+        with capture_output(stderr=False), _drawn(function, stop.values) as figure:
+            size = figure.get_size_inches()
+            frame = _frame(figure)
+            if size[0] <= NARROW:
+                return frame, None
+            figure.set_size_inches(NARROW, size[1])
+            narrow = _frame(figure)
+            figure.set_size_inches(size)
+            return frame, narrow
     except _NoFigure:
         raise
     except Exception as error:
         cause = f"{type(error).__name__}: {error}"
         raise RuntimeError(f"sweep: function failed at {stop}: {cause}") from error
-    finally:
-        # Or the cell would show each of them once more when it ends.
-        for number in set(plt.get_fignums()) - opened_before:
-            plt.close(number)
-        if isinstance(figure, Figure):
-            plt.close(figure)
+
+
+def _frame(figure):
+    """One frame: its SVG, with room around it, and the box of what is drawn."""
+    width, height = figure.get_size_inches()
+    svg = figures.to_svg(
+        figure, Bbox.from_extents(-ROOM, -ROOM, width + ROOM, height + ROOM)
+    )
+    drawn = figure.get_tightbbox().padded(0.1)
     left, top = drawn.x0 + ROOM, height + ROOM - drawn.y1
     return svg, (left, top, left + drawn.width, top + drawn.height)
 

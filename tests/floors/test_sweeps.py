@@ -18,6 +18,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 from ipywidgets import FloatSlider, IntSlider, SelectionSlider
+from jupyter_client.manager import start_new_kernel
 from matplotlib.figure import Figure
 
 from unrolled import figures, sweep, sweeps
@@ -41,6 +42,12 @@ def draw(gain, other=0):
     return figure
 
 
+def weigh(shown):
+    """The bytes of a sweep's frames on a page, gzip."""
+    text = json.dumps([*shown.frames, *shown.narrow], ensure_ascii=False)
+    return len(gzip.compress(text.replace("<", "\\u003c").encode(), 6))
+
+
 def gains(value=0.0, **options):
     return FloatSlider(
         value=value, **({"min": -0.2, "max": 0.2, "step": 0.1} | options)
@@ -50,23 +57,107 @@ def gains(value=0.0, **options):
 # In a kernel
 
 
-def test_in_a_kernel_it_is_interactive_and_nothing_else(monkeypatch):
+def test_in_a_kernel_it_is_interactive(monkeypatch):
     monkeypatch.delenv("UNROLLED_BOOK", raising=False)
     seen = []
 
-    def function(gain):
+    def function(gain, other=0):
         seen.append(gain)
-        return gain * 2
+        return draw(gain, other)
 
     slider = gains(0.1)
     shown = sweep(function, alt=ALT, gain=slider)
     assert type(shown) is ipywidgets.interactive
-    assert shown.f is function
     assert shown.children[0] is slider
+    assert len(shown.children) == 2, "a slider and a picture: what is not given stays"
     assert seen == [0.1]
     slider.value = 0.2
     assert seen == [0.1, 0.2]
-    assert shown.result == 0.4
+    assert shown.result.axes[0].get_xlabel() == "gain is 0.2, other is 0"
+
+
+# In a reader's kernel, where the backend is the reader's choice and no cell ends when a
+# slider is moved.
+LIVE = """
+import matplotlib, matplotlib.pyplot as plt
+from ipywidgets import FloatSlider
+from unrolled import sweep
+
+def draw(gain):
+    figure, axes = plt.subplots(figsize=(3, 2))
+    axes.set_xlabel(f"gain is {gain}")
+    plt.subplots()  # and forgotten
+    return figure
+
+slider = FloatSlider(value=0.0, min=0, max=1, step=0.01)
+shown = sweep(draw, alt="A line with gain = {gain}", gain=slider)
+print(slider.comm.comm_id)
+"""
+
+
+class Kernel:
+    """A kernel and what it shows."""
+
+    def __init__(self):
+        self._manager, self._client = start_new_kernel(kernel_name="python3")
+
+    def run(self, source):
+        """Run a cell: the pictures that it shows, and what it prints."""
+        return self._shown(self._client.execute(source))
+
+    def move(self, slider, value):
+        """A slider is moved in the page: the pictures that follow."""
+        state = {"method": "update", "state": {"value": value}, "buffer_paths": []}
+        message = self._client.session.msg(
+            "comm_msg", {"comm_id": slider, "data": state}
+        )
+        self._client.shell_channel.send(message)
+        return self._shown(message["header"]["msg_id"])
+
+    def _shown(self, cause):
+        pictures, text = [], ""
+        while True:
+            message = self._client.get_iopub_msg(timeout=60)
+            if message["parent_header"].get("msg_id") != cause:
+                continue
+            content = message["content"]
+            if content.get("execution_state") == "idle":
+                return pictures, text
+            assert message["msg_type"] != "error", content
+            pictures += (
+                [content["data"]]
+                if "data" in content and (message["msg_type"] == "display_data")
+                else []
+            )
+            text += content.get("text", "")
+
+    def stop(self):
+        self._client.stop_channels()
+        self._manager.shutdown_kernel(now=True)
+
+
+@pytest.mark.parametrize("magic", ["%matplotlib inline", "%matplotlib agg", ""])
+def test_in_a_kernel_the_picture_follows_whatever_the_backend(monkeypatch, magic):
+    monkeypatch.delenv("UNROLLED_BOOK", raising=False)
+    kernel = Kernel()
+    try:
+        _, slider = kernel.run(f"{magic}\n{LIVE}")
+        for k in range(1, 51):
+            pictures, _ = kernel.move(slider.strip(), k / 100)
+            (picture,) = [one for one in pictures if "image/svg+xml" in one]
+            assert f"gain is {k / 100}<" in picture["image/svg+xml"]
+            assert not any("image/png" in one for one in pictures)
+        _, count = kernel.run("print(len(plt.get_fignums()))")
+        assert count.strip() == "0"
+    finally:
+        kernel.stop()
+
+
+def test_in_a_kernel_too_a_function_has_to_return_its_figure(monkeypatch, caplog):
+    monkeypatch.delenv("UNROLLED_BOOK", raising=False)
+    sweep(lambda gain: draw(gain).axes[0], alt=ALT, gain=gains())
+    assert "its figure is its attribute `figure`" in caplog.text
+    assert plt.get_fignums() == []
 
 
 def test_asking_for_sweep_brings_it_in_and_other_names_do_not_exist():
@@ -236,7 +327,7 @@ def test_stops_are_exact_and_are_what_the_slider_itself_passes(
 
     monkeypatch.setenv("UNROLLED_BOOK", "")
     passed = []
-    sweep(lambda gain: passed.append(gain), alt=ALT, gain=slider)
+    sweep(lambda gain: passed.append(gain) or draw(gain), alt=ALT, gain=slider)
     for value in exact[1:]:
         slider.value = value
     assert passed == exact
@@ -362,12 +453,43 @@ def test_frames_are_cut_to_what_can_be_seen(in_book):
     assert re.search(r"\d\.\d{2}\b", "".join(marks))
 
 
+def test_a_figure_wider_than_a_phone_is_drawn_for_one_too(in_book):
+    """At its width, with letters of the same size, and not for one that fits."""
+
+    def function(gain, width=5.6):
+        figure, axes = plt.subplots(figsize=(width, 2.2))
+        axes.set(xlabel=f"gain is {gain}", ylabel="a state")
+        return figure
+
+    shown = sweep(function, alt=ALT, gain=gains())
+    assert len(shown.narrow) == len(shown.frames) == 5
+    sizes = {"font": set()}
+    for name, frames in (("wide", shown.frames), ("narrow", shown.narrow)):
+        drawn = [ElementTree.fromstring(frame) for frame in frames]
+        (box,) = {frame.get("viewBox") for frame in drawn}
+        sizes[name] = [float(number) for number in box.split()]
+        letters = (re.findall(r"font-size: ([\d.]+)px", frame) for frame in frames)
+        sizes["font"] |= {frozenset(sizes_of_one) for sizes_of_one in letters}
+    assert sizes["narrow"][2] * 4 / 3 < 256, "what a screen of 320 px leaves"
+    assert sizes["wide"][2] > 1.7 * sizes["narrow"][2]
+    assert sizes["narrow"][3] == pytest.approx(sizes["wide"][3], abs=0.1)
+    assert sizes["font"] == {frozenset({"10"})}, "nothing is drawn smaller"
+    ids = [
+        re.findall(r'\bid="([^"]+)"', frame) for frame in shown.frames + shown.narrow
+    ]
+    assert len(set().union(*ids)) == sum(map(len, ids))
+    text = json.dumps([*shown.frames, *shown.narrow], ensure_ascii=False)
+    weight = len(gzip.compress(text.replace("<", "\\u003c").encode(), 6))
+    assert sweeps._carried == [weight], "both are weighed"
+    assert not sweep(lambda gain: function(gain, 2.2), alt=ALT, gain=gains()).narrow
+
+
 # The page's weight
 
 
 @pytest.mark.slow  # its frames are as heavy as they must be
 def test_a_page_that_would_be_too_heavy_is_refused(in_book):
-    noise = np.random.default_rng(0).normal(size=(12, 2000))
+    noise = np.random.default_rng(0).normal(size=(12, 1000))
 
     def function(stop):
         figure, axes = plt.subplots()
@@ -379,7 +501,9 @@ def test_a_page_that_would_be_too_heavy_is_refused(in_book):
         return sweep(function, alt="Noise {stop}", stop=slider)
 
     first = noisy(4)
-    text = json.dumps(first.frames, ensure_ascii=False).replace("<", "\\u003c")
+    text = json.dumps([*first.frames, *first.narrow], ensure_ascii=False).replace(
+        "<", "\\u003c"
+    )
     weight = len(gzip.compress(text.encode(), 6))
     assert 50_000 < weight < 75_000
     assert sweeps._carried == [weight]
@@ -387,7 +511,7 @@ def test_a_page_that_would_be_too_heavy_is_refused(in_book):
     with pytest.raises(ValueError) as raised:
         noisy(4)
     each, before = re.search(
-        r"its 4 frames are (\d+) KB gzip, and the sweeps before it (\d+) KB, but those "
+        r"its 8 frames are (\d+) KB gzip, and the sweeps before it (\d+) KB, but those "
         r"of a page may be 150 KB together\. Take fewer stops",
         str(raised.value),
     ).groups()
@@ -397,6 +521,6 @@ def test_a_page_that_would_be_too_heavy_is_refused(in_book):
     noisy(4)
     sweeps._carried.clear()
     with pytest.raises(
-        ValueError, match=r"its 12 frames are \d+ KB gzip, but those of"
+        ValueError, match=r"its 24 frames are \d+ KB gzip, but those of"
     ):
         noisy(12)

@@ -16,6 +16,7 @@ class Sweep(Explorer):
 
     frames : SVG texts, one for each setting, the last slider's stops changing fastest.
     descriptions : as many alternative texts.
+    narrow : as many SVG texts for a phone; None where the frames fit one.
     sliders : dicts with `name`, `label` and `stops`: numbers, with their `step` and
         `decimals`, or words.
     opening : for each slider the place, from 0, of the stop that is shown first.
@@ -23,11 +24,20 @@ class Sweep(Explorer):
     name : the explorer's own on its page.
     """
 
-    frames = ()
+    frames = narrow = ()
     """The frames as the page gets them: their descriptions within, their ids apart."""
 
     def __init__(
-        self, frames, descriptions, *, sliders, opening, title, try_this, name
+        self,
+        frames,
+        descriptions,
+        *,
+        narrow=None,
+        sliders,
+        opening,
+        title,
+        try_this,
+        name,
     ):
         super().__init__(name=name)
         counts = [len(slider["stops"]) for slider in sliders]
@@ -39,12 +49,17 @@ class Sweep(Explorer):
         settings = list(product(*(range(count) for count in counts)))
         first = settings.index(tuple(opening))
         self._picture, self._description = frames[first], descriptions[first]
-        self.frames = [
-            inline(frame, description, f"{name}-{k}-")
-            for k, (frame, description) in enumerate(
-                zip(frames, descriptions, strict=True)
-            )
-        ]
+
+        def inlined(drawn, mark=""):
+            return [
+                inline(frame, description, f"{name}-{mark}{k}-")
+                for k, (frame, description) in enumerate(
+                    zip(drawn, descriptions, strict=True)
+                )
+            ]
+
+        self.frames = inlined(frames)
+        self.narrow = inlined(narrow, "n") if narrow else []
         self._words = {"title": title, "try_this": try_this}
         self._sliders, self._opening = sliders, opening
 
@@ -55,9 +70,8 @@ class Sweep(Explorer):
             slider["name"]: slider["stops"][k]
             for slider, k in zip(self._sliders, self._opening, strict=True)
         }
-        return (
-            self._words | {"sliders": self._sliders} | values | {"frames": self.frames}
-        )
+        drawn = {"frames": self.frames, "narrow": self.narrow}
+        return self._words | {"sliders": self._sliders} | values | drawn
 
     def picture(self):
         return self._picture

@@ -35,26 +35,36 @@ const ofWords = ({ stops }) => typeof stops[0] === "string";
 const parameter = ({ name, stops }) =>
   (ofWords({ stops }) ? choice(name, stops) : { ...number(name), valid: (value) => stops.includes(value) });
 
-/** The frames, of which one is seen; each is read when it is first wanted. */
-function stage(texts) {
+/** How wide a frame is as it was drawn, in CSS pixels: its unit is a point. */
+const naturalWidth = (frame) => frame.viewBox.baseVal.width * (4 / 3);
+
+/** Frames as they were drawn for one width; each is read when it is first wanted. */
+function reader(texts, look) {
   const parsed = new Map();
-  const frame = (k) => {
+  return (k) => {
     if (!parsed.has(k)) {
       const { documentElement } = new DOMParser().parseFromString(texts[k], "image/svg+xml");
-      parsed.set(k, document.importNode(documentElement, true));
+      parsed.set(k, patch(document.importNode(documentElement, true), { class: look }));
     }
     return parsed.get(k);
   };
+}
+
+/** The frames, of which one is seen: those for a desk, or where these are too wide, for a phone. */
+function stage(wide, narrow) {
+  const [onDesk, onPhone] = [reader(wide, "large"), reader(narrow, "small")];
   const element = html("div", { class: "frame", ...KEEP_KEYS });
   let measured = 0;
+  let frame = onDesk;
   return {
     element,
     update({ result, width }) {
-      if (element.firstChild !== frame(result.place)) element.replaceChildren(frame(result.place));
-      if (width === measured) return; // all frames are of one size
+      const resized = width !== measured; // all frames of a kind are of one size
       measured = width;
+      if (resized && narrow.length) frame = naturalWidth(onDesk(0)) > width ? onPhone : onDesk;
+      if (element.firstChild !== frame(result.place)) element.replaceChildren(frame(result.place));
       // a frame that is wider than its place scrolls, by keyboard too
-      patch(element, { tabindex: element.scrollWidth > element.clientWidth ? 0 : null });
+      if (resized) patch(element, { tabindex: element.scrollWidth > element.clientWidth ? 0 : null });
     },
   };
 }
@@ -102,7 +112,7 @@ const titled = (model, sliders) => (words) => {
 export default {
   render({ model, el }) {
     const sliders = model.get("sliders");
-    const frames = stage(model.get("frames"));
+    const frames = stage(model.get("frames"), model.get("narrow") ?? []);
     const shown = explorer({
       words: titled(model, sliders),
       parameters: sliders.map(parameter),

@@ -75,6 +75,7 @@ def test_the_page_gets_all_of_it_and_its_room_once(monkeypatch):
         "gain": 2,
         "other": "tanh",
         "frames": shown.frames,
+        "narrow": [],
     }
     words = json.loads(
         (Path(explorers.__file__).parent / "sweep/words/en.json").read_text("utf-8")

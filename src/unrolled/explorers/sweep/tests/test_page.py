@@ -9,7 +9,7 @@ import pytest
 from hands import ROOT
 from hands.books import PACKAGE, build, write_book
 from hands.every import EveryPage
-from hands.reader import Visits, open_page, settle
+from hands.reader import CROWDED, Visits, open_page, settle
 
 from unrolled.explorers import Sweep
 
@@ -53,7 +53,20 @@ sweep(
     name="pair",
 )
 """
+DESK = """
+def wide(gain):
+    figure, axes = plt.subplots(figsize=(5.6, 2.2))
+    axes.plot([0, 1], [0, gain])
+    axes.set(xlabel=f"the gain is {gain}", ylabel="a state", ylim=(-2, 2))
+    return figure
 
+sweep(
+    wide,
+    gain=IntSlider(value=-2, min=-2, max=1),
+    alt="A line with gain = {gain}",
+    name="desk",
+)
+"""
 
 PAGE = "notebooks/page.html"
 
@@ -61,7 +74,7 @@ PAGE = "notebooks/page.html"
 @pytest.fixture(scope="module")
 def html(tmp_path_factory):
     folder = tmp_path_factory.mktemp("sweep") / "book"
-    page = [(LINE, {}), (TWO, {}), (PAIR, {})]
+    page = [(LINE, {}), (TWO, {}), (PAIR, {}), (DESK, {})]
     book = write_book(folder, {"start": "# Start\n", "notebooks/page": page})
     result = build(book)
     assert result.returncode == 0, result.stdout
@@ -213,7 +226,7 @@ def test_its_first_two_lines_are_the_pages_own_or_the_usual(page):
 def test_without_javascript_the_opening_frame_is_there(visit):
     page = visit(PAGE, java_script_enabled=False)
     pictures = page.locator("[data-explorer] svg[role=img]")
-    opening = ["gain = 0.9", "gain = 2 and tanh", "gain = 1 and 1"]
+    opening = ["gain = 0.9", "gain = 2 and tanh", "gain = 1 and 1", "gain = -2"]
     assert pictures.count() == len(opening)
     for k, what in enumerate(opening):
         assert pictures.nth(k).is_visible()
@@ -239,20 +252,38 @@ def test_frames_follow_the_light_and_the_dark(page, theme):
     assert rgb("accent") in strokes
 
 
-def test_on_a_narrow_screen_the_frame_scrolls_and_not_the_page(visit):
-    narrow = {"viewport": {"width": 320, "height": 700}}
-    page = visit(PAGE, **narrow)
+@pytest.mark.parametrize("width", [320, 390])
+def test_a_phone_has_frames_of_its_own_and_nothing_is_cut_off(visit, width):
+    """A figure that is too wide is drawn for it; letters are as large as on a desk."""
+    page = visit(PAGE, viewport={"width": width, "height": 700})
+    wide = page.evaluate("document.documentElement.scrollWidth")
+    assert wide <= width
+    for slider in ("ArrowRight", "End"):
+        page.locator("#desk input[type=range]").press(slider)
+        settle(page)
+        frame = page.locator("#desk .frame")
+        assert frame.evaluate("el => el.scrollWidth <= el.clientWidth")
+        assert frame.get_attribute("tabindex") is None
+        box = frame.locator("svg").bounding_box()
+        place = page.locator("#desk .u-stage").bounding_box()
+        assert box["x"] >= place["x"] - 1
+        assert box["x"] + box["width"] <= place["x"] + place["width"] + 1
+        assert box["width"] > 0.75 * place["width"], "and it is not small"
+        assert not page.evaluate(CROWDED, "#desk .frame svg")
+    page.set_viewport_size({"width": 1280, "height": 900})
     settle(page)
-    wide, screen = page.evaluate("[document.documentElement.scrollWidth, innerWidth]")
-    assert wide <= screen
-    frame = page.locator("#line .frame")
-    assert frame.evaluate("el => el.scrollWidth > el.clientWidth")
-    assert frame.get_attribute("tabindex") == "0"
-    frame.press("ArrowRight")
-    page.wait_for_function("document.activeElement.scrollLeft > 0", timeout=5000)
-    page = visit(PAGE)
-    settle(page)
-    assert page.locator("#line .frame").get_attribute("tabindex") is None
+    assert page.locator("#desk .frame svg").bounding_box()["width"] > 450
+
+
+def test_two_frames_never_have_two_heights(visit):
+    for width in (320, 1280):
+        page = visit(PAGE, viewport={"width": width, "height": 700})
+        heights = set()
+        for _ in range(3):
+            page.locator("#desk input[type=range]").press("ArrowRight")
+            settle(page)
+            heights.add(page.locator("#desk .u-stage").bounding_box()["height"])
+        assert len(heights) == 1
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
