@@ -48,7 +48,7 @@ const shelfOf = (place) => place.querySelector(":scope > template") ?? place.app
 function shelve(place, onPaper) {
   const shelf = shelfOf(place);
   const [from, to] = onPaper || !place.dataset.live ? [shelf.content, place] : [place, shelf.content];
-  for (const picture of from.querySelectorAll(".unrolled-picture")) to.append(picture);
+  for (const picture of [...from.children].filter((one) => one.matches(".unrolled-picture, .unrolled-asked"))) to.append(picture);
 }
 
 /** Bring one place to life; one that is alive begins anew, as the page opened it. */

@@ -8,10 +8,12 @@
  * may be missing, or may throw.
  */
 
-import { html, patch } from "./dom.js";
+import { patch } from "./dom.js";
+import { actionsPart, frameOf, headPart, noteLine } from "./frame.js";
+import { attempt, listeners } from "./host.js";
+import { links } from "./links.js";
 import { messages } from "./messages.js";
-import { formatLink, parametersOf, parseLink, same } from "./parameters.js";
-import { KEEP_KEYS } from "./slider.js";
+import { parametersOf, same } from "./parameters.js";
 
 /**
  * @typedef {object} Spec
@@ -25,8 +27,9 @@ import { KEEP_KEYS } from "./slider.js";
  * @property {(state: object) => object} compute the model's numbers, from frontend/core
  * @property {(tools: Tools) => Part} stage the drawing
  * @property {(tools: Tools) => Part[]} controls
- * @property {(tools: Tools) => Part} [after] what stands below the controls
- * @property {(tools: Tools) => Part} [choice] at the left of the foot
+ * @property {number} [lead] how many of them are there at once where the figure is narrow; 2 if left out
+ * @property {(tools: Tools) => Part} [after] what stands below the first controls
+ * @property {(tools: Tools) => Part} [choice] before the code and the links
  * @property {(view: View) => Node[]} [formula]
  * @property {(view: View) => string|null} [status] what has gone wrong, in words
  * @property {(view: View) => string} summary one sentence, read aloud after a change
@@ -41,6 +44,10 @@ import { KEEP_KEYS } from "./slider.js";
  * @property {object} result
  * @property {object|null} ghost the result before the last change
  * @property {number} width of the stage, in CSS pixels
+ * @property {number} room so many pixels high may the stage be, for all of it to be seen beside a control
+ * @property {"side"|"stack"} layout the controls stand at the drawing's side, or below it
+ * @property {boolean} asked what the page asks about is not to be drawn or said yet
+ * @property {string} label what the drawing is called, for who cannot see it
  * @property {object} words
  *
  * @typedef {object} Tools
@@ -55,28 +62,10 @@ import { KEEP_KEYS } from "./slider.js";
 /** @param {Spec} spec @returns {{render: ({model: object, el: HTMLElement}) => () => void}} */
 export const explorer = (spec) => ({ render: ({ model, el }) => mount(spec, model, el) });
 
-function attempt(action) {
-  try {
-    return action();
-  } catch {
-    return undefined;
-  }
-}
-
-/** Listeners, and how to take them all away again. */
-function listeners() {
-  const undo = [];
-  return {
-    listen(target, type, handler, options) {
-      target.addEventListener(type, handler, options);
-      undo.push(() => target.removeEventListener(type, handler, options));
-    },
-    hear(model, event, handler) {
-      attempt(() => model.on(event, handler));
-      undo.push(() => attempt(() => model.off(event, handler)));
-    },
-    stop: () => undo.forEach((action) => action()),
-  };
+/** Marks a part of a drawing as what a page may ask about: it is seen once the reader wants to see. */
+export function answer(element) {
+  element.classList.add("u-answer");
+  return element;
 }
 
 /**
@@ -93,8 +82,16 @@ function stateOf({ parameters, initial, settle = (state) => state }, model, chan
   return {
     opening,
     current: () => state,
+    /** What the state would be with these values. */
+    settled: (values) => settle({ ...state, ...values }, values),
     before: () => before,
     takeHold: () => (hold += 1),
+    /** No ghost: a preset is a new beginning. */
+    forget() {
+      before = null;
+      heldAt = -1;
+      hold += 1;
+    },
     change(values, { fromHost = false } = {}) {
       const next = settle({ ...state, ...values }, values);
       const news = parameters.filter(({ name }) => !same(next[name], state[name]));
@@ -113,142 +110,94 @@ function stateOf({ parameters, initial, settle = (state) => state }, model, chan
   };
 }
 
-/** One sentence on what went wrong or was done; it gives way to the explorer's own status. */
-function noteLine() {
-  const element = html("p", { class: "u-note", role: "status" });
-  let stands = false;
+/**
+ * How the figure is laid out in so many pixels: `wide` of its own, `high` the window's. A phone
+ * held sideways is low, and as good as wide.
+ */
+export function layoutOf(wide, high) {
+  const low = high < 560;
+  const layout = wide >= 860 || (wide >= 560 && low) ? "side" : "stack";
+  const kept = layout === "stack" ? 196 : low ? 72 : 198; // the site's head, and a control or two
+  return { layout, low, room: Math.max(240, Math.min(640, high - kept)) };
+}
+
+/** The window's height; of a frame in a notebook, which may be as high as what is in it, the screen's. */
+const windowHeight = () => (globalThis.top === globalThis ? innerHeight : Math.min(innerHeight, screen.availHeight - 160) || innerHeight);
+
+/** What follows from the width alone: not when something is drawn, for that would lay out twice. */
+function layingOut({ root, field, formula, more, keepRoom }, changed) {
+  const foldable = formula || more.querySelector(".u-controls");
+  let place = { width: 0 };
+  let kept = "";
+  function lay() {
+    place = layoutOf(root.clientWidth, windowHeight());
+    patch(root, { "data-layout": place.layout, "data-low": place.layout === "side" && place.low });
+    more.open = place.layout === "side" || !foldable || more.dataset.open === "true";
+    place.width = field.clientWidth;
+    patch(root, { "data-narrow": place.width <= 560, "data-tiny": place.width <= 340 });
+  }
+  more.addEventListener("toggle", () => {
+    if (place.layout === "stack") more.dataset.open = more.open;
+    changed();
+  });
+  let seen = 0;
+  const observer = new ResizeObserver(([{ contentRect: { width } }]) => {
+    if (width === seen) return;
+    seen = width;
+    lay();
+    changed();
+  });
+  observer.observe(root);
   return {
-    element,
-    say(message) {
-      patch(element, { text: message });
-      stands = message !== "";
+    place() {
+      if (!place.width) lay();
+      return place;
     },
-    update(status) {
-      if (status || !stands) patch(element, { text: status ?? "" });
-      patch(element, { "data-warning": Boolean(status) });
+    /** Room for the longest that may be said, anew where the width, or what is folded, has changed. */
+    keepRoom(possible) {
+      const { width, layout, low } = place;
+      const now = `${width} ${layout} ${more.open}`;
+      if (now === kept) return;
+      kept = now;
+      keepRoom(possible, layout === "side" && !low);
     },
+    stop: () => observer.disconnect(),
   };
 }
 
-/** The title, the presets, and the sentence that says what to try: a preset has its own. */
-function headPart(presets, { words, change, takeHold }) {
-  const lesson = html("p", { class: "u-try", text: words.tryThis });
-  const teach = (text) => patch(lesson, { text });
-  const buttons = Object.entries(presets).map(([key, values]) => {
-    const element = html("button", {
-      type: "button", "data-preset": key, ...KEEP_KEYS, text: words.presets[key].label,
-      onclick() {
-        takeHold();
-        change(values);
-        teach(words.presets[key].lesson);
-      },
-    });
-    const chosen = (state) => Object.keys(values).every((k) => same(values[k], state[k]));
-    return { element, update: ({ state }) => patch(element, { "aria-pressed": String(chosen(state)) }) };
-  });
-  const element = html("div", { class: "u-head" }, html("p", { class: "u-title", text: words.title }),
-    buttons.length === 0 ? null : html("div", { class: "u-presets", role: "group", "aria-label": words.presetsLabel },
-      ...buttons.map((one) => one.element)));
-  return { element, lesson, teach, update: (view) => buttons.forEach((one) => one.update(view)) };
-}
-
-/** The buttons at the right of the foot: code to copy, a link on a page, and reset. */
-function actionsPart(spec, { words, current, onPage, copyLink, reset }) {
-  const code = codePanel(words);
-  const action = (text, onclick) => html("button", { type: "button", class: "u-action", ...KEEP_KEYS, onclick, text });
-  const element = html("div", { class: "u-actions" },
-    ...Object.entries(spec.code ?? {}).map(([key, write]) => action(words[key], () => code.show(write(current(), words)))),
-    onPage ? action(words.link, () => copyLink(code)) : null,
-    action(words.reset, reset));
-  return { element, code };
-}
-
-/** All parts in one frame, in the order in which they stand. */
-function frameOf(spec, tools, { room, head, note, actions }) {
-  const { words } = tools;
-  const nothing = () => ({ element: html("span"), update() {} });
-  const stage = spec.stage(tools);
-  const controls = spec.controls(tools);
-  const after = spec.after?.(tools) ?? nothing();
-  const choice = spec.choice?.(tools) ?? nothing();
-  const field = html("div", { class: "u-stage" }, stage.element);
-  const formula = spec.formula ? html("div", { class: "u-formula" }) : null;
-  const live = html("p", { class: "u-hidden", "aria-live": "polite" });
-  const root = html(
-    "div", { class: `u-explorer room-${room}`, role: "group", "aria-label": words.title }, head.element, head.lesson, field, formula, note.element,
-    html("div", { class: "u-controls", role: "group", "aria-label": words.settings }, ...controls.map(({ element }) => element)),
-    after.element, html("div", { class: "u-foot" }, choice.element, actions.element), actions.code.element, live,
-  );
-  return { root, field, formula, live, parts: [stage, ...controls, after, choice, head] };
-}
-
 /** Draws at most once a frame, whenever something has changed or the width has. */
-function drawing({ spec, store, words, frame, note }) {
-  const { root, field, formula, live, parts } = frame;
-  let asked = 0;
-  let timer = 0;
-  let width = 0;
-  let ghostOf = null;
-  let ghost = null;
+function drawing({ spec, store, words, frame, note, question }) {
+  const { root, live, parts } = frame;
+  let [asked, timer] = [0, 0];
+  let [ghostOf, ghost] = [null, null];
+  const schedule = () => {
+    asked ||= requestAnimationFrame(draw);
+  };
+  const layout = layingOut(frame, schedule);
+  const viewOf = (state) => ({ state, result: spec.compute(state), ghost: null, ...layout.place(), asked: question.open(), words });
   function draw() {
     asked = 0;
-    width ||= field.clientWidth;
-    if (!width) return;
-    patch(root, { "data-narrow": width <= 560, "data-tiny": width <= 340 });
-    const state = store.current();
-    const result = spec.compute(state);
+    if (!layout.place().width) return;
     if (ghostOf !== store.before()) {
       ghostOf = store.before();
       ghost = ghostOf && spec.compute(ghostOf);
     }
-    const view = { state, result, ghost, width, words };
+    const view = { ...viewOf(store.current()), ghost };
+    view.label = view.asked ? question.text : spec.summary(view);
+    patch(root, { "data-asked": view.asked });
     for (const part of parts) part.update(view);
-    formula?.replaceChildren(...spec.formula(view));
     note.update(spec.status?.(view) ?? null);
+    layout.keepRoom(() => question.states().map(viewOf));
     clearTimeout(timer);
-    timer = setTimeout(() => patch(live, { text: spec.summary(view) }), 600);
+    timer = setTimeout(() => patch(live, { text: view.label }), 600);
   }
-  const schedule = () => {
-    asked ||= requestAnimationFrame(draw);
-  };
-  // the width is read when it changes, not when something is drawn: that would lay out twice
-  const observer = new ResizeObserver(([{ contentRect }]) => {
-    if (contentRect.width === width) return;
-    width = contentRect.width;
-    schedule();
-  });
-  observer.observe(field);
   return {
     draw,
     schedule,
     stop() {
       cancelAnimationFrame(asked);
       clearTimeout(timer);
-      observer.disconnect();
-    },
-  };
-}
-
-/** Links to a state: `#name:w_h=1.1;b=0` sets the figure, from the address or from the prose. */
-function links({ model, parameters, store, note, words, root }) {
-  return {
-    follow(hash) {
-      const prefix = `#${model.get("name")}:`;
-      const target = decodeURIComponent(hash);
-      if (!target.startsWith(prefix)) return false;
-      const { values, problems } = parseLink(parameters, target.slice(prefix.length));
-      store.takeHold();
-      store.change({ ...store.opening, ...values });
-      note.say(problems.map(([name, given]) => words.badLink({ name, given })).join(" "));
-      // at once: a smooth scroll is lost when the page moves meanwhile
-      const block = root.offsetHeight > innerHeight - 120 ? "start" : "center";
-      root.scrollIntoView({ block, behavior: "instant" });
-      return true;
-    },
-    async copy(code) {
-      const link = `${location.href.split("#")[0]}#${model.get("name")}:${formatLink(parameters, store.current())}`;
-      if (await copy(link)) note.say(words.linkCopied);
-      else code.show(link, words.linkFailed);
+      layout.stop();
     },
   };
 }
@@ -266,42 +215,92 @@ function hearHost(model, parameters, { current, takeHold, change }, hear) {
 }
 
 /** The reader's hand: on the explorer, on a link in the prose, and on the address. */
-function hearReader(root, takeHold, link, listen) {
+function hearReader(root, { takeHold, note, link }, listen) {
+  const touch = ({ target }) => note.touched(target);
   listen(root, "pointerdown", takeHold, true);
   listen(root, "focusin", takeHold, true);
+  listen(root, "pointerdown", touch, true);
+  listen(root, "keydown", touch, true);
   listen(document, "click", (event) => {
     const anchor = event.target.closest?.('a[href^="#"]');
-    if (anchor && !event.defaultPrevented && link.follow(anchor.getAttribute("href"))) event.preventDefault();
+    if (anchor && !event.defaultPrevented && link.click(anchor.getAttribute("href"))) event.preventDefault();
   });
-  listen(window, "hashchange", () => link.follow(location.hash));
+  listen(window, "popstate", link.travel);
+  listen(window, "hashchange", link.arrive);
+}
+
+/** What the page asks before it shows: open until the reader wants to see. */
+function questionOf(text, { store, presets, parameters, settings }) {
+  let open = Boolean(text);
+  const options = ({ name }) => settings[name]?.options ?? (settings[name]?.kind === "flag" ? [true, false] : []);
+  return {
+    text,
+    open: () => open,
+    answer: () => (open = false),
+    /** The states that choices and presets make of the present one. */
+    states: () => [{}, ...Object.values(presets),
+      ...parameters.flatMap((one) => options(one).map((option) => ({ [one.name]: option })))].map(store.settled),
+  };
+}
+
+/** What the page says of this one figure: its words, its presets, its question. */
+function toldOf({ words: own, presets = {} }, model, told) {
+  const words = own?.(told) ?? told;
+  const tryThis = model.get("try_this") || words.tryThis;
+  return { words: { ...words, tryThis }, presets: model.get("presets") === false ? {} : presets, asks: model.get("ask") || "" };
 }
 
 function mount(spec, model, el) {
   const { name: room, language, words: tree, settings } = model.get("_room");
-  const told = messages(tree, language);
-  const words = spec.words?.(told) ?? told;
+  const { words, presets, asks } = toldOf(spec, model, messages(tree, language));
   const parameters = spec.parameters ?? parametersOf(settings, spec.cursors);
   const store = stateOf({ ...spec, parameters }, model, () => drawn.schedule());
-  const { change, current, takeHold, opening } = store;
+  const { change, current, forget, opening } = store;
+  const question = questionOf(asks, { store, presets, parameters, settings });
   const note = noteLine();
-  const head = headPart(spec.presets ?? {}, { words, change, takeHold });
-  const actions = actionsPart(spec, {
-    words, current, onPage: el.closest("[data-explorer]") !== null, copyLink: (code) => link.copy(code),
+  const lesson = () => (question.open() ? asks : words.tryThis);
+  const teach = (key) => head.teach(presets[key] ? words.presets[key].lesson : lesson());
+  const head = headPart(presets, {
+    words, question: asks,
+    press(key) {
+      change(presets[key]);
+      forget();
+      teach(key);
+    },
+    goBack: () => history.back(),
+  });
+  const actions = actionsPart(spec.code ?? {}, {
+    words, current, say: note.say, address: el.closest("[data-explorer]") && (() => link.address()),
     reset() {
-      takeHold();
       change(opening);
-      head.teach(words.tryThis);
-      note.say("");
+      forget();
+      teach();
     },
   });
-  const frame = frameOf(spec, { change, current, say: note.say, words, settings }, { room, head, note, actions });
+  function answer() {
+    question.answer();
+    teach();
+    frame.show.remove();
+    drawn.schedule();
+  }
+  const frame = frameOf(spec, { change, current, say: note.say, words, settings }, {
+    room, head, note, actions, ask: asks && answer,
+  });
   const { root } = frame;
   el.append(root);
+  teach();
 
-  const drawn = drawing({ spec, store, words, frame, note });
-  const link = links({ model, parameters, store, note, words, root });
+  const drawn = drawing({ spec, store, words, frame, note, question });
+  const link = links({
+    model, parameters, presets: spec.presets ?? {}, current, say: note.say, offerWayBack: head.offerWayBack, words, root,
+    open(values, preset) {
+      store.takeHold();
+      change({ ...opening, ...values });
+      teach(preset);
+    },
+  });
   const { listen, hear, stop } = listeners();
-  hearReader(root, takeHold, link, listen);
+  hearReader(root, { takeHold: store.takeHold, note, link }, listen);
   hearHost(model, parameters, store, hear);
   drawn.draw();
   link.follow(location.hash);
@@ -309,39 +308,5 @@ function mount(spec, model, el) {
     drawn.stop();
     stop();
     root.remove();
-  };
-}
-
-/** Text to the clipboard; false where the browser does not allow it. */
-async function copy(text) {
-  try {
-    await navigator.clipboard.writeText(text);
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-/** Shows what was copied, so that it can be read, and copied by hand where copying fails. */
-function codePanel(words) {
-  const message = html("p", { role: "status" });
-  const text = html("textarea", { readonly: true, spellcheck: "false", "aria-label": words.codeLabel, ...KEEP_KEYS });
-  const element = html(
-    "div", { class: "u-code", hidden: true },
-    html("div", {}, message, html("button", {
-      type: "button", class: "u-action", ...KEEP_KEYS, onclick: () => patch(element, { hidden: true }), text: words.close,
-    })),
-    text,
-  );
-  return {
-    element,
-    async show(code, failed = words.copyFailed) {
-      text.value = code;
-      patch(text, { rows: code.split("\n").length });
-      patch(element, { hidden: null });
-      const done = await copy(code);
-      patch(message, { text: done ? words.copied : failed });
-      if (!done) text.select();
-    },
   };
 }

@@ -119,11 +119,10 @@ function placesOf({ state, result, ghost, width }, spec, gradient) {
  * @param {{letter: string, valve: (state: object) => string}} [spec.gradient] of which state it
  *   is, and by which valves it goes back; none without
  * @param {(view: object) => object} [spec.parts] what the circuit draws; none without
- * @param {(view: object) => string} spec.summary
  */
 export function gatedStage(tools, spec) {
   const { words, change, current } = tools;
-  const { lanes, draw, gradient = null, parts = null, summary } = spec;
+  const { lanes, draw, gradient = null, parts = null } = spec;
   const [band, bars, back, told, ticks, titles] = [cursorBand(), barLane({ handles: true }), gradientLane(words), textLane(), tickLane(), textLane("u-names")];
   const zeroLines = svg("path", { class: "u-line" });
   const drawing = svg("svg", { role: "img" }, band.element, zeroLines, ...lanes, ...[bars, back, told, ticks, titles].map(({ element }) => element));
@@ -140,7 +139,7 @@ export function gatedStage(tools, spec) {
     place = placesOf(view, spec, gradient);
     const { cols, at, top, foot, layout: { x, reach } } = place;
     const height = foot + 8;
-    patch(drawing, { width, height, viewBox: `0 0 ${width} ${height}`, "aria-label": summary(view) });
+    patch(drawing, { width, height, viewBox: `0 0 ${width} ${height}`, "aria-label": view.label });
     band.update({ cols, at, top: 4, bottom: height });
     bars.update({ cols, zero: x, half: reach, limit: 1, values: state.x });
     const { numbers, names, zeros } = draw(view, place);

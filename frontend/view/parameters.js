@@ -90,20 +90,22 @@ export const parametersOf = (settings, cursors = []) => Object.entries(settings)
 export const same = (a, b) => JSON.stringify(a) === JSON.stringify(b);
 
 /**
- * The part of a link after `#name:`, as values.
- * @returns {{values: Record<string, unknown>, problems: [string, string][]}}
+ * The part of a link after `#name:`, as values. `preset=fades` stands for all that the preset sets.
+ * @returns {{values: Record<string, unknown>, problems: [string, string][], preset?: string}}
  */
-export function parseLink(parameters, text) {
+export function parseLink(parameters, text, presets = {}) {
   const values = {};
   const problems = [];
+  let preset;
   for (const part of text.split(";").filter(Boolean)) {
     const [name, given = ""] = part.split("=");
     const parameter = parameters.find((one) => one.name === name);
     const value = parameter?.parse(given);
     if (parameter?.valid(value)) values[name] = value;
+    else if (name === "preset" && Object.hasOwn(presets, given)) Object.assign(values, presets[(preset = given)]);
     else problems.push([name, given]);
   }
-  return { values, problems };
+  return { values, problems, ...(preset && { preset }) };
 }
 
 /** The inverse of `parseLink`. */

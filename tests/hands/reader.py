@@ -155,7 +155,7 @@ def state_of(page, place):
     return page.locator(place).evaluate(
         """el => Object.fromEntries(
              Object.keys(JSON.parse(el.querySelector('script').textContent))
-               .filter(name => name !== 'name')
+               .filter(name => !['name', 'try_this', 'presets', 'ask'].includes(name))
                .map(name => [name, el.model.get(name)]))"""
     )
 
@@ -217,7 +217,9 @@ def path(start, end):
 
 def reached_by_tab(page, place):
     """The names of all that Tab reaches in a figure, from its first button on."""
-    page.locator(f"{place} .u-explorer").locator("button, input").first.focus()
+    page.locator(f"{place} .u-explorer").locator(
+        ":is(button, input):visible"
+    ).first.focus()
     page.keyboard.press("Tab")  # there and back: focus is shown to who uses the keys
     page.keyboard.press("Shift+Tab")
     reached = []

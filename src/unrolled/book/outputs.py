@@ -104,12 +104,24 @@ class Renderer(NbElementRenderer):
         if kind not in self._explorers.values():
             rooms += self._told_once(kind, explorer.get("room"))
         self._explorers[name] = kind
-        state = {"name": name, **explorer.get("traits", {})}
+        told = explorer.get("told", {})
+        state = {"name": name, **explorer.get("traits", {}), **told}
+        picture = self._picture(data, alt)
+        if "asked" in explorer:
+            picture = self._asked(told["ask"], picture, **explorer["asked"])
         return self._raw(
             f'{rooms}<div class="unrolled-explorer" id="{escape(name)}" '
             f'data-explorer="{escape(kind)}">\n'
             f'<script type="application/json">{_json(state)}</script>\n'
-            f"{self._picture(data, alt)}\n</div>"
+            f"{picture}\n</div>"
+        )
+
+    @staticmethod
+    def _asked(question: str, picture: str, show: str, answer: str) -> str:
+        """Return a picture with its question, and its answer folded away."""
+        return (
+            f'<div class="unrolled-asked"><p>{escape(question)}</p>{picture}<details>'
+            f"<summary>{escape(show)}</summary><p>{escape(answer)}</p></details></div>"
         )
 
     def _told_once(self, kind: str, told: dict[str, Any] | None) -> str:

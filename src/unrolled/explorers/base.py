@@ -6,6 +6,7 @@ and offers the same numbers from `unrolled.cells`. Computed values are never tra
 JSON turns inf and nan to null.
 """
 
+import inspect
 import os
 import sys
 from pathlib import Path
@@ -52,6 +53,11 @@ class Explorer(anywidget.AnyWidget):
 
     name : the explorer's own name on its page, in small letters, digits and hyphens:
         links such as `#name:w_h=1.1` find it by this.
+    try_this : what to try, where the page has something else in mind than the room.
+    presets : False leaves the presets out.
+    ask : a question. What it asks about is drawn, and said, once the reader presses
+        "Show"; the static picture shows the question, and the answer is folded away.
+        Only an explorer whose `figure` and `description` take `hidden` can do this.
     """
 
     bundle = None
@@ -61,6 +67,9 @@ class Explorer(anywidget.AnyWidget):
     """What it says: the words of all explorers, of its kind, and of its room."""
 
     name = t.Unicode().tag(sync=True)
+    try_this = t.Unicode().tag(sync=True)
+    presets = t.Bool(True).tag(sync=True)
+    ask = t.Unicode().tag(sync=True)
     _room = t.Dict(read_only=True).tag(sync=True)
     _css = t.Unicode().tag(sync=True)
 
@@ -95,6 +104,18 @@ class Explorer(anywidget.AnyWidget):
             expected = "must be of small letters, digits and hyphens"
             raise problem(self, "name", name, expected)
         return name
+
+    @t.validate("ask")
+    def _check_ask(self, proposal):
+        if proposal["value"] and not self._can_hide():
+            expected = "this explorer cannot hide what is asked about: leave it out"
+            raise problem(self, "ask", proposal["value"], expected)
+        return proposal["value"]
+
+    @classmethod
+    def _can_hide(cls):
+        methods = (cls.figure, cls.description)
+        return all("hidden" in inspect.signature(one).parameters for one in methods)
 
     @t.default("_room")
     def _told_to_the_front_end(self):
@@ -139,6 +160,7 @@ class Explorer(anywidget.AnyWidget):
             for cls in type(self).__mro__
             for name in vars(cls)
             if issubclass(cls, Explorer)
+            and (cls is not Explorer or name == "name")
             and isinstance(vars(cls)[name], t.TraitType)
             and not name.startswith("_")
         ]
@@ -147,9 +169,13 @@ class Explorer(anywidget.AnyWidget):
         """Return the static picture of the present state, a Matplotlib `Figure`."""
         raise NotImplementedError
 
+    @property
+    def _hiding(self):
+        return {"hidden": True} if self.ask else {}
+
     def picture(self):
         """Return the static picture as the text of an SVG element."""
-        return to_svg(self.figure())
+        return to_svg(self.figure(**self._hiding))
 
     def description(self):
         """Return the present picture in a sentence or two: its alternative text."""
@@ -177,12 +203,20 @@ class Explorer(anywidget.AnyWidget):
         data, metadata = bundle if isinstance(bundle, tuple) else (bundle, {})
         data["image/svg+xml"] = self.picture()
         shown = {"explorer": self.bundle, "name": self.name, "traits": self.state}
+        told = {"try_this": self.try_this, "presets": self.presets, "ask": self.ask}
+        told = {key: one for key, one in told.items() if one not in ("", True)}
+        if told:  # of this one figure, and no setting
+            shown["told"] = told
+        if self.ask:
+            show = self.words("front.show")
+            shown["asked"] = {"show": show, "answer": self.description()}
         if in_book():  # a page has the words of a room once, and those of all once
             shared, own = self._front_words()
             shown["shared"] = {"language": language(), "words": shared}
             settings = self._front_settings()
             shown["room"] = {"name": self.bundle, "words": own, "settings": settings}
-        metadata["image/svg+xml"] = {"alt": self.description(), "unrolled": shown}
+        alt = self.description(**self._hiding)
+        metadata["image/svg+xml"] = {"alt": alt, "unrolled": shown}
         return data, metadata
 
     if hasattr(anywidget.AnyWidget, "_ipython_display_"):

@@ -24,7 +24,7 @@ function stage() {
   function update(view) {
     const { result: { counts }, ghost, width } = view;
     const place = { cols: columns(width, counts.length, { left: 40 }), zero: 60, half: 50, limit: signedLimit(counts) };
-    patch(element, { width, height: 120, viewBox: `0 0 ${width} 120`, "aria-label": summary(view) });
+    patch(element, { width, height: 120, viewBox: `0 0 ${width} 120`, "aria-label": view.label });
     patch(floor, { x1: place.cols.left, x2: place.cols.end, y1: 60, y2: 60 });
     axis.update(place);
     bars.update({ ...place, values: counts, ghost: ghost?.counts });

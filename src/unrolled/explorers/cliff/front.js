@@ -397,7 +397,7 @@ function stage({ change, settings, words }) {
     const { state, result, width } = view;
     place = placeFor(view, settings);
     const { cols, at, sizes, foot, height } = place;
-    patch(drawing, { width, height, viewBox: `0 0 ${width} ${height}`, "aria-label": summary(view) });
+    patch(drawing, { width, height, viewBox: `0 0 ${width} ${height}`, "aria-label": view.label });
     patch(map, { x: place.map.x, y: place.map.y, width: place.map.width, height: place.map.height });
     ground.update(place.map, state.timesteps);
     marks.update(view, place);

@@ -184,7 +184,7 @@ function stage(tools) {
     const { top, bottom, foot } = layout;
     const ring = planeFrame({ ...layout.disc, limit: held()?.disc ?? discLimit(result.eigenvalues) });
     drawn = { view, layout, cols, ring, update };
-    patch(drawing, { width, height: layout.height, viewBox: `0 0 ${width} ${layout.height}`, "aria-label": summary(view) });
+    patch(drawing, { width, height: layout.height, viewBox: `0 0 ${width} ${layout.height}`, "aria-label": view.label });
     band.update({ cols, at: state.lag, top: top - 8, bottom: foot + 8 });
     chart.update({
       cols, foot, at: state.lag, frame: logFrame({ top, bottom, ...(held()?.limits ?? limits(result)) }),

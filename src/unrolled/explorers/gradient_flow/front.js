@@ -320,7 +320,7 @@ function stage(tools) {
   function update(view) {
     place = placeOf(view);
     const { cols, layout, at, width } = place;
-    patch(drawing, { width, height: layout.height, viewBox: `0 0 ${width} ${layout.height}`, "aria-label": summary(view) });
+    patch(drawing, { width, height: layout.height, viewBox: `0 0 ${width} ${layout.height}`, "aria-label": view.label });
     band.update({ cols, at, top: 4, bottom: layout.foot + 8 });
     Object.assign(place, boxes.update(view, place));
     for (const part of [ways, scored, inputs, lanes]) part.update(view, place);

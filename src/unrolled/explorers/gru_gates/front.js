@@ -198,7 +198,7 @@ function stage(tools) {
   }
 
   return gatedStage(tools, {
-    wide: WIDE, narrow: NARROW, draw, parts, pick, summary, gradient: { letter: "h", valve: ({ update_keeps: keeps }) => shares(keeps).kept },
+    wide: WIDE, narrow: NARROW, draw, parts, pick, gradient: { letter: "h", valve: ({ update_keeps: keeps }) => shares(keeps).kept },
     lanes: [
       axis.element, ...flows.elements, ...[state, valves, ...Object.values(taps), ...Object.values(bars)].map(({ element }) => element),
       ...pytorch.elements,

@@ -144,7 +144,7 @@ function stage(tools) {
     const place = { cols, layout, at, limit: stateLimit(view), roomy: cols.pitch >= 42, radius: wide ? 8 : 5 };
     const { limit, roomy } = place;
     const { left: x1, end: x2 } = cols;
-    patch(drawing, { width, height: layout.height, viewBox: `0 0 ${width} ${layout.height}`, "aria-label": summary(view) });
+    patch(drawing, { width, height: layout.height, viewBox: `0 0 ${width} ${layout.height}`, "aria-label": view.label });
     band.update({ cols, at, top: layout.top, bottom: layout.foot + 8 });
     axis.update({ cols, zero: layout.state, half: layout.half, limit });
     patch(inputLine, { x1, x2, y1: layout.input, y2: layout.input });

@@ -196,7 +196,7 @@ function stage(tools) {
   }
 
   return gatedStage(tools, {
-    wide: WIDE, narrow: NARROW, draw, summary,
+    wide: WIDE, narrow: NARROW, draw,
     lanes: [rule, ...upper.elements, ...lower.elements, ...titles],
     pick: (py) => ROOMS.find(([, middle, room]) => Math.abs(py - middle) < room)?.[0] ?? null,
   });

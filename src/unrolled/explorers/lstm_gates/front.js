@@ -119,7 +119,7 @@ function stage(tools) {
   }
 
   return gatedStage(tools, {
-    wide: WIDE, narrow: NARROW, draw, parts, pick, summary, gradient: { letter: "c", valve: () => "f" },
+    wide: WIDE, narrow: NARROW, draw, parts, pick, gradient: { letter: "c", valve: () => "f" },
     lanes: [axis.element, ...flows.elements, ...[state, valves, ...Object.values(taps), ...Object.values(bars)].map(({ element }) => element)],
   });
 }

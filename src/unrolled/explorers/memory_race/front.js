@@ -313,7 +313,7 @@ function stage(tools) {
     const wide = width >= 560;
     const layout = wide ? WIDE : NARROW;
     const place = { wide, layout, cols: columns(width, state.timesteps, layout), scale: held() ? drawn.scale : limits(result) };
-    patch(drawing, { width, height: layout.height, viewBox: `0 0 ${width} ${layout.height}`, "aria-label": summary(view) });
+    patch(drawing, { width, height: layout.height, viewBox: `0 0 ${width} ${layout.height}`, "aria-label": view.label });
     band.update({ cols: place.cols, at: state.lag, top: 4, bottom: layout.foot + 8 });
     drawLanes(view, place);
     samples.childNodes.forEach((path, n) => {

@@ -295,7 +295,7 @@ function stage(tools) {
     const ring = planeFrame({ ...layout.disc, limit: held()?.disc ?? discLimit(result.eigenvalues) });
     drawn = { view, layout, cols, frame, ring, update };
     const height = layout.foot + 10;
-    patch(drawing, { width, height, viewBox: `0 0 ${width} ${height}`, "aria-label": summary(view) });
+    patch(drawing, { width, height, viewBox: `0 0 ${width} ${height}`, "aria-label": view.label });
     moveGrip(grips[0], frame, states.update(frame, view));
     matrix.update(ring, layout, result, ghost);
     const pair = isPair(result.eigenvalues);

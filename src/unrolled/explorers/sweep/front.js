@@ -58,6 +58,7 @@ function stage(wide, narrow) {
   let frame = onDesk;
   return {
     element,
+    label: (k) => frame(k).getAttribute("aria-label"),
     update({ result, width }) {
       const resized = width !== measured; // all frames of a kind are of one size
       measured = width;
@@ -99,13 +100,12 @@ function wordControl({ name, label, stops }, { change }) {
   };
 }
 
-/** The title and what to try: the page's own, or the usual. */
+/** The title: the page's own, or the usual. */
 const titled = (model, sliders) => (words) => {
   const [first, second = ""] = sliders.map(({ label }) => label);
   return {
     ...words,
     title: model.get("title") ?? words.title({ sliders: sliders.length, first, second }),
-    tryThis: model.get("try_this") ?? words.tryThis,
   };
 };
 
@@ -120,7 +120,7 @@ export default {
       compute: (state) => ({ place: place(sliders, state) }),
       stage: () => frames,
       controls: (tools) => sliders.map((one) => (ofWords(one) ? wordControl : numberControl)(one, tools)),
-      summary: () => frames.element.firstChild.getAttribute("aria-label"),
+      summary: ({ result }) => frames.label(result.place),
     });
     return shown.render({ model, el });
   },

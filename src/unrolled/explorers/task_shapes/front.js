@@ -212,7 +212,7 @@ function stage(tools) {
     const { result, width } = view;
     const place = placeFor(view);
     const { height } = place.at;
-    patch(drawing, { width, height, viewBox: `0 0 ${width} ${height}`, "aria-label": summary(view) });
+    patch(drawing, { width, height, viewBox: `0 0 ${width} ${height}`, "aria-label": view.label });
     wires.update(result, place);
     cells.update(result, place);
     shapes.update(view, place);

@@ -282,20 +282,40 @@ def test_a_shorter_sequence_gives_back_its_inputs(chapter):
     assert state_of(chapter, PULSE)["x"] == [0.5, -0.5, 0.25, 1.0, 0.0]
 
 
-def test_prose_links_set_the_figure_and_scroll_to_it(chapter):
+IN_VIEW = """selector => {
+  const box = document.querySelector(selector).getBoundingClientRect();
+  return box.top < innerHeight && box.bottom > 0;
+}"""
+
+
+def test_a_link_in_the_prose_sets_the_figure_and_back_returns_to_its_sentence(chapter):
+    back = chapter.locator(f"{PULSE} .u-back")
+    assert not back.is_visible()
+    address = chapter.url
     for href in ("#pulse:w_h=1.1", "#pulse:w_h=-0.9", "#pulse:w_h=1.1"):
-        address = chapter.url
         chapter.locator(f'a[href="{href}"]').click()
         settle(chapter)
         assert state_of(chapter, PULSE)["w_h"] == float(href.split("=")[1])
-        assert chapter.url == address, "the address is not rewritten"
-        chapter.wait_for_function(
-            """() => {
-              const box = document.querySelector('#pulse').getBoundingClientRect();
-              return box.top < innerHeight && box.bottom > 0;
-            }"""
-        )
+        assert chapter.url == address + href
+        chapter.wait_for_function(IN_VIEW, arg=PULSE)
     assert_shows_what_python_computes(chapter)
+    back.click()
+    chapter.wait_for_function(IN_VIEW, arg='a[href="#pulse:w_h=1.1"]')
+    assert chapter.url == f"{address}#pulse:w_h=-0.9"
+    chapter.go_back()
+    chapter.go_back()
+    chapter.wait_for_function("url => location.href === url", arg=address)
+    chapter.wait_for_function(IN_VIEW, arg='a[href="#pulse:w_h=1.1"]')
+    assert state_of(chapter, PULSE)["w_h"] == 1.1, "the figure stays as it is"
+    assert not back.is_visible()
+    chapter.go_forward()
+    chapter.wait_for_function("() => location.hash === '#pulse:w_h=1.1'")
+    chapter.evaluate("location.hash = '#pulse:preset=flips'")
+    chapter.wait_for_function(
+        f"() => document.querySelector('{PULSE}').model.get('w_h') === -0.9"
+    )
+    lesson = HiddenState.words.tree["front"]["presets"]["flips"]["lesson"]
+    assert chapter.locator(f"{PULSE} .u-try").inner_text() == lesson
 
 
 def test_a_page_opens_with_the_state_of_its_address(chromium, origins):

@@ -1,0 +1,218 @@
+/**
+ * What stands around every drawing, in the order in which it stands: title and presets, what to
+ * try, the drawing, its controls, the formula, code and links. Where the figure is wide, the
+ * drawing stands at the left and what moves it at the right. Where it is narrow the drawing stays
+ * in view while the controls pass below it; the first of them are there at once, the others under
+ * "More".
+ */
+
+import { html, patch, reconcile } from "./dom.js";
+import { copy } from "./host.js";
+import { same } from "./parameters.js";
+import { KEEP_KEYS } from "./slider.js";
+
+const button = (text, onclick, look = "u-action") => html("button", { type: "button", class: look, ...KEEP_KEYS, onclick, text });
+
+/**
+ * One sentence. What was done or went wrong stands beside the hand until the hand moves on; what
+ * the explorer has to say of its state stands over the drawing. Neither pushes anything away.
+ */
+export function noteLine() {
+  const element = html("p", { class: "u-note", role: "status" });
+  let said = "";
+  let status = null;
+  let hand = null;
+  let places = {};
+  /** Below the hand, or above it where the figure ends. */
+  function besideHand(root) {
+    const [frame, at, own] = [root, hand, element].map((one) => one.getBoundingClientRect());
+    const below = at.bottom - frame.top + 6;
+    const top = below + own.height < frame.height ? below : at.top - frame.top - own.height - 6;
+    const left = Math.max(8, Math.min(at.left - frame.left, frame.width - own.width - 10));
+    return `left:${left}px;top:${top}px`;
+  }
+  function show() {
+    const { root, view } = places;
+    const near = said !== "" && root.contains(hand) && !view.contains(hand);
+    const place = near ? root : view;
+    if (element.parentElement !== place) place.append(element);
+    patch(element, { text: said || status || "", "data-warning": said === "" && Boolean(status), style: null });
+    if (near) patch(element, { style: besideHand(root) });
+  }
+  return {
+    element,
+    /** where it may stand: `root`, the whole figure, and `view`, what holds the drawing */
+    standIn: (parts) => (places = parts),
+    say(message) {
+      if (message === said) return;
+      said = message;
+      show();
+    },
+    /** Where the hand is now; what was said has been read. */
+    touched(target) {
+      hand = target;
+      if (said) {
+        said = "";
+        show();
+      }
+    },
+    update(text) {
+      if (text === status) return;
+      status = text;
+      show();
+    },
+  };
+}
+
+/** The title, the presets, and the sentence that says what to try: a preset has its own. */
+export function headPart(presets, { words, question, press, goBack }) {
+  const lesson = html("p", { class: "u-try" });
+  const buttons = Object.entries(presets).map(([key, values]) => {
+    const element = html("button", { type: "button", "data-preset": key, ...KEEP_KEYS, text: words.presets[key].label, onclick: () => press(key) });
+    const chosen = (state) => Object.keys(values).every((k) => same(values[k], state[k]));
+    return { element, update: ({ state }) => patch(element, { "aria-pressed": String(chosen(state)) }) };
+  });
+  const back = button(words.backToText, goBack, "u-back");
+  const element = html("div", { class: "u-head" }, html("p", { class: "u-title", text: words.title }),
+    buttons.length === 0 ? null : html("div", { class: "u-presets", role: "group", "aria-label": words.presetsLabel },
+      ...buttons.map((one) => one.element)));
+  patch(back, { hidden: true });
+  return {
+    element, lesson, back,
+    teach: (text) => patch(lesson, { text }),
+    /** Room for the longest of what may be said. */
+    keepRoom() {
+      const texts = [question, words.tryThis, ...Object.keys(presets).map((key) => words.presets[key].lesson)];
+      const trials = texts.map((text) => html("p", { class: "u-try", text }));
+      patch(lesson, { style: `height:${highest(lesson, trials)}px` });
+    },
+    offerWayBack: (wanted) => patch(back, { hidden: !wanted }),
+    update: (view) => buttons.forEach((one) => one.update(view)),
+  };
+}
+
+/** Shows what was copied, so that it can be read, and copied by hand where copying fails. */
+function codePanel(words) {
+  const message = html("p", { role: "status" });
+  const text = html("textarea", { readonly: true, spellcheck: "false", "aria-label": words.codeLabel, ...KEEP_KEYS });
+  const close = button(words.close, () => patch(element, { hidden: true }));
+  const element = html("div", { class: "u-code", hidden: true }, html("div", {}, message, close), text);
+  let write = null;
+  function fill() {
+    text.value = write();
+    patch(text, { rows: text.value.split("\n").length });
+  }
+  return {
+    element,
+    async show(code, failed = words.copyFailed) {
+      write = code;
+      fill();
+      patch(element, { hidden: null });
+      const done = await copy(text.value);
+      patch(message, { text: done ? words.copied : failed });
+      if (!done) text.select();
+    },
+    /** The numbers have changed: so does the code that has them. */
+    update() {
+      if (element.hidden || text.value === write()) return;
+      fill();
+      patch(message, { text: words.codeLabel });
+    },
+  };
+}
+
+/** The buttons at the end: code to copy, a link on a page, and reset. */
+export function actionsPart(code, { words, current, address, say, reset }) {
+  const panel = codePanel(words);
+  async function copyLink() {
+    if (await copy(address())) say(words.linkCopied);
+    else panel.show(address, words.linkFailed);
+  }
+  const element = html("div", { class: "u-actions" },
+    ...Object.entries(code).map(([key, write]) => button(words[key], () => panel.show(() => write(current(), words)))),
+    address ? button(words.link, copyLink) : null,
+    button(words.reset, reset));
+  return { element, panel, update: panel.update };
+}
+
+/** How high the highest of some elements would be in the place of another. */
+function highest(place, trials) {
+  const room = html("div", { class: "u-trials", "aria-hidden": "true" }, ...trials);
+  place.after(room);
+  const most = Math.max(...trials.map((one) => one.offsetHeight));
+  room.remove();
+  return most;
+}
+
+/** A number with a sign, and with more digits than most: what a formula may grow to. */
+const longer = (text) => text.replace(/[−-]?\d+(\.\d+)?/g, (number, part) => (part ? `−${number.replace(/^[−-]/, "")}00` : number));
+
+/**
+ * The formula. It keeps the room of its longest form: what is `possible` (the views that choices
+ * and presets make), each with longer numbers.
+ */
+function formulaPart(write) {
+  const element = html("div", { class: "u-formula" });
+  const nodes = (view) => write(view).map((one) => (typeof one === "string" ? document.createTextNode(one) : one));
+  function tall(view) {
+    const trial = html("div", { class: "u-formula u-trial" }, ...nodes(view));
+    const texts = document.createTreeWalker(trial, NodeFilter.SHOW_TEXT);
+    while (texts.nextNode()) if (!texts.currentNode.parentElement.closest("sub")) texts.currentNode.data = longer(texts.currentNode.data);
+    return trial;
+  }
+  return {
+    element,
+    update: (view) => reconcile(element, nodes(view)),
+    keepRoom: (possible) => patch(element, { style: `height:${highest(element, possible.map(tall))}px` }),
+  };
+}
+
+/**
+ * Where the formula stands beside the controls: under them, or under the drawing, whichever makes
+ * the figure lower.
+ */
+function placeFormula({ root, field, formula, side, more }, beside) {
+  const { element } = formula;
+  const under = beside && field.offsetHeight + element.offsetHeight < side.offsetHeight;
+  if (under === (element.parentElement === field.parentElement)) return false;
+  if (under) field.after(element);
+  else more.querySelector(".u-foot").before(element);
+  return root.isConnected;
+}
+
+/** All parts in one frame. */
+export function frameOf(spec, tools, { room, head, note, actions, ask }) {
+  const { words } = tools;
+  const stage = spec.stage(tools);
+  const controls = spec.controls(tools);
+  const after = spec.after?.(tools);
+  const choice = spec.choice?.(tools);
+  const formula = spec.formula && formulaPart(spec.formula);
+  const field = html("div", { class: "u-stage" }, stage.element);
+  const live = html("p", { class: "u-hidden", "aria-live": "polite" });
+  const show = ask ? button(words.show, ask, "u-show") : null;
+  const group = (parts) => html("div", { class: "u-controls", role: "group", "aria-label": words.settings }, ...parts.map(({ element }) => element));
+  const lead = Math.min(spec.lead ?? 2, controls.length);
+  const more = html("details", { class: "u-more" }, html("summary", { text: words.more }),
+    lead < controls.length ? group(controls.slice(lead)) : null, formula?.element ?? null,
+    html("div", { class: "u-foot" }, choice?.element ?? null, actions.element));
+  const view = html("div", { class: "u-view" }, field, show, note.element);
+  const side = html("div", { class: "u-side" }, group(controls.slice(0, lead)), after?.element ?? null, more);
+  const root = html(
+    "div", { class: `u-explorer room-${room}`, role: "group", "aria-label": words.title }, head.back, head.element, head.lesson,
+    html("div", { class: "u-main" }, view, side),
+    actions.panel.element, live,
+  );
+  note.standIn({ root, view });
+  /** Room for the longest that may be said; `possible` are the views that choices and presets make. */
+  function keepRoom(possible, beside) {
+    head.keepRoom();
+    if (formula && (more.open || beside)) {
+      const all = possible();
+      formula.keepRoom(all);
+      if (placeFormula({ root, field, formula, side, more }, beside)) formula.keepRoom(all);
+    }
+    patch(root, { style: `--u-view:${view.offsetHeight}px` });
+  }
+  return { root, field, formula, live, more, show, keepRoom, parts: [stage, ...controls, after, choice, formula, head, actions].filter(Boolean) };
+}
