@@ -153,6 +153,128 @@ def moves_all(cell):
     return GRUCell(cell.W_x[rows], cell.W_h[rows], cell.b[rows])
 
 
+def counted(d, H, in_lstm, in_gru, equal=True):
+    """The most units where so many biases are counted in the one and in the other."""
+    budget, units = 4 * H * (d + H + in_lstm), 1
+    while 3 * (units + 1) * (d + units + 1 + in_gru) < budget + equal:
+        units += 1
+    return units
+
+
+def root(d, H):
+    """The size at which the weights would be equal."""
+    return (np.sqrt((d + 2) ** 2 + 16 * H * (d + H + 2) / 3) - d - 2) / 2
+
+
+def nearest(d, H):
+    budget = 4 * H * (d + H + 2)
+    return min(range(1, 2 * H + 2), key=lambda u: abs(3 * u * (d + u + 2) - budget))
+
+
+def with_gate(cell, j):
+    return GRUCell(
+        np.vstack([cell.W_xr[j], cell.W_xz, cell.W_xn]),
+        np.vstack([cell.W_hr[j], cell.W_hz, cell.W_hn]),
+        np.concatenate([cell.b_r[j], cell.b_z, cell.b_n]),
+    )
+
+
+def turned_back(cell):
+    return with_gate(cell, np.argsort(np.abs(cell.W_hn).argmax(axis=1)))
+
+
+def without_abs(cell):
+    return with_gate(cell, cell.W_hn.argmax(axis=1))
+
+
+def only_four(cell):
+    j = [int(np.abs(cell.W_hn[i]).argmax()) for i in range(4)]
+    return with_gate(cell, j)
+
+
+def unit_by_unit(cell):
+    H = cell.hidden_size
+    W_x, W_h, b = cell.W_x.copy(), cell.W_h.copy(), cell.b.copy()
+    for i in range(H):
+        (j,) = np.flatnonzero(cell.W_hn[i])
+        W_x[i], W_h[i], b[i] = cell.W_x[j], cell.W_h[j], cell.b[j]
+    return GRUCell(W_x, W_h, b)
+
+
+def by_book(x, h, W_x, W_h, b, b_hn):
+    return GRUCell(W_x, W_h, b, b_hn=b_hn).step(x, h)
+
+
+def block_by_block(x, h, W_x, W_h, b, b_hn):
+    H = h.shape[-1]
+    a = x @ W_x.T + b
+    r = 0.5 + 0.5 * np.tanh((a[..., :H] + h @ W_h[:H].T) / 2)
+    z = sigmoid(a[..., H : 2 * H] + h @ W_h[H : 2 * H].T)
+    n = np.tanh(a[..., 2 * H :] + r * (h @ W_h[2 * H :].T + b_hn))
+    return n + z * (h - n)
+
+
+def step_back_in_time(n, h):
+    found, old = [], np.zeros(h.shape[1])
+    for candidate, new in zip(n, h, strict=True):
+        found.append((new - candidate) / (old - candidate))
+        old = new
+    return found
+
+
+def with_the_book(network):
+    rng = np.random.default_rng(0)
+    given = [rng.normal(size=size) for size in (2, 3, (9, 2), (9, 3), 9)]
+    for after in (True, False):
+        for keeps in (True, False):
+            cell = GRUCell(*given[2:], reset_after=after, update_keeps=keeps)
+            if np.allclose(cell.step(*given[:2]), network(*given)):
+                return after, keeps
+
+
+def by_splitting(dh, h, r, z, n, W_h):
+    H = len(h)
+    at = (dh * (1 - z) * (1 - n * n)) @ W_h[2 * H :]
+    through_z = (dh * (h - n) * z * (1 - z)) @ W_h[H : 2 * H]
+    return through_z + dh * z + at * r + (at * h * r * (1 - r)) @ W_h[:H]
+
+
+# The right answers in other forms than the solution's.
+RIGHT = {
+    "all_zero": ["C", "(c)", "c)"],
+    "one_step": [by_book, block_by_block],
+    "read_off": [
+        step_back_in_time,
+        between(lambda old, n, h: 1 - (h - old) / (n - old)),
+        between(lambda old, n, h: (n - h) / (n - old)),
+    ],
+    "slower": ["B", "(b)", "b."],
+    "fair": [
+        most_units,
+        lambda d, H: int(np.floor(root(d, H) + 1e-9)),
+        lambda d, H: max(
+            u for u in range(2 * H + 1) if u * (d + u + 2) * 3 <= 4 * H * (d + H + 2)
+        ),
+        lambda d, H: float(most_units(d, H)),
+    ],
+    "from_keras": [
+        converted(),
+        converted(
+            bias_ih=lambda k, r, b: swap(b[0]) + np.r_[swap(b[1])[:6], np.zeros(3)],
+            bias_hh=lambda k, r, b: np.r_[np.zeros(6), b[1][6:]],
+        ),
+        converted(weight_ih=lambda k, r, b: k.T[[3, 4, 5, 0, 1, 2, 6, 7, 8]].tolist()),
+    ],
+    "light_switch": [light(), light(n=[1, -4, 0]), light(step=9, gate="n")],
+    "back_before": [back(), by_splitting],
+    "which_gru": [
+        with_the_book,
+        lambda network: [comes_after(network), bool(keeps(network))],
+    ],
+    "moved": [move(), unit_by_unit],
+}
+
+
 # Of each exercise: (a plausible wrong answer, words of the hint that it should get).
 WRONG = {
     "all_zero": [
@@ -160,12 +282,13 @@ WRONG = {
         ("B", "z would have to be 0"),
         ("(d)", "after one"),
         (0.125, "in quotes"),
+        ("none of them", "not one of the 4"),
     ],
     "one_step": [
         (step(turned=True), "z is turned"),
         (step(part=lambda r, h_n, b_hn: r * h_n + b_hn), "r multiplies it too"),
-        (before, "not before it"),
-        (step(order="zrn"), "in the order r, z, n"),
+        (before, "What is it that r multiplies there"),
+        (step(order="zrn"), "They come as r, z, n"),
         (step(new=lambda r, z, n, h: n), "not divided yet"),
         (step(part=lambda r, h_n, b_hn: r * h_n), "b_hn is missing"),
         (step(part=lambda r, h_n, b_hn: h_n + b_hn), "r is missing"),
@@ -174,10 +297,15 @@ WRONG = {
             step(new=lambda r, z, n, h: (1 - z) * np.arctanh(n) + z * h),
             "lacks its tanh",
         ),
-        (step(new=lambda r, z, n, h: (1 - r) * n + r * h), "r divides here"),
+        (step(new=lambda r, z, n, h: (1 - r) * n + r * h), "r shares out"),
         (step(new=lambda r, z, n, h: z), "Print r, z and n"),
         (only_a_batch, "a single x (d) does not"),
-        (columns, "ValueError"),
+        (columns, "in a product"),
+        (
+            step(new=lambda r, z, n, h: np.tanh((1 - z) * n + z * h)),
+            "a tanh of its own",
+        ),
+        (step(order="rnz"), "the numbers are not"),
     ],
     "read_off": [
         (between(lambda old, n, h: (h - old) / (n - old)), "This is 1 - z"),
@@ -197,6 +325,7 @@ WRONG = {
             "only its share",
         ),
         (lambda n, h: h, "last line of the GRU"),
+        (between(lambda old, n, h: (h - old) / (n - h)), "the way that is left"),
     ],
     "slower": [
         ("a", "three blocks or four"),
@@ -214,6 +343,18 @@ WRONG = {
         (lambda d, H: most_units(d, H) + 0.5, "Units come whole"),
         (lambda d, H: most_units(d, H, budget=4 * H * (d + H + 1)), "room for"),
         (lambda d, H: (d, H), "One number"),
+        (lambda d, H: counted(d, H, 1, 1), "This counts one bias"),
+        (lambda d, H: counted(d, H, 0, 0), "This counts no bias"),
+        (lambda d, H: counted(d, H, 2, 1), "the LSTM has"),
+        (lambda d, H: counted(d, H, 1, 2), "room for another"),
+        (lambda d, H: counted(d, H, 2, 0), "the LSTM has"),
+        (lambda d, H: counted(d, H, 0, 2), "room for another"),
+        (lambda d, H: counted(d, H, 2, 2, equal=False), "room for another"),
+        (lambda d, H: counted(0, H, 2, 2), "the LSTM has"),
+        (lambda d, H: round(root(d, H)), "the LSTM has"),
+        (lambda d, H: int(np.sqrt(4 / 3) * H), "room for another"),
+        (lambda d, H: nearest(d, H), "the LSTM has"),
+        (lambda d, H: 0, "at least one unit"),
     ],
     "from_keras": [
         (converted(weight_ih=lambda k, r, b: k.T), "as Keras has them"),
@@ -237,6 +378,11 @@ WRONG = {
         (converted(bias_ih=lambda k, r, b: 0 * b[0]), "what Keras adds up"),
         (lambda k, r, b: {"weight_ih": k}, "with these keys"),
         (lambda k, r, b: (k, r, b), "with these keys"),
+        (converted(weight_hh=lambda k, r, b: swap(r)), "weight_hh lies on its side"),
+        (
+            converted(bias_ih=lambda k, r, b: swap(b[1])),
+            "what Keras adds up",
+        ),
     ],
     "light_switch": [
         (light(n=[0, -4, 0]), "candidate be made of"),
@@ -245,6 +391,7 @@ WRONG = {
         (light(z=[-10, 0, 1], n=[4, -6, 0]), "No pulse has come"),
         (light(r=[0, 0, -10]), "cannot hear"),
         (light(n=[0, 4, 1]), "So it is the candidate"),
+        (light(n=[0, -4, 0.866]), "h is 0.699, and at least 0.7"),
         (light(z=[-10.2, 0, 10], n=[0, -4, 3]), "z is 0.45 there"),
         (light(clamp_r=1), "A gate is held"),
         (light(x=[1.0] * 16), "inputs have been moved"),
@@ -263,6 +410,8 @@ WRONG = {
         (back(turned="z"), "One sign is turned"),
         (back(mixed=True), "the transposed"),
         (lambda dh, *_: dh, "one way at a time"),
+        (lambda dh, h, r, z, n, W: W @ dh, "shape (12,)"),
+        (lambda dh, h, r, z, n, W: W.T @ dh, "12 meet 4"),
     ],
     "which_gru": [
         (lambda network: (True, True), "1 of the first 2 were right"),
@@ -279,6 +428,9 @@ WRONG = {
         (move(gates=("W_xr", "W_hr")), "three things"),
         (moves_all, "The weights of z need not"),
         (move(axis=0), "hear the units"),
+        (turned_back, "hear the units 3, 3, 1, 4"),
+        (without_abs, "hear the units"),
+        (only_four, "number 3 was asked for, of 3"),
         (lambda cell: cell, "still has r before"),
         (lambda cell: dataclasses.replace(cell, reset_after=True), "the old weights"),
         (lambda cell: cell.with_convention(reset_after=True), "ValueError"),
@@ -296,7 +448,7 @@ ANSWERS = {
     "one_step": r"axis|split|\.T\b|\(1 - z\) \* n",
     "read_off": r"\(h - n\)|vstack|\[:-1\]",
     "slower": r"oneDNN|one call|small calls",
-    "fair": r"\b77\b|while",
+    "fair": r"77 units cost|while",
     "from_keras": r"\.T\b|exchange the first",
     "light_switch": r"-4\b|-20\b|negative",
     "back_before": r"\.T\b|@",
@@ -305,8 +457,28 @@ ANSWERS = {
 }
 
 
+ALIKE = {"read_off": {"h -> n": "of the same shape"}}
+
+
+def turns_over(figure):
+    """Whether every pulse turns the state over, and it stays so in the pauses."""
+    h, up, r, z, n = 0.0, False, *(np.array(figure.state[k]) for k in "rzn")
+    for k, x in enumerate(figure.x):
+        reset, update = (sigmoid(g @ [x, h, 1]) for g in (r, z))
+        new = np.tanh(n[0] * x + n[2] + reset * (n[1] * h + figure.b_hn))
+        h = (1 - update) * new + update * h
+        up ^= x == 1
+        if k and (h if up else -h) < 0.7:
+            return False
+    return figure.x == gru.PULSES
+
+
 class TestGRU(Exercises):
     check = gru
     notebook = "05_gru"
     wrong = WRONG
+    right = RIGHT
     answers = ANSWERS
+    alike = ALIKE
+    # The four GRUs of which_gru are all there are: whoever knows them all is right.
+    fits = {"light_switch": turns_over, "which_gru": callable}

@@ -86,6 +86,12 @@ def built(order, gates, changes):
     return lambda: LSTMCell(W_x, np.full((len(b), len(b) // 4), float(W_h)), b)
 
 
+def a_tanh_latch():
+    W_x, W_h, b = np.zeros((4, 1)), np.zeros((4, 1)), np.array([30.0, -30, 0, 30])
+    W_x[2], W_h[2] = 4, 6
+    return LSTMCell(W_x, W_h, b)
+
+
 def store(**traits):
     """The figure of exercise 8, solved but for what is given."""
     x = [0, 1] + 13 * [0] + [-1]
@@ -124,6 +130,153 @@ def kept(**traits):
     return MemoryRace(**traits)
 
 
+def runs_of_gates(count):
+    """Gates, candidate and cell state of many runs, and which of the two forgets."""
+    rng = np.random.default_rng(1)
+    for run in range(count):
+        T, H = rng.integers(2, 9), rng.integers(1, 4)
+        f, i = rng.uniform(0, 1, (2, T, H))
+        g, c = rng.uniform(-1, 1, (T, H)), np.zeros((T + 1, H))
+        for t in range(T):
+            c[t + 1] = f[t] * c[t] + i[t] * g[t]
+        a, b = (f, i) if run % 2 else (i, f)
+        yield a, b, g, c[1:], f
+
+
+def finds_it(which):
+    return all(
+        np.array_equal(which(*given), right) for *given, right in runs_of_gates(200)
+    )
+
+
+def keeps_the_bit(make):
+    """Whether a cell holds its bit in other noise than the check's."""
+    cell = make()
+    x = 0.1 * np.random.default_rng(1).normal(size=(1001, 200, 1))
+    x[0, :, 0] = bits = np.tile([1.0, -1.0], 100)
+    return (bits * cell.run(x).h_n.sum(axis=-1) > 0.1).all()
+
+
+def counts_right(make):
+    """Whether a cell counts the brackets of other texts than the check's."""
+    cell, rng = make(), np.random.default_rng(1)
+    for _ in range(5):
+        x, depth, found = np.zeros((400, 2)), 0, []
+        for step in x:
+            kind = rng.integers(3)
+            if kind == 0 or (kind == 1 and depth):
+                step[kind] = 1
+                depth += 1 - 2 * kind
+            found.append(depth)
+        if np.abs(cell.run(x).c[:, 0] - found).max() > 0.05:
+            return False
+    return True
+
+
+def is_silent(figure):
+    """Whether the 1 is stored and not shown before step 16, step by step by hand."""
+    c = h = 0.0
+    shown = []
+    for x in figure.x:
+        i, f, g, o = (np.dot(figure.state[k], [x, h, 1]) for k in "ifgo")
+        i, f, o = (
+            sigmoid(a) if figure.state[f"clamp_{k}"] is None else figure.clamp[k]
+            for k, a in zip("ifo", (i, f, o), strict=True)
+        )
+        c = f * c + i * np.tanh(g)
+        h = o * np.tanh(c)
+        shown.append((c, h))
+    stored, seen = np.array(shown).T
+    well = stored[2:15].min() >= 0.9 and np.abs(seen[2:15]).max() <= 0.05
+    return well and seen[15] >= 0.6 and figure.x[1] == 1 and len(figure.x) == 16
+
+
+def keeps_between(figure):
+    """Whether the LSTM of the race keeps half to all of c, and of a small change."""
+
+    def last(first):
+        c, h = first, 0.5 * np.tanh(first)
+        for _ in range(29):
+            c = sigmoid(figure.b_f) * c + sigmoid(figure.b_i) * np.tanh(0.58 * h)
+            h = 0.5 * np.tanh(c)
+        return c
+
+    c = sigmoid(figure.b_i) * np.tanh(figure.impulse)
+    back = (last(c + 1e-6) - last(c - 1e-6)) / 2e-6
+    return 0.5 <= last(c) / c <= 1 and 0.5 <= back <= 1
+
+
+def names_blocks(weight):
+    i, f, g, o = np.split(weight, 4)
+    return f
+
+
+def first_step(a, b, g, c):
+    return a if np.abs(b[0] * g[0] - c[0]).sum() < 1e-9 else b
+
+
+def all_steps(a, b, g, c):
+    old = np.vstack([np.zeros_like(c[:1]), c[:-1]])
+    return a if np.allclose(a * old + b * g, c) else b
+
+
+def lag_by_lag(f):
+    T = len(f)
+    return [np.prod(f[T - k :], axis=0) for k in range(T)]
+
+
+def as_float32():
+    cell = holds()()
+    parts = (cell.W_x, cell.W_h, cell.b)
+    return LSTMCell(*(part.astype(np.float32) for part in parts))
+
+
+# The right answers in other forms than the solution's.
+RIGHT = {
+    "extremes": [
+        EXTREMES,
+        {name: f" {word.upper()}" for name, word in EXTREMES.items()},
+    ],
+    "bias": [
+        lambda steps: -np.log(2 ** (1 / steps) - 1),
+        lambda steps: 2 * np.arctanh(2 * 0.5 ** (1 / steps) - 1),
+        lambda steps: float(logit(np.exp(-np.log(2) / steps))),
+    ],
+    "forget_rows": [
+        names_blocks,
+        lambda W: W.reshape(4, -1, W.shape[1])[1],
+        lambda W: W[len(W) // 4 : len(W) // 2].tolist(),
+    ],
+    "mislabelled": [first_step, all_steps],
+    "direct": [
+        lag_by_lag,
+        lags(lambda f: f[:0:-1]),
+        lambda f: np.exp(np.vstack([0 * f[:1], np.cumsum(np.log(f[:0:-1]), axis=0)])),
+    ],
+    "latch": [
+        as_float32,
+        holds(o=([0, 0], [0, 0])),
+        holds(i=([-40, 40], [-24, -24])),
+        a_tanh_latch,
+    ],
+    "brackets": [
+        counts(),
+        counts(o=([[0, 0]], [0])),
+        counts(W_h=1e-9),
+    ],
+    "silent": [
+        store(),
+        store(clamp_f=None, f=[0, 0, 12]),
+        store(x=[0, 1] + 13 * [0] + [-2]),
+    ],
+    "start": [
+        lambda module: initialisers.chrono_(module, T_max=300),
+        filled(f=6.0, i=-6.0),
+    ],
+    "race": [kept(b_f=4, b_i=-4), kept(b_f=1.8), kept(b_f=4, b_i=-6, lag=3)],
+}
+
+
 # Of each exercise: (a plausible wrong answer, words of the hint that it should get).
 WRONG = {
     "extremes": [
@@ -149,6 +302,9 @@ WRONG = {
         (lambda steps: np.log(steps), "0.37 of c is left after 100"),
         (lambda steps: [1.0], "One number"),
         (lambda: 2.0, "TypeError"),
+        (lambda steps: np.log(steps / 0.7), "an approximation"),
+        (lambda steps: np.log(steps) + 0.36, "an approximation"),
+        (lambda steps: logit(0.1 ** (1 / steps)), "a tenth is left"),
     ],
     "forget_rows": [
         (lambda W: W[: W.shape[1]], "the input gate"),
@@ -162,8 +318,11 @@ WRONG = {
         (lambda W: W[: 2 * W.shape[1]], "half of the rows"),
         (lambda W: W[W.shape[1] :], "stand below"),
         (lambda W: W[3:6], "shape (3, 5)"),
-        (lambda W: W[W.shape[1] + 1 : 2 * W.shape[1] + 1], "how many stand above"),
+        (lambda W: W[W.shape[1] + 1 : 2 * W.shape[1] + 1], "begin one too late"),
         (lambda W: slice(3, 6), "Numbers are wanted"),
+        (lambda W: W[W.shape[1] - 1 : 2 * W.shape[1] - 1], "begin one too early"),
+        (lambda W: W.reshape(-1, 4, W.shape[1])[:, 1], "stand together"),
+        (lambda W: np.flip(W[W.shape[1] : 2 * W.shape[1]]), "how many stand above"),
     ],
     "mislabelled": [
         (lambda a, b, g, c: a, "You return a every time"),
@@ -171,9 +330,12 @@ WRONG = {
         (lambda a, b, g, c: a if a.mean() > b.mean() else b, "the larger gate"),
         (lambda a, b, g, c: a if a.mean() < b.mean() else b, "the smaller gate"),
         (writes, "each time it was the input gate"),
-        (lambda a, b, g, c: a if g[0, 0] > 0 else b, "of four runs are right"),
+        (lambda a, b, g, c: a if g[0, 0] > 0 else b, "of 40 runs are right"),
         (lambda a, b, g, c: "a", "Return the array itself"),
         (lambda a, b, g, c: a is forgets(a, b, g, c), "Return the array itself"),
+        (lambda a, b, g, c: a if a[0, 0] > 0.5 else b, "runs are right"),
+        (lambda a, b, g, c: a if a.std() > b.std() else b, "runs are right"),
+        (lambda a, b, g, c: a if (a[0] * g[0] == c[0]).all() else b, "the input gate"),
         (lambda a, b, g, c: c, "This is c"),
         (lambda a, b, g, c: g, "This is g"),
         (lambda a, b, g, c: b[::-1], "neither a nor b"),
@@ -242,6 +404,8 @@ WRONG = {
         (store(clamp_f=0.5), "at step 3 f is 0.500"),
         (store(clamp_i=0.5), "no more than 0.48"),
         (store(g=[-2, 0, 0]), "which sign has g"),
+        (store(g=[1.505, 0, 0]), "only 0.89998 is stored"),
+        (store(o=[-10, 0, -2.61]), "the hidden state is 0.051: the"),
         (store(clamp_o=0.0), "held at 0"),
         (store(clamp_o=1.0), "held at 1"),
         (store(o=[-10, 0, 0]), "the output gate is at 0.50"),
@@ -271,6 +435,9 @@ WRONG = {
     "race": [
         (kept(b_f=3), "has grown to 5.04"),
         (kept(b_f=1), "f is 0.731"),
+        (kept(b_f=3.64, b_i=-5), "cell state 0.4997 is left"),
+        (kept(b_f=1.835), "has grown to 1.01 times"),
+        (kept(b_f=1.701), "but 0.4998 of the gradient"),
         (kept(b_f=3, b_i=-8), "to the power of 29 that is 0.24"),
         (kept(b_f=1.65), "can you make it leak less"),
         (kept(b_i=-4), "f is 0.500"),
@@ -299,17 +466,29 @@ ANSWERS = {
 }
 
 
+ALIKE = {
+    "forget_rows": {
+        "2 * H -> -(2 * H)": "the middle, counted from the end",
+        "2 -> -2": "the middle, counted from the end",
+    },
+}
+
+
 class TestLSTM(Exercises):
     check = lstm
     notebook = "04_lstm"
     wrong = WRONG
+    right = RIGHT
     answers = ANSWERS
-
-
-def a_tanh_latch():
-    W_x, W_h, b = np.zeros((4, 1)), np.zeros((4, 1)), np.array([30.0, -30, 0, 30])
-    W_x[2], W_h[2] = 4, 6
-    return LSTMCell(W_x, W_h, b)
+    alike = ALIKE
+    fits = {
+        "mislabelled": finds_it,
+        "latch": keeps_the_bit,
+        "brackets": counts_right,
+        "silent": is_silent,
+        "race": keeps_between,
+    }
+    slow = ("latch", "brackets")
 
 
 @pytest.mark.parametrize(

@@ -79,6 +79,174 @@ def pieces_by(*, carry=True, back=True, add=True, turn=reversed):
     return gradient
 
 
+def all_at_once(cell, pieces, directs):
+    run = cell.run(np.concatenate(pieces))
+    return cell.backward(run, np.concatenate(directs)).W_h
+
+
+def all_runs_kept(cell, pieces, directs):
+    runs = [cell.run(pieces[0])]
+    for piece in pieces[1:]:
+        runs.append(cell.run(piece, runs[-1].h_n))
+    return backwards(cell, runs, directs)
+
+
+def all_states_kept(cell, pieces, directs):
+    states, h = [], None
+    for piece in pieces:
+        states.append(cell.run(piece, h).h)
+        h = states[-1][-1]
+    starts = [np.zeros(3)] + [one[-1] for one in states[:-1]]
+    runs = (cell.run(*pair) for pair in zip(pieces[::-1], starts[::-1], strict=True))
+    return backwards(cell, list(runs)[::-1], directs)
+
+
+def backwards(cell, runs, directs):
+    total, arrives = 0, None
+    for run, direct in zip(reversed(runs), reversed(directs), strict=True):
+        gradient = cell.backward(run, direct, arrives)
+        total, arrives = total + gradient.W_h, gradient.h_0
+    return total
+
+
+def again_from_the_beginning(cell, pieces, directs):
+    """No state is kept: each start is found anew."""
+    total, arrives = np.zeros((3, 3)), None
+    for k in range(len(pieces) - 1, -1, -1):
+        h = np.zeros(3)
+        for piece in pieces[:k]:
+            forwards = cell.run(piece, h)
+            h = forwards.h_n
+        back = cell.backward(cell.run(pieces[k], h), directs[k], arrives)
+        total += back.W_h
+        arrives = back.h_0
+    return total
+
+
+def by_hand(cell, pieces, directs):
+    starts = [np.zeros(3)]
+    for piece in pieces:
+        h = starts[-1]
+        for x in piece:
+            h = cell.step(x, h)
+        starts.append(h)
+    total, back = np.zeros_like(cell.W_h), np.zeros(3)
+    for piece, start, direct in zip(
+        pieces[::-1], starts[-2::-1], directs[::-1], strict=True
+    ):
+        states = [start]
+        for x in piece:
+            states.append(cell.step(x, states[-1]))
+        for t in reversed(range(len(piece))):
+            da = (1 - states[t + 1] ** 2) * (direct[t] + back)
+            total += np.outer(da, states[t])
+            back = cell.W_h.T @ da
+    return total
+
+
+def each_back(dh, h, W_h):
+    if dh.ndim == 1:
+        return W_h.T @ np.diag(1 - h**2) @ dh
+    return [each_back(*pair, W_h) for pair in zip(dh, h, strict=True)]
+
+
+def counted(T, k):
+    far, found = 0, []
+    for _ in range(T):
+        far = 1 if far == k else far + 1
+        found.append(far)
+    return found
+
+
+def copies_nudged(loss, W, dW):
+    """A new array for every nudge; `W` is not touched."""
+    slopes = []
+    for k in range(W.size):
+        nudge = np.zeros(W.size)
+        nudge[k] = 1e-5
+        nudge = nudge.reshape(W.shape)
+        slopes.append((loss(W + nudge) - loss(W - nudge)) / 2e-5)
+    off = dW.ravel() - slopes
+    return float(np.sqrt((off**2).sum() / np.square(slopes).sum()))
+
+
+def flat(loss, W, dW):
+    """Put back by the same arithmetic, by a flat index."""
+    slopes = np.empty_like(W)
+    for k in range(W.size):
+        W.flat[k] += 1e-5
+        up = loss(W)
+        W.flat[k] -= 2e-5
+        slopes.flat[k] = (up - loss(W)) / 2e-5
+        W.flat[k] += 1e-5
+    return np.linalg.norm(slopes - dW) / np.linalg.norm(slopes)
+
+
+def two_axes(loss, W, dW):
+    slopes = np.zeros_like(W)
+    for i in range(W.shape[0]):
+        for j in range(W.shape[1]):
+            nudge = np.zeros_like(W)
+            nudge[i, j] = 1e-5
+            slopes[i, j] = (loss(W + nudge) - loss(W - nudge)) / 2e-5
+    return np.linalg.norm(dW - slopes) / np.linalg.norm(slopes)
+
+
+def lengths_apart(loss, W, dW):
+    """The difference of two lengths, not the length of the difference."""
+    slopes = np.zeros_like(W)
+    for at in np.ndindex(W.shape):
+        nudge = np.zeros_like(W)
+        nudge[at] = 1e-5
+        slopes[at] = (loss(W + nudge) - loss(W - nudge)) / 2e-5
+    right = np.linalg.norm(slopes)
+    return abs(np.linalg.norm(dW) - right) / right
+
+
+def rows_nudged(loss, W, dW):
+    """Whole rows are nudged at once."""
+    slopes = np.zeros_like(W)
+    for i in range(len(W)):
+        nudge = np.zeros_like(W)
+        nudge[i] = 1e-5
+        slopes[i] = (loss(W + nudge) - loss(W - nudge)) / 2e-5
+    return np.linalg.norm(dW - slopes) / np.linalg.norm(slopes)
+
+
+# The right answers in other forms than the solution's.
+RIGHT = {
+    "far_letter": ["B", "(b)", "b)"],
+    "one_step_back": [
+        each_back,
+        lambda dh, h, W: np.einsum("...i,ij->...j", dh * (1 - h * h), W),
+        lambda dh, h, W: (W.T @ (dh * (1 - h**2)).T).T,
+    ],
+    "shares": [
+        lambda da, h, h_0: [da[t] * (h[t - 1] if t else h_0) for t in range(len(h))],
+        lambda da, h, h_0: np.concatenate([[h_0], h])[:-1] * da,
+        lambda da, h, h_0: np.r_[h_0 * da[0], h[:-1] * da[1:]],
+    ],
+    "reach": [
+        counted,
+        lambda T, k: [t % k + 1 for t in range(T)],
+        lambda T, k: np.tile(np.arange(1.0, k + 1), T)[:T],
+    ],
+    "mended": [walk(), lambda *given: list(walk()(*given))],
+    "gradient_error": [copies_nudged, flat, nudging(by=3e-6)],
+    "enough": [long(truncate=6), long(truncate=6, step=9)],
+    "uphill": [
+        cut(x=[1, 0, 0, -1, 0, 0], w_h=1),
+        cut(h_0=1, x=[0, 0, 0, -1, 0, 0], w_h=1),
+        cut(x=[-1, 0, 0, 1, 0, 0], w_h=1, y=-1),
+    ],
+    "first_share": [
+        flow(h_0=1, w_h=1.2, x=[-1.1, 0, 0, 0, 0, 0]),
+        flow(h_0=-1, w_h=1.2, x=[1.1, 0, 0, 0, 0, 0], step=1),
+    ],
+    "in_pieces": [again_from_the_beginning, by_hand, pieces_by()],
+}
+
+
 # Of each exercise: (a plausible wrong answer, words of the hint that it should get).
 WRONG = {
     "far_letter": [
@@ -98,6 +266,8 @@ WRONG = {
         (lambda dh, h, W: ((1 - h) * dh) @ W, "this has 1 - h."),
         (lambda dh, h, W: (((1 - h**2) * dh) @ W).T, "sequences across"),
         (lambda dh, h, W: (((1 - h**2) * dh) @ W)[:5, :], "single dh"),
+        (lambda dh, h, W: ((1 + h**2) * dh) @ W, "this has 1 + h**2"),
+        (lambda dh, h, W: (h**2 * dh) @ W, "where tanh is steepest"),
     ],
     "shares": [
         (lambda da, h, h_0: da * h, "this very step has made"),
@@ -108,7 +278,9 @@ WRONG = {
         (lambda da, h, h_0: da, "had the weight multiplied"),
         (lambda da, h, h_0: (da * np.append(h_0, h[:-1])).sum(), "their sum"),
         (lambda da, h, h_0: np.cumsum(da * np.append(h_0, h[:-1])), "sums from"),
-        (lambda da, h, h_0: (da * np.append(h_0, h))[:5], "ValueError"),
+        (lambda da, h, h_0: (da * np.append(h_0, h))[:5], "do not go together"),
+        (lambda da, h, h_0: da * np.append(h[1:], 0), "the step after it"),
+        (lambda da, h, h_0: (da * np.append(h_0, h[:-1]))[::-1], "stands first"),
     ],
     "reach": [
         (lambda T, k: [k] * T, "just after a cut"),
@@ -118,6 +290,10 @@ WRONG = {
         (lambda T, k: [t // k + 1 for t in range(T)], "number of the piece"),
         (lambda T, k: list(range(1, T + 1)), "without any cut"),
         (lambda T, k: [k], "shape (1,)"),
+        (lambda T, k: [(t - T) % k + 1 for t in range(T)], "from the last step here"),
+        (lambda T, k: [k - t % k - 1 for t in range(T)], "to the next cut"),
+        (lambda T, k: [min(t % k, k) + 1 for t in range(T + 1)], "is wanted"),
+        (lambda T, k: list(range(1, k + 1)) * (T // k), "is wanted"),
         (lambda T, k: (np.arange(T) % k + 1).mean(), "shape ()"),
     ],
     "mended": [
@@ -127,6 +303,7 @@ WRONG = {
         (walk(new=True), "or the new"),
         (walk(twice=True), "db is not right"),
         (walk(names=3), "Four arrays"),
+        (walk(zeros=True, turned=False), "Neither is mended"),
     ],
     "gradient_error": [
         (nudging(left=True), "a nudge was left"),
@@ -134,6 +311,9 @@ WRONG = {
         (nudging(of="given"), "what do you divide by"),
         (nudging(of="none"), "what do you divide by"),
         (nudging(mean=True), "Do all slopes take part"),
+        (rows_nudged, "what do you divide by"),
+        (lengths_apart, "Do all slopes take part"),
+        (two_axes, "may have any shape, and with (5,)"),
         (nudging(sides=1), "to both sides"),
         (nudging(by=1e-9), "of which size"),
         (lambda loss, W, dW: np.abs(dW), "One number"),
@@ -146,11 +326,15 @@ WRONG = {
         (long(truncate=9), "Would fewer steps do"),
         (long(truncate=6, w_h=0.5), "Only k"),
         (flow(truncate=6), "at 12 steps"),
+        (long(truncate=7), "Would fewer steps do"),
+        (long(truncate=1), "% off"),
         (long(truncate=6, loss="all"), "loss at step 12"),
         (6, "this is an int"),
     ],
     "uphill": [
         (cut(w_h=1.5), "Same sign"),
+        (cut(b=0.5), "Same sign"),
+        (cut(y=0.5), "Same sign"),
         (cut(x=[1, 0, 0, -0.7, 0, 0]), "as good as zero"),
         (flow(x=[1, 0, 0, -1, 0, 0], w_h=1), "k at 2"),
         (cut(x=[1, 0, 0, -1, 0, 0], w_h=1, activation="identity"), "at tanh"),
@@ -161,6 +345,8 @@ WRONG = {
     ],
     "first_share": [
         (flow(w_h=1.5), "no share at all"),
+        (flow(b=0.4), "no share at all"),
+        (flow(y=0.2), "no share at all"),
         (flow(h_0=1), "The share of step 6 is the largest"),
         (flow(h_0=1, w_h=5), "worth the name"),
         (flow(h_0=1, w_h=1.2, x=[-1.1, 0, 0, 0, 0, 0], truncate=3), "to be cut"),
@@ -175,6 +361,9 @@ WRONG = {
         (pieces_by(add=False), "Shares add up"),
         (pieces_by(turn=list), "from the first to the last"),
         (lambda cell, pieces, directs: cell.W_h.T, "Try it with one piece"),
+        (all_at_once, "17 steps were run at once, and the longest piece has 4"),
+        (all_runs_kept, "states of 6 runs were in memory"),
+        (all_states_kept, "in memory"),
         (lambda cell, pieces, directs: cell.run(pieces), "ValueError"),
     ],
 }
@@ -194,8 +383,70 @@ ANSWERS = {
 }
 
 
+ALIKE = {
+    "mended": {
+        "h_0 -> db": "back begins as the number 0",
+        "xs -> states": "as many",
+        "xs -> direct": "as many",
+    },
+    "gradient_error": {
+        "1e-05 -> -1e-05": "both sides change places",
+        "np.zeros_like(W) -> np.ones_like(W)": "every entry is written anew",
+        "W -> dW": "of the same shape",
+        "W -> slopes": "of the same shape",
+        "dW - slopes -> slopes - dW": "of the same length",
+        "dW - slopes -> -(dW - slopes)": "of the same length",
+    },
+    "in_pieces": {
+        "pieces[:-1] -> pieces": "a state more than is needed",
+        ":-1 -> :": "a state more than is needed",
+        "pieces -> directs": "as many",
+        "pieces -> starts": "as many",
+    },
+}
+
+
+def nudged(figure, steps):
+    """Each step's share by nudging its own copy of w_h: found without the package."""
+
+    def loss(weights):
+        h = figure.h_0
+        for x, w in zip(figure.x, weights, strict=True):
+            h = np.tanh(figure.w_x * x + w * h + figure.b)
+        return (h - figure.y) ** 2 / 2
+
+    weights = np.full(steps, figure.w_h)
+    each = 1e-6 * np.eye(steps)
+    return np.array([(loss(weights + e) - loss(weights - e)) / 2e-6 for e in each])
+
+
+def just_enough(figure):
+    shares, k = nudged(figure, 12), figure.truncate
+    whole = shares.sum()
+    off = [abs(shares[-n:].sum() / whole - 1) for n in (k, k - 1)]
+    return off[0] < 0.01 <= off[1]
+
+
+def goes_uphill(figure):
+    shares = nudged(figure, 6)
+    cut, whole = shares[-2:].sum(), shares.sum()
+    return cut * whole < 0 and min(abs(cut), abs(whole)) >= 0.01
+
+
+def first_is_largest(figure):
+    shares = np.abs(nudged(figure, 6))
+    return shares.argmax() == 0 and figure.truncate >= 6
+
+
 class TestThroughTime(Exercises):
     check = through_time
     notebook = "02_training_through_time"
     wrong = WRONG
+    right = RIGHT
     answers = ANSWERS
+    alike = ALIKE
+    fits = {
+        "enough": just_enough,
+        "uphill": goes_uphill,
+        "first_share": first_is_largest,
+    }

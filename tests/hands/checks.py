@@ -14,7 +14,8 @@ import sys
 import numpy as np
 import pytest
 
-from hands import ROOT
+from hands import ROOT, memory
+from hands.mutants import mutants
 from unrolled import explorers
 
 NOTEBOOKS = ROOT / "notebooks"
@@ -55,6 +56,13 @@ NONSENSE = [
 ]
 
 
+# What NumPy and PyTorch say of arrays that do not fit, and no reader should read.
+RAW = re.compile(
+    r"operand|ufunc|broadcast|core dim|not aligned|concatenation axis|out of bounds"
+    r"|is ambiguous|inhomogeneous|at index|Python scalars|mat1|tensor a|must match"
+)
+
+
 def raises(*_):
     raise ZeroDivisionError("a very\nlong story " * 100)
 
@@ -72,8 +80,15 @@ class Exercises:
     check : the chapter's module of `unrolled.checks`.
     notebook : the chapter's name.
     wrong : {exercise: [(a plausible wrong answer, words of the hint it should get)]}.
+    right : {exercise: [a right answer in another form than the solution's]}.
     answers : {exercise: a regular expression for what would give its answer away}.
+    alike : {exercise: {a mutant of the solution that is right as well: why}}.
+    fits : {exercise: a function (answer) -> bool}, where an exercise has many answers:
+        whether one is right, found out without the check, and by more than it tries.
+    slow : the exercises whose mutants take long.
     """
+
+    alike, fits, slow = {}, {}, ()
 
     def cell(self, kind, name):
         """The source of the cell `kind-name`, or None."""
@@ -94,7 +109,9 @@ class Exercises:
 
     def said(self, capsys, answer, name):
         assert getattr(self.check, name)(answer) is None
-        return " ".join(capsys.readouterr().out.split())
+        text = " ".join(capsys.readouterr().out.split())
+        assert not RAW.search(text)
+        return text
 
     def pytest_generate_tests(self, metafunc):
         if "hint" in metafunc.fixturenames:
@@ -104,6 +121,22 @@ class Exercises:
                 for answer, hint in wrong
             ]
             metafunc.parametrize(("name", "answer", "hint"), cases)
+        elif "form" in metafunc.fixturenames:
+            cases = [
+                pytest.param(name, answer, id=f"{name}-{k}")
+                for name, answers in self.right.items()
+                for k, answer in enumerate(answers)
+            ]
+            metafunc.parametrize(("name", "form"), cases)
+        elif "mutated" in metafunc.fixturenames:
+            notebook = NOTEBOOKS / f"{self.notebook}.ipynb"
+            kept = memory.remembered(lambda: [notebook, *memory.package()])
+            marks = (pytest.mark.slow, kept)
+            cases = [
+                pytest.param(name, marks=marks if name in self.slow else ())
+                for name in self.wrong
+            ]
+            metafunc.parametrize("mutated", cases)
         elif "name" in metafunc.fixturenames:
             metafunc.parametrize("name", self.wrong)
 
@@ -112,8 +145,10 @@ class Exercises:
         checks = {name for name in of if hasattr(of[name], "__wrapped__")}
         tries = {i.removeprefix("try-") for i in self.cells() if i.startswith("try-")}
         assert checks == {name.replace("-", "_") for name in tries}
-        assert checks == set(self.wrong) == set(self.answers)
+        assert checks == set(self.wrong) == set(self.answers) == set(self.right)
         assert len(checks) >= 8
+        assert all(len(wrong) >= 5 for wrong in self.wrong.values())
+        assert all(self.right.values())
 
     def test_a_stub_is_told_so(self, capsys, name):
         figure = self.cell("explorer", name)
@@ -139,6 +174,34 @@ class Exercises:
         assert text.startswith("Not yet. ")
         assert hint in text
         assert not re.search(self.answers[name], text)
+
+    def test_a_right_answer_is_right_in_every_form(self, capsys, name, form):
+        assert self.said(capsys, form, name).startswith("Right. ")
+
+    def test_a_solution_with_one_piece_changed_does_not_pass(self, capsys, mutated):
+        """What passes all the same is right: by `fits`, or listed in `alike`."""
+        space, passed, tried = {}, set(), 0
+        exec(self.cells()["exercises-setup"]["source"], space)
+        fits = self.fits.get(mutated)
+        for change, make in mutants(self.cell("solution", mutated)):
+            tried += 1
+            try:
+                with np.errstate(all="ignore"):
+                    answer = make(space)
+            except Exception:  # not even an answer
+                continue
+            text = self.said(capsys, answer, mutated)
+            assert "could not be checked" not in text, change
+            if text.startswith("Right. "):
+                assert not fits or fits(answer), change
+                passed.add(change)
+            else:
+                assert text.startswith(("Not yet. ", "Not tried yet. ")), change
+                told = "" if "raised an error" in text else text  # an error quotes code
+                assert not re.search(self.answers[mutated], told), change
+        assert tried >= 3
+        if not fits:
+            assert passed == set(self.alike.get(mutated, ()))
 
     def test_nonsense_is_survived(self, capsys, name):
         functions = [lambda *_, value=value: value for value in NONSENSE]

@@ -16,12 +16,16 @@ What is said is data: a room's words/en.json has for each of its exercises the m
 import copy
 import functools
 import inspect
+import re
 import textwrap
+import traceback
+import weakref
 from pathlib import Path
 from unicodedata import east_asian_width
 
 import numpy as np
 
+from unrolled.cells import RNNCell, RNNRun
 from unrolled.words import Words, leaves
 
 HERE = Path(__file__).parent
@@ -48,7 +52,7 @@ class Hint(Said):
 
 
 class Raised(Hint):
-    """The reader's function raised an error; the message reports it."""
+    """The reader's function raised an error, its cause; the message reports it."""
 
 
 def exercise(check):
@@ -97,12 +101,14 @@ def ask(function, *arguments, copied=True):
     """
     if not callable(function):
         raise Hint("function_wanted", kind=_kind(function))
+    given = _given(function, arguments)
     try:
         answer = function(*(copy.deepcopy(arguments) if copied else arguments))
     except NotImplementedError:
         answer = NotImplemented
     except Exception as error:
-        raise Raised("raised", error=_report(error)) from None
+        told = {"some": bool(given), "given": given, "line": _line(function, error)}
+        raise Raised("raised", error=_report(error), **told) from error
     if answer is None:
         raise NotTried("none_returned")
     if _blank(answer):
@@ -142,7 +148,7 @@ def choose(prediction, right, letters=("a", "b", "c", "d")):
     if not isinstance(prediction, str):
         *others, last = (f'"{one}"' for one in letters)
         raise Hint("letter_wanted", letters=", ".join(others), last=last)
-    letter = prediction.strip(" ().").lower()
+    letter = prediction.strip(" ().:\"'").lower()
     if letter not in letters:
         raise Hint("letter_unknown", given=prediction[:20], count=len(letters))
     if letter != right:
@@ -206,9 +212,61 @@ def same(one, other):
     return one.shape == other.shape and np.allclose(one, other, rtol=1e-5, atol=1e-5)
 
 
+def apart(number, bar, digits=2, kind="f"):
+    """Return a number in so few digits that it is still seen which side of a bar it is.
+
+    kind : "f" for digits behind the point, "g" for digits that count.
+    """
+    text = f"{number:.{digits}{kind}}"
+    if float(text) != bar or number == bar or digits > 15:
+        return text
+    return apart(number, bar, digits + 1, kind)
+
+
 def draw_weights(rng, d, H):
     """Draw W_x (H, d), W_h (H, H) and b (H,), of a size at which tanh is not flat."""
     return rng.normal(size=(H, d)) / 2, rng.normal(size=(H, H)) / 2, rng.normal(size=H)
+
+
+class _Run(RNNRun):
+    """A run whose last state is a vector of its own: to keep it keeps no other."""
+
+    @property
+    def h_n(self):
+        return self.h[-1].copy()
+
+
+def watched(cell):
+    """Return an `RNNCell` like this, and the list of its runs, filled as they are made.
+
+    Of each run it has the number of steps, and of how many earlier runs the states were
+    still in memory when it began.
+    """
+    runs, kept = [], []
+
+    class Watched(RNNCell):
+        def run(self, x, h_0=None):
+            kept[:] = [one for one in kept if one() is not None]
+            runs.append((len(x), len(kept)))
+            run = super().run(x, h_0)
+            found = _Run(x=run.x, h_0=run.h_0, h=run.h)
+            kept.append(weakref.ref(found.h))
+            return found
+
+    return Watched(cell.W_x, cell.W_h, cell.b, cell.activation), runs
+
+
+def comes_from(function, libraries):
+    """The first of these libraries that a function uses by name, or None."""
+    code = getattr(function, "__code__", None)
+    known = getattr(function, "__globals__", {})
+    for name in code.co_names if code else ():
+        value = known.get(name)
+        source = getattr(value, "__module__", None) or getattr(value, "__name__", name)
+        root = str(source).partition(".")[0]
+        if root in libraries:
+            return root
+    return None
 
 
 def explorer(value, kind):
@@ -219,6 +277,17 @@ def explorer(value, kind):
     if kind not in [cls.__name__ for cls in type(value).__mro__]:
         raise Hint("figure_wanted", wanted=kind, kind=_kind(value))
     return value
+
+
+# What changes how a figure shows itself, and nothing of what it shows.
+_SHOWN = {"name", "try_this", "presets", "ask"}
+_SHOWN |= {"step", "lag", "update", "gate", "cell", "gradient"}
+
+
+def untouched(figure, **given):
+    """Whether a figure is as the exercise gave it: made with these settings alone."""
+    now, before = figure.state, type(figure)(**given).state
+    return all(now[name] == before[name] for name in now.keys() - _SHOWN)
 
 
 def _found(value):
@@ -238,9 +307,69 @@ def _kind(value):
     return Hint("kind", name=name, vowel=name[0] in "aeiouAEIOU")
 
 
+def _given(function, arguments):
+    """What a function was given, by its own names: shapes of arrays, and numbers."""
+    try:
+        names = list(inspect.signature(function).bind(*arguments).arguments)
+    except (TypeError, ValueError):
+        names = []
+    if len(names) != len(arguments):
+        names = [""] * len(arguments)
+    told = []
+    for name, value in zip(names, arguments, strict=True):
+        if isinstance(value, np.ndarray) and value.ndim:
+            told.append(f"{name} {value.shape}")
+        elif isinstance(value, (int, float, np.ndarray)):
+            told.append(f"{name} = {value:.4g}" if name else f"{value:.4g}")
+        else:
+            told.append(name or type(value).__name__)
+    return ", ".join(one.strip() for one in told)
+
+
+def _line(function, error):
+    """The line of the reader's function in which an error was raised; 0 if unknown."""
+    code = getattr(function, "__code__", None)
+    frames = traceback.walk_tb(error.__traceback__)
+    lines = [line for frame, line in frames if frame.f_code is code]
+    return lines[-1] - code.co_firstlineno + 1 if lines else 0
+
+
+# What NumPy and PyTorch say where arrays do not fit, by the key of our words for it.
+_SAID = (
+    ("fits_not_product", r"size.(?P<right>\d+).is.different.from.(?P<left>\d+)"),
+    ("fits_not_product", r"not.aligned: (?P<left>\d+).* != (?P<right>\d+) "),
+    ("fits_not_product", r"\(\d+x(?P<left>\d+).and.(?P<right>\d+)x\d+\)"),
+    ("number_in_product", r"matmul: .*not.have.enough.dimensions"),
+    ("fits_not_each", r"broadcast.together.with.shapes.(?P<shapes>[(].*[)])"),
+    ("fits_not_into", r"array.from.shape.(?P<one>.*).into.shape.(?P<other>.*)"),
+    ("fits_not_into", r"with.shape.(?P<other>.*).doesn't.* shape.(?P<one>.*)"),
+    ("joined_unlike", r"all.the.input.array|all.input.arrays.must|Sizes.of.tensors"),
+    ("joined_number", r"zero-dimensional.arrays.cannot"),
+    ("joined_nothing", r"need.at.least.one.array"),
+    ("index_outside", r"index.(?P<index>\S+).is.out.* size.(?P<size>\d+)"),
+    ("axis_missing", r"axis.(?P<axis>\S+).is.out.* dimension.(?P<axes>\d+)"),
+    ("indices_too_many", r"array.is.(?P<axes>\d+)-dim.*, but.(?P<count>\d+).were"),
+    ("reshaped_wrong", r"array.of.size.(?P<size>\d+).into.shape.(?P<shape>.*)"),
+    ("truth_of_many", r"truth.value.of.an.array|value.of.Tensor.with.more"),
+    ("split_uneven", r"array.split.does.not"),
+    ("ragged", r"inhomogeneous|setting.an.array.element.with.a.sequence"),
+    ("number_of_many", r"only.*arrays.can.be.converted"),
+    ("shapes_unfit", r"operand|ufunc|broadcast|axes.don't.match|mismatch"),
+    ("shapes_unfit", r"boolean.index.did.not.match|tensor.a |tensor.size|remapped"),
+)
+
+
 def _report(error):
-    message = textwrap.shorten(str(error), 240, placeholder=" ...")
-    return f"{type(error).__name__}: {message}" if message else type(error).__name__
+    """An error by its type, and what it says: NumPy's own messages in our words."""
+    said = re.sub(r"[\w.]*<locals>\.", "", str(error))
+    said = textwrap.shorten(said, 240, placeholder=" ...")
+    for key, pattern in _SAID:
+        found = re.search(pattern, str(error), re.DOTALL)
+        if found:
+            said = Hint(key, **found.groupdict())
+            break
+    name = type(error).__name__
+    return Hint("error_says", name=name, said=said) if said else name
 
 
 def _wrapped(text, columns=76):

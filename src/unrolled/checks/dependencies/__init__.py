@@ -6,6 +6,7 @@ from unrolled.cells import RNNCell
 from unrolled.checks import (
     Hint,
     NotTried,
+    apart,
     ask,
     choose,
     choose_each,
@@ -16,6 +17,7 @@ from unrolled.checks import (
     number,
     same,
     truth,
+    untouched,
 )
 from unrolled.gradients import largest_singular_value, spectral_radius
 
@@ -32,8 +34,11 @@ def half_life(steps):
         "amount_taken": 0.5 / (1 - factors),
         "left_after_one": factors,
         "one_e_th": -1 / np.log(factors),
+        "of_what_is_lost": np.log(0.5) / np.log(1 - factors),
+        "approximated": np.log(2) / (1 - factors),
+        "a_tenth": -1 / np.log10(factors),
     }
-    if same(found, np.ceil(right)) or same(found, np.round(right)):
+    if any(same(found, by(right)) for by in (np.ceil, np.round, np.floor)):
         raise Hint("rounded")
     compare(found, right, mistakes)
     return {"short": f"{right[1]:.1f}", "long": f"{right[2]:.1f}"}
@@ -74,6 +79,8 @@ def jacobian(of):
         "square_missing": (1 - h)[:, None] * W,
         "summed": slope @ W,
         "weights_missing": np.diag(slope),
+        "elsewhere": np.diag(slope) @ W.T,
+        "plus_for_minus": (1 + h**2)[:, None] * W,
     }
     compare(ask(of, h, W), right, mistakes)
 
@@ -105,6 +112,8 @@ def by_lag(lengths):
         "reversed": right[::-1],
         "at_most": np.linalg.norm(products, 2, axis=(1, 2)),
         "restarted": np.linalg.norm(restarted, axis=1),
+        "added_up": np.cumsum(right),
+        "relative": right / right[0],
     }
     compare(ask(lengths, J, last), right, mistakes)
 
@@ -121,9 +130,13 @@ def certain(vanishes):
         "turned_11": 1.1 * turn,
         "shear": shear,
         "turned_over": -0.9 * np.eye(3),
-        "crowded": np.full((4, 4), 0.5),
+        "crowded": np.full((4, 4), 0.4),
         "small_numbers": 0.9 * small / largest_singular_value(small),
         "weak_shear": shear / 2.5,
+        "hidden_shear": np.array([[0.5, 0.99], [0.0, 0.5]]),
+        "identity": np.eye(3),
+        "one_long": np.diag([0.3, 1.2, 0.1]),
+        "of_halves": np.array([[0.6, 0.6], [-0.6, 0.6]]),
     }
     for key, W_h in matrices.items():
         right = bool(largest_singular_value(W_h) < 1)
@@ -131,8 +144,11 @@ def certain(vanishes):
             continue
         if right:
             raise Hint("must_vanish", matrix=Hint(key))
-        decays = spectral_radius(W_h) < 1
-        raise Hint("powers_vanish" if decays else "powers_grow", matrix=Hint(key))
+        rho = spectral_radius(W_h)
+        why = (
+            "powers_vanish" if rho < 1 else "powers_grow" if rho > 1 else "powers_stay"
+        )
+        raise Hint(why, matrix=Hint(key))
 
 
 @exercise
@@ -188,18 +204,19 @@ def deaf_memory(figure):
         raise Hint("leave_tanh")
     if figure.timesteps != 40:
         raise Hint("leave_steps")
-    given = {"rho": 0.95, "angle": 30, "shear": 0.0, "input_scale": 0.5}
-    if all(getattr(figure, name) == value for name, value in given.items()):
+    if untouched(figure):
         raise NotTried("figure_untouched")
     if figure.input_scale == 0:
         raise Hint("no_input")
-    life, left, rho = figure.half_life, figure.memory[-1], f"{figure.rho:g}"
+    life, left, rho = figure.half_life, figure.memory[-1], apart(figure.rho, 1, 4, "g")
     if not np.isfinite(left):
         raise Hint("number_overflowed")
     if figure.rho <= 1:
-        raise Hint("comes_home", rho=rho)
+        raise Hint("rho_too_small", rho=rho)
     if left < 0.5:
-        raise Hint("forgotten", left=f"{left:.1g}")
+        turns = np.linalg.eigvals(figure.W_h).imag.any()
+        told = {"left": apart(left, 0.5, 1, "g")}
+        raise Hint("forgotten" if turns else "pushed_across", **told)
     if life is None or life >= 3:
         raise Hint("gradient_lives", life=life or 0)
     return {"rho": rho, "life": life, "left": f"{left:.2g}"}
@@ -220,9 +237,9 @@ def fastest(figure):
     if not np.isfinite(longest):
         raise Hint("rate_overflowed")
     if figure.thrown_at is not None:
-        raise Hint("thrown", step=figure.thrown_at, longest=f"{longest:.2f}")
+        raise Hint("thrown", step=figure.thrown_at, longest=apart(longest, 1))
     if longest < 0.95:
-        raise Hint("slow", longest=f"{longest:.2f}")
+        raise Hint("slow", longest=apart(longest, 0.95))
     return {"longest": f"{longest:.2f}"}
 
 
@@ -240,6 +257,8 @@ def at_rest(factor):
         "not_divided": np.arctanh(states) * slope,
         "tanh_again": weight * (1 - np.tanh(states) ** 2),
         "square_missing": weight * (1 - states),
+        "added": weight + slope,
+        "tan_for_tanh": np.arctan(states) / states * slope,
     }
     compare(found, right, mistakes)
     return {"inside": f"{right[1]:.2f}", "far_out": f"{right[4]:.2f}"}

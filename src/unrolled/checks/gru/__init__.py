@@ -8,6 +8,7 @@ from unrolled.cells import GRUCell
 from unrolled.checks import (
     Hint,
     NotTried,
+    apart,
     array,
     ask,
     choose,
@@ -17,6 +18,7 @@ from unrolled.checks import (
     number,
     same,
     truth,
+    untouched,
     with_keys,
 )
 
@@ -80,6 +82,7 @@ def _mistaken_steps(cell, x, h):
         "candidate_whole": n + z * h,
         "tanh_missing": (1 - z) * np.arctanh(n) + z * h,
         "r_divides": (1 - r) * n + r * h,
+        "tanh_of_all": np.tanh((1 - z) * n + z * h),
     }
 
 
@@ -101,6 +104,7 @@ def read_off(gate):
         "product": z * old,
         "candidate_whole": (h - n) / np.where(old, old, 1),
         "reset_gate": run.r,
+        "of_the_change": (h - old) / (n - h),
     }
     compare(ask(gate, n, h), z, mistakes)
 
@@ -114,27 +118,46 @@ def slower(prediction):
 @exercise
 def fair(size):
     """A function (d, H) -> the largest GRU with no more weights than that LSTM."""
-    for d, H in ((10, 64), (64, 64), (300, 20), (1, 1)):
-        budget = 4 * H * (d + H + 2)
+    # Chosen so that no two of the likely mistakes give the same numbers.
+    sizes = [(10, 64), (64, 64), (300, 20), (1, 1), (7, 19), (3, 11), (1, 12), (1, 15)]
+    sizes += [(1, 18), (4, 2)]
+    answers = [float(number(ask(size, d, H))) for d, H in sizes]
 
-        def cost(units, d=d):
-            return 3 * units * (d + units + 2)
+    def are(of):
+        return answers == [of(d, H) for d, H in sizes]
 
-        right = 1
-        while cost(right + 1) <= budget:
-            right += 1
-        answer = number(ask(size, d, H))
+    if are(_most_units):
+        return
+    for key, biases in (("one_bias", 1), ("no_bias", 0)):
+        if are(lambda d, H, biases=biases: _most_units(d, H, biases)):
+            raise Hint(key)
+    if are(lambda d, H: 4 * H // 3) or are(lambda d, H: round(4 * H / 3)):
+        raise Hint("four_thirds")
+    if are(lambda d, H: H):
+        raise Hint("same_size")
+    for (d, H), answer in zip(sizes, answers, strict=True):
+        if answer == _most_units(d, H):
+            continue
+        budget, cost = _cost(4, d, H), _cost(3, d, answer)
         told = {"d": d, "H": H, "budget": f"{budget:,}"}
         if not np.isfinite(answer) or answer != np.floor(answer):
             raise Hint("not_whole", answer=f"{answer:.4g}", **told)
-        if answer == right:
-            continue
-        if answer == 4 * H // 3 or answer == round(4 * H / 3):
-            raise Hint("four_thirds")
-        if answer == H:
-            raise Hint("same_size")
-        told |= {"units": f"{answer:g}", "cost": f"{cost(answer):,.0f}"}
-        raise Hint("too_many" if cost(answer) > budget else "too_few", **told)
+        if answer < 1:
+            raise Hint("no_units", units=f"{answer:g}", **told)
+        told |= {"units": f"{answer:g}", "cost": f"{cost:,.0f}"}
+        raise Hint("too_many" if cost > budget else "too_few", **told)
+
+
+def _cost(blocks, d, H, biases=2):
+    """How many weights a gated cell has: so many blocks of rows, each of H."""
+    return blocks * H * (d + H + biases)
+
+
+def _most_units(d, H, biases=2):
+    units = 1
+    while _cost(3, d, units + 1, biases) <= _cost(4, d, H, biases):
+        units += 1
+    return units
 
 
 @exercise
@@ -192,8 +215,7 @@ def light_switch(figure):
         raise Hint("leave_conventions")
     if figure.clamp:
         raise Hint("gate_held")
-    start = type(figure)()
-    if all(getattr(figure, name) == getattr(start, name) for name in "rzn"):
+    if untouched(figure, x=PULSES):
         raise NotTried("figure_untouched")
     h = figure.hidden_states
     up = np.cumsum(PULSES) % 2 == 1
@@ -203,7 +225,8 @@ def light_switch(figure):
     k = wrong[0]
     r, z = (figure.gates[gate][k] for gate in "rz")
     gates = {"r": f"{r:.2f}", "z": f"{z:.2f}"}
-    told = {"step": k + 1, "h": f"{h[k]:.2f}", "high": bool(up[k]), **gates}
+    bar = 0.7 if up[k] else -0.7
+    told = {"step": k + 1, "h": apart(h[k], bar), "high": bool(up[k]), **gates}
     if abs(h[0]) > 0.2:
         raise Hint("moved_at_once", h=f"{h[0]:.2f}")
     if not PULSES[k]:
@@ -279,8 +302,8 @@ def which_gru(tell):
 def moved(move):
     """A function (GRUCell, r before) -> the same GRU with r after the product."""
     rng = np.random.default_rng(10)
-    H = 4
-    for places in ([1, 0, 3, 2], [2, 2, 0, 3], [0, 1, 2, 3]):
+    for places in ([1, 0, 3, 2], [2, 2, 0, 3], [0, 1, 2, 3], [1, 2, 3, 0], [2, 0, 1]):
+        H = len(places)
         cell = _draw(rng, 2, H, reset_after=False)
         W_h = cell.W_h.copy()
         W_h[2 * H :] = 0

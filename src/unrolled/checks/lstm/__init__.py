@@ -10,6 +10,7 @@ from unrolled.checks import (
     Hint,
     NotTried,
     Raised,
+    apart,
     array,
     ask,
     choose_each,
@@ -18,6 +19,7 @@ from unrolled.checks import (
     explorer,
     number,
     same,
+    untouched,
 )
 from unrolled.gradients import gradient_by_lag
 
@@ -37,7 +39,7 @@ def extremes(answer):
 @exercise
 def bias(of):
     """A function (steps) -> the b_f with which c is halved in so many steps."""
-    steps = np.array([2, 10, 100, 1000])
+    steps = np.array([1, 2, 10, 100, 1000])
     found = np.array([number(ask(of, int(one))) for one in steps])
 
     def logit(f):
@@ -50,14 +52,17 @@ def bias(of):
         "logarithm": np.log(f),
         "sign_wrong": -right,
         "sigmoid_of_gate": _sigmoid(f),
-        "always_zero": np.zeros(4),
+        "always_zero": np.zeros(5),
         "amount_taken": logit(1 - 0.5 / steps),
         "one_e_th": logit(np.exp(-1 / steps)),
-        "approximated": np.log(steps / np.log(2)),
         "base_2": right / np.log(2),
+        "steps_for_a_tenth": logit(0.1 ** (1 / steps)),
     }
-    compare(found, right, mistakes, left=f"{_sigmoid(found[2]) ** 100:.2g}")
-    ten, hundred, thousand = (f"{one:.2f}" for one in right[1:])
+    if not same(found, right) and np.allclose(found[3:], right[3:], atol=0.05):
+        raise Hint("approximated")
+    left = apart(_sigmoid(found[3]) ** 100, 0.5, 2, "g")
+    compare(found, right, mistakes, left=left)
+    ten, hundred, thousand = (f"{one:.2f}" for one in right[2:])
     return {"ten": ten, "hundred": hundred, "thousand": thousand}
 
 
@@ -79,6 +84,8 @@ def forget_rows(rows):
             "columns": right.T,
             "half": weight[: 2 * H],
             "all_below": weight[H:],
+            "a_row_late": weight[H + 1 : 2 * H + 1],
+            "a_row_early": weight[H - 1 : 2 * H - 1],
         }
         compare(ask(rows, weight), right, mistakes)
 
@@ -87,15 +94,10 @@ def forget_rows(rows):
 def mislabelled(which):
     """A function (a, b, g, c), each (T, H) -> the one of a and b that forgets."""
     rng = np.random.default_rng(4)
-    T, H = 8, 3
-    found, off = [], []
-    # Which of the two is the forget gate, and whether it is the larger one.
-    for first, larger in ((True, True), (False, False), (True, False), (False, True)):
-        high, low = rng.uniform(0.5, 1, (T, H)), rng.uniform(0, 0.6, (T, H))
-        f, i = (high, low) if larger else (low, high)
-        g, c = rng.uniform(-1, 1, (T, H)), np.zeros((T + 1, H))
-        for t in range(T):
-            c[t + 1] = f[t] * c[t] + i[t] * g[t]
+    found, off, larger = [], [], []
+    for run in range(40):
+        first, high = run % 2 == 0, run % 4 in (0, 3)  # of a and b, of the two in size
+        f, i, g, c = _gates(rng, high, *((8, 3) if run < 4 else (2 + run % 3, 1)))
         off.append(np.abs(i * c[:-1] + f * g - c[1:]).max())
         answer = ask(which, *((f, i) if first else (i, f)), g, c[1:])
         if isinstance(answer, (str, bool, np.bool_)):
@@ -107,15 +109,30 @@ def mislabelled(which):
                     raise Hint("another", name=name)
             raise Hint("neither")
         found.append(same(answer, f))
+        larger.append(found[-1] == (f.mean() > i.mean()))
     if not any(found):
-        raise Hint("input_gate")
-    if found == [True, False, True, False] or found == [False, True, False, True]:
+        raise Hint("input_gate", all=len(found))
+    if found in (20 * [True, False], 20 * [False, True]):
         raise Hint("always_the_same", name="a" if found[0] else "b")
-    if found == [True, False, False, True] or found == [False, True, True, False]:
-        raise Hint("larger" if found[0] else "smaller")
+    if all(larger) or not any(larger):
+        raise Hint("larger" if larger[0] else "smaller")
     if not all(found):
-        raise Hint("some_right", count=sum(found))
-    return {"off": f"{min(off):.1f}"}
+        raise Hint("some_right", count=sum(found), all=len(found))
+    return {"off": f"{max(off):.1f}", "count": len(found)}
+
+
+def _gates(rng, high, T, H):
+    """f, i, g (T, H) and c (T + 1, H) of a run in which f is above i, or below.
+
+    They are so near each other that only the right arithmetic tells them apart.
+    """
+    above = rng.uniform(0.3, 1, (T, H))
+    gates = above, above - rng.uniform(0.05, 0.3, (T, H))
+    f, i = gates if high else gates[::-1]
+    g, c = rng.uniform(-1, 1, (T, H)), np.zeros((T + 1, H))
+    for t in range(T):
+        c[t + 1] = f[t] * c[t] + i[t] * g[t]
+    return f, i, g, c
 
 
 @exercise
@@ -182,7 +199,7 @@ def latch(make):
 def _in_silence(run):
     """The hint at why a latch is wrong without noise: of a 1, a -1, then zeros."""
     first, last, shown = run.c[0], run.c_n, run.h_n.sum(axis=-1)
-    told = {"one": f"{shown[0]:.2f}", "other": f"{shown[1]:.2f}"}
+    told = {"one": apart(shown[0], 0.1), "other": apart(shown[1], -0.1)}
     size = np.abs(first).max(axis=-1)
     if size.max() < 0.1:
         return Hint("shut_out", size=f"{size.max():.2g}")
@@ -256,14 +273,17 @@ def _miscounted(run, c, depth):
     if abs(leak[0] - 1) > 0.05:
         written = {"i": f"{run.i[0, 0, 0]:.2g}", "g": f"{run.g[0, 0, 0]:.2g}"}
         key = "counts_down" if leak[0] < -0.05 else "first_wrong"
-        return Hint(key, c=f"{leak[0]:.2g}", **written)
+        near = np.copysign(0.05, leak[0] - 1)
+        return Hint(key, c=apart(leak[0], 1 + near, 2, "g"), **written)
     worst = np.abs(letters).argmax()
     if abs(letters[worst]) > 0.05:
-        return Hint("letters_write", c=f"{letters[worst]:.2g}")
+        near = np.copysign(0.05, letters[worst])
+        return Hint("letters_write", c=apart(letters[worst], near, 2, "g"))
     if abs(leak[-1] - 1) > 0.05:
-        return Hint("leaks", c=f"{leak[-1]:.2g}", f=f"{run.f[-1, 0, 0]:.4g}")
+        c = apart(leak[-1], 1 + np.copysign(0.05, leak[-1] - 1), 2, "g")
+        return Hint("leaks", c=c, f=f"{run.f[-1, 0, 0]:.4g}")
     if abs(pair[1]) > 0.05:
-        told = {"c": f"{pair[1]:.2g}"}
+        told = {"c": apart(pair[1], np.copysign(0.05, pair[1]), 2, "g")}
         if abs(pair[1] - 1) < 0.05:
             return Hint("closing_unheard", **told)
         if pair[1] > 1.5:
@@ -273,7 +293,8 @@ def _miscounted(run, c, depth):
     off = np.abs(c - depth)
     t = (off > 0.05).any(axis=1).argmax()  # the first time
     n = off[t].argmax()
-    open_there, counted = f"{depth[t, n]:.0f}", f"{c[t, n]:.2f}"
+    near = depth[t, n] + np.copysign(0.05, c[t, n] - depth[t, n])
+    open_there, counted = f"{depth[t, n]:.0f}", apart(c[t, n], near)
     return Hint("share_lost", at=int(t) + 1, depth=open_there, c=counted)
 
 
@@ -284,16 +305,7 @@ def silent(figure):
     x, c, h = figure.x, figure.cell_states, figure.hidden_states
     if len(x) != 16:
         raise Hint("leave_steps", steps=len(x))
-    given = {
-        "x": [0, 1] + 14 * [0],
-        "i": [10, 0, -5],
-        "f": [0, -14, 5],
-        "g": [2, 0, 0],
-        "o": [-10, 0, -5],
-    }
-    if not figure.clamp and all(
-        list(getattr(figure, name)) == value for name, value in given.items()
-    ):
+    if untouched(figure, x=[0, 1] + 14 * [0]):
         raise NotTried("figure_untouched")
     if x[1] != 1:
         raise Hint("leave_the_1")
@@ -304,9 +316,10 @@ def silent(figure):
         raise Hint("o_held", o=f"{figure.clamp_o:g}")
     if shown.max() > 0.05:
         step = int(shown.argmax()) + 3
-        told = {"h": f"{h[step - 1]:.2f}", "o": f"{o[step - 1]:.2f}"}
+        late = h[step - 1]
+        told = {"h": apart(late, np.copysign(0.05, late)), "o": f"{o[step - 1]:.2f}"}
         raise Hint("shown_early", step=step, **told)
-    told = {"c": f"{c[15]:.2f}", "h": f"{h[15]:.2f}", "o": f"{o[15]:.2f}"}
+    told = {"c": f"{c[15]:.2f}", "h": apart(h[15], 0.6), "o": f"{o[15]:.2f}"}
     if h[15] < 0.6:
         raise Hint("lost_at_last" if c[15] < 0.7 else "not_shown", **told)
     return {"stored": f"{stored.min():.2f}", "shown": f"{shown.max():.3f}", **told}
@@ -316,7 +329,8 @@ def _not_stored(figure, step):
     """The hint at why less than 0.9 is stored at a step, the first such one."""
     c = figure.cell_states
     i, f, g = (figure.gates[name] for name in "ifg")
-    told = {"step": step, "c": f"{c[step - 1]:.3f}", "written": f"{c[1]:.2f}"}
+    now, written = apart(c[step - 1], 0.9, 3), apart(c[1], 0.9)
+    told = {"step": step, "c": now, "written": written}
     if c[1] <= -0.9:
         return Hint("sign_wrong", **told)
     if c[1] < 0.9:
@@ -359,7 +373,7 @@ def _change(change, lstm, before):
     try:
         answer = ask(change, lstm, copied=False)
     except Raised as error:
-        if "in-place" in error.values["error"]:
+        if "in-place" in str(error.__cause__):
             raise Hint("guarded", raised=error) from None
         raise
     except NotTried:
@@ -402,12 +416,14 @@ def _why_not(lstm, before, found):
     if _alike(lstm, before):
         return Hint("unchanged", left=f"{last:.0e}")
     if len(found) > 1:
-        numbers = ", ".join(f"{one:.2g}" for one in found)
+        numbers = ", ".join(apart(one, 5 if one > 1 else 0.05, 2, "g") for one in found)
         return Hint("by_the_seed", count=len(found), numbers=numbers)
     if last > 5:
-        return Hint("grows", factor=f"{last:.2g}")
-    f = _forget_gates(lstm).max()
-    return Hint("fades", left=f"{last:.1g}", f=f"{f:.4f}", power=f"{f**300:.1g}")
+        return Hint("grows", factor=apart(last, 5, 2, "g"))
+    f, left = _forget_gates(lstm).max(), apart(last, 0.05, 1, "g")
+    if f**300 >= 0.05:
+        return Hint("fades_nearly_all", left=left, f=f"{f:.4f}")
+    return Hint("fades", left=left, f=f"{f:.4f}", power=f"{f**300:.1g}")
 
 
 @exercise
@@ -424,13 +440,13 @@ def race(figure):
     if c[0] == 0:
         raise Hint("nothing_let_in")
     if not left <= 1 + 1e-9:
-        told = {"left": f"{left:.3g}", "back": f"{back:.3g}", "f": f"{f:.3f}"}
+        told = {"left": apart(left, 1, 3, "g"), "back": f"{back:.3g}", "f": f"{f:.3f}"}
         raise Hint("grows", **told)
     if left < 0.5:
-        told = {"left": f"{left:.2g}", "f": f"{f:.3f}", "power": f"{f**29:.2g}"}
-        raise Hint("fades", **told)
+        power, left = f"{f**29:.2g}", apart(left, 0.5, 2, "g")
+        raise Hint("fades", left=left, f=f"{f:.3f}", power=power)
     if back < 0.5:
-        raise Hint("gradient_fades", left=f"{left:.2f}", back=f"{back:.2g}")
+        raise Hint("gradient_fades", left=f"{left:.2f}", back=apart(back, 0.5, 2, "g"))
     biases = {name: getattr(figure, name) for name in ("b_f", "b_i")}
     grown = type(figure)(**biases, w_h=0.7, impulse=figure.impulse).left["lstm"]
     told = {"left": f"{left:.2f}", "back": f"{back:.2f}", "let_in": f"{100 * i:.2g}%"}

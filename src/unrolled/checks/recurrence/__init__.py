@@ -7,9 +7,11 @@ from unrolled.checks import (
     Hint,
     NotTried,
     Raised,
+    apart,
     array,
     ask,
     choose,
+    comes_from,
     compare,
     draw_weights,
     exercise,
@@ -17,6 +19,8 @@ from unrolled.checks import (
     number,
     same,
     truth,
+    untouched,
+    watched,
 )
 
 
@@ -59,6 +63,10 @@ def one_step(step):
         "input_missing": np.tanh(old + b),
         "tanh_twice": np.tanh(right),
         "each_squeezed": np.tanh(new) + np.tanh(old + b),
+        "each_of_three_squeezed": np.tanh(new) + np.tanh(old) + np.tanh(b),
+        "sigmoid": 1 / (1 + np.exp(-(new + old + b))),
+        "relu": np.maximum(0, new + old + b),
+        "bias_twice": np.tanh(new + old + 2 * b),
         "turned_round": np.tanh(new + h @ W_h + b),
         "units_down": right.T,
     }
@@ -186,7 +194,8 @@ def read_in_pieces(read):
     cell = RNNCell(*draw_weights(rng, 2, 3))
     pieces = [rng.normal(size=(T, 2)) for T in (4, 1, 3)]
     right = cell.run(np.concatenate(pieces)).h
-    answer = ask(read, cell, pieces)
+    given, runs = watched(cell)
+    answer = ask(read, given, pieces)
     if isinstance(answer, (list, tuple)) and len(answer) == len(pieces):
         raise Hint("not_joined")
 
@@ -202,8 +211,13 @@ def read_in_pieces(read):
         "first_handed_on": carry(0),
         "last_piece_alone": right[5:],
         "one_for_each_piece": right[[3, 4, 7]],
+        "turned_round": cell.run(np.concatenate(pieces[::-1])).h,
+        "units_down": right.T,
     }
     compare(answer, right, mistakes)
+    most = max((steps for steps, _ in runs), default=0)
+    if most > 4:
+        raise Hint("whole_at_once", steps=most, longest=4)
 
 
 @exercise
@@ -222,6 +236,9 @@ def last_states(last):
             "reshaped": cell.run(batch.reshape(T, N, d)).h[-1],
             "last_sequence": h[:, -1],
             "first_step": h[0],
+            "second_last": h[-2],
+            "time_reversed": cell.run(batch.swapaxes(0, 1)[::-1]).h[-1],
+            "mean": h.mean(axis=0),
             "all_steps": h,
             "all_steps_sequences_first": h.swapaxes(0, 1),
             "units_down": h[-1].T,
@@ -253,12 +270,30 @@ def probabilities(output):
         "logarithms": np.log(softmax(logits)),
         "softmax_twice": softmax(softmax(logits)),
         "logits_divided": logits / logits.sum(axis=-1, keepdims=True),
+        "to_the_power_2": 2**logits / (2**logits).sum(axis=-1, keepdims=True),
+        "sign_turned": softmax(-logits),
     }
     compare(ask(output, h, W_y, b_y), softmax(logits), mistakes)
+    library = comes_from(output, {"torch", "scipy", "jax", "tensorflow", "keras"})
+    if library:
+        raise Hint("numpy_alone", library=library)
     large = 1000 * h @ W_y.T + b_y
-    if not same(array(ask(output, h, 1000 * W_y, b_y)), softmax(large)):
-        raise Hint("exp_overflows")
+    answer = array(ask(output, h, 1000 * W_y, b_y))
+    if not same(answer, softmax(large)):
+        raise _in_the_thousands(answer, large)
     return {"states": T * N, "K": K, "largest": f"{large.max():,.0f}"}
+
+
+def _in_the_thousands(answer, logits):
+    """The hint at why a softmax that is right for small logits is not for large."""
+    lost = np.isnan(answer)
+    if not lost.any():
+        return Hint("large_wrong")
+    if (lost == np.isnan(np.exp(logits) / np.exp(logits).sum(-1, keepdims=True))).all():
+        return Hint("exp_overflows")
+    if np.isfinite(np.exp(logits - logits.max())).all() and lost.all(axis=-1).any():
+        return Hint("too_much_taken", count=int(lost.all(axis=-1).sum()))
+    return Hint("large_nan")
 
 
 @exercise
@@ -271,12 +306,20 @@ def latch(figure):
         raise Hint("leave_tanh")
     if figure.h_0 != 0:
         raise Hint("leave_h_0")
-    if (figure.w_x, figure.w_h, figure.b) == (1.0, 0.9, 0.0):
+    if untouched(figure, x=figure.x):
         raise NotTried("weights_untouched")
     h = figure.hidden_states
-    told = {"held": f"{h[29]:.2f}", "turned": f"{h[30]:.2f}", "last": f"{h[39]:.2f}"}
-    if h[29] < 0 < figure.w_x:
+    told = {
+        "held": apart(h[29], 0.8),
+        "turned": f"{h[30]:.2f}",
+        "last": apart(h[39], -0.8),
+    }
+    if figure.w_x == 0:
+        raise Hint("unheard")
+    if figure.w_h < 0:
         raise Hint("flips", **told)
+    if h[29] < 0 < figure.w_x:
+        raise Hint("bias_pulls", b=f"{figure.b:g}", **told)
     if h[29] < 0:
         raise Hint("sign_wrong", **told)
     if h[29] < 0.1:
@@ -298,28 +341,34 @@ def clock(figure):
         raise Hint("leave_tanh")
     if figure.timesteps != 40:
         raise Hint("leave_steps")
-    if (figure.angle, figure.scale, figure.shear, figure.b) == (30, 0.95, 0.0, 0.0):
+    if untouched(figure, timesteps=40):
         raise NotTried("figure_untouched")
     h = figure.hidden_states
-    last = h[24:]
-    if not np.isfinite(last).all():
+    if not np.isfinite(h).all():
         raise Hint("state_overflowed")
-    length = np.hypot(*last.T).min()
-
-    def away(steps):
-        """How far a state is from the one so many steps before, at most."""
-        return np.hypot(*(last - h[24 - steps : 40 - steps]).T).max()
-
-    if length < 0.5:
-        raise Hint("near_zero", length=f"{length:.2f}")
-    period = next((steps for steps in range(1, 21) if away(steps) < 0.05), None)
+    lengths = np.hypot(*h[24:].T)
+    if not lengths.any():
+        raise Hint("starts_at_zero")
+    if lengths.min() < 0.5:
+        fades = lengths.max() < 0.5
+        told = {"length": apart(lengths.min(), 0.5), "scale": f"{figure.scale:g}"}
+        raise Hint("near_zero" if fades else "one_side", **told)
+    period = next((steps for steps in range(1, 21) if _away(h, steps) < 0.05), None)
     if period == 1:
         raise Hint("at_rest")
     if period not in (8, None):
         raise Hint("period_wrong", steps=period)
+    away = _away(h, 8)
     if period is None:
-        raise Hint("no_period", away=f"{away(8):.2f}")
-    return {"away": f"{away(8):.3f}", "scale": f"{figure.scale:g}"}
+        later = figure.cell.run(np.zeros((2000, 1)), np.array(figure.h_0)).h
+        key = "still_settling" if _away(later, 8) < 0.05 else "no_period"
+        raise Hint(key, away=apart(away, 0.05))
+    return {"away": f"{away:.3f}", "scale": f"{figure.scale:g}"}
+
+
+def _away(h, steps):
+    """How far each of the last 16 states is from the one so many before, at most."""
+    return np.hypot(*(h[-16:] - h[-16 - steps : -steps]).T).max()
 
 
 @exercise
@@ -343,13 +392,15 @@ def shares_weights(test):
         (copies(*every, parts=(1,)), "W_h_differs"),
         (copies(*every, parts=(0,)), "W_x_differs"),
         (copies(*every, parts=(2,)), "bias_differs"),
-        (copies(6), "step_6_differs"),
-        (copies(8), "last_differs"),
+        *((copies(step), step) for step in (6, 8, 2, 1, 3, 4, 5, 7)),
         (copies(), None),
     ]
     for network, difference in networks:
-        if truth(ask(test, network)) != (difference is None):
-            raise Hint(difference or "none_differs")
+        if truth(ask(test, network)) == (difference is None):
+            continue
+        if isinstance(difference, int):
+            raise Hint("step_differs", step=difference)
+        raise Hint(difference or "none_differs")
     return {"count": len(networks)}
 
 

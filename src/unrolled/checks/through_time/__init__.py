@@ -7,6 +7,7 @@ from unrolled.checks import (
     Hint,
     NotTried,
     Raised,
+    apart,
     array,
     ask,
     choose,
@@ -16,6 +17,8 @@ from unrolled.checks import (
     explorer,
     number,
     same,
+    untouched,
+    watched,
 )
 
 
@@ -50,6 +53,8 @@ def one_step_back(back):
         "order_wrong": (1 - h**2) * (dh @ W_h),
         "tanh_again": (1 - np.tanh(h) ** 2) * dh @ W_h,
         "square_missing": (1 - h) * dh @ W_h,
+        "plus_for_minus": (1 + h**2) * dh @ W_h,
+        "not_from_1": h**2 * dh @ W_h,
         "units_down": (da @ W_h).T,
     }
     compare(answer, da @ W_h, mistakes)
@@ -76,6 +81,8 @@ def shares(of):
             "divided": da * before / T,
             "first_missing": da[1:] * states[:-1],
             "not_multiplied": da,
+            "later_state": da * np.append(states[1:], 0),
+            "turned_round": (da * before)[::-1],
             "cumulated": np.cumsum(da * before),
         }
         compare(answer, da * before, mistakes if T > 1 else {})
@@ -84,7 +91,7 @@ def shares(of):
 @exercise
 def reach(steps):
     """A function (T, k) -> how many steps back each loss is followed, T of them."""
-    for T, k in ((12, 5), (6, 6), (4, 1)):
+    for T, k in ((12, 5), (6, 6), (4, 1), (3, 7)):
         t = np.arange(T)
         mistakes = {
             "always_k": np.full(T, k),
@@ -93,6 +100,8 @@ def reach(steps):
             "time_reversed": k - t % k,
             "piece": t // k + 1,
             "uncut": t + 1,
+            "from_the_end": (t - T) % k + 1,
+            "to_the_next": k - t % k - 1,
         }
         compare(ask(steps, T, k), t % k + 1, mistakes, T=T, k=k)
 
@@ -110,7 +119,7 @@ def mended(backward):
     )
     run = cell.run(xs, h_0)
     answer = ask(backward, xs, run.h, direct, cell.W_x, cell.W_h, h_0)
-    if not isinstance(answer, tuple) or len(answer) != 4:
+    if not isinstance(answer, (tuple, list)) or len(answer) != 4:
         raise Hint("four_wanted")
     answer = [array(one) for one in answer]
 
@@ -131,6 +140,7 @@ def mended(backward):
         "not_transposed": walk(cell.W_h, before),
         "start_skipped": walk(cell.W_h.T, skipped),
         "new_state": walk(cell.W_h.T, run.h),
+        "start_skipped_and_not_transposed": walk(cell.W_h, skipped),
     }
     for key, wrong in found.items():
         if all(same(one, other) for one, other in zip(answer, wrong, strict=True)):
@@ -148,6 +158,8 @@ def gradient_error(error):
     W, A = rng.normal(size=(3, 4)), rng.normal(size=(3, 4))
 
     def loss(W):
+        if W.shape != A.shape:
+            raise ValueError(f"loss: W has shape {W.shape}, and {A.shape} is wanted")
         return float((np.sin(W) * A).sum() + (W**3).sum() / 3)
 
     right = np.cos(W) * A + W**2
@@ -174,6 +186,19 @@ def gradient_error(error):
         raise Hint("one_slope_wrong", found=f"{one:.2g}")
     if not none < 1e-8:
         raise Hint("coarse", found=f"{none:.0e}")
+    turned, _ = found(-right)
+    if abs(turned - 2) > 1e-3:
+        raise Hint("turned_wrong", found=f"{turned:.3g}")
+    for shape in ((5,), (2, 3, 2)):
+        W, A = rng.normal(size=shape), rng.normal(size=shape)
+        try:
+            one, kept = found(np.cos(W) * A + W**2)
+        except Hint as hint:
+            raise Hint("other_shape", shape=str(shape), hint=hint) from None
+        if not one < 1e-8:
+            raise Hint("other_shape_wrong", shape=str(shape), found=f"{one:.1g}")
+        if not kept:
+            raise Hint("nudge_left")
     return {"none": f"{none:.0e}", "one": f"{one:.0%}"}
 
 
@@ -211,7 +236,7 @@ def enough(figure):
         raise NotTried("uncut")
     off = bias[k - 1]
     if off >= 0.01:
-        raise Hint("too_few", k=k, off=f"{off:.1%}")
+        raise Hint("too_few", k=k, off=apart(100 * off, 1, digits=1) + "%")
     if bias[k - 2] < 0.01:
         raise Hint("too_many", off=f"{off:.2%}")
     return {"k": k, "off": f"{off:.2%}", "one_less": f"{bias[k - 2]:.1%}"}
@@ -226,9 +251,12 @@ def uphill(figure):
     cut, whole = _shares(figure, 2).sum(), _shares(figure).sum()
     if not np.isfinite([cut, whole]).all():
         raise Hint("number_overflowed")
-    told = {"cut": f"{cut:.3g}", "whole": f"{whole:.3g}"}
+    told = {
+        name: apart(value, np.copysign(0.01, value), 3, "g")
+        for name, value in (("cut", cut), ("whole", whole))
+    }
     if np.sign(cut) == np.sign(whole):
-        if list(figure.x) == [1.0] + [0.0] * 5 and figure.w_h == 0.8:
+        if untouched(figure, truncate=2):
             raise NotTried("figure_untouched")
         raise Hint("same_sign", **told)
     if min(abs(cut), abs(whole)) < 0.01:
@@ -246,9 +274,9 @@ def first_share(figure):
     if not np.isfinite(found).all():
         raise Hint("number_overflowed")
     first, others, largest = found[0], found[1:].max(), found.max()
-    told = {"first": f"{first:.3g}", "others": f"{others:.3g}"}
+    told = {"first": apart(first, others, 3, "g"), "others": f"{others:.3g}"}
     if figure.h_0 == 0:
-        if list(figure.x) == [1.0] + [0.0] * 5 and figure.w_h == 0.8:
+        if untouched(figure):
             raise NotTried("figure_untouched")
         raise Hint("no_share")
     if largest < 1e-3:
@@ -263,7 +291,7 @@ def in_pieces(gradient):
     """A function (cell, pieces, directs) -> the whole dL/dW_h, a piece at a time."""
     rng = np.random.default_rng(10)
     cell = RNNCell(*draw_weights(rng, 2, 3))
-    pieces = [rng.normal(size=(T, 2)) for T in (4, 1, 3)]
+    pieces = [rng.normal(size=(T, 2)) for T in (4, 1, 3, 2, 4, 3)]
     directs = [rng.normal(size=(len(piece), 3)) for piece in pieces]
     states = cell.run(np.concatenate(pieces))
     right = cell.backward(states, np.concatenate(directs)).W_h
@@ -289,4 +317,9 @@ def in_pieces(gradient):
         "one_piece": walk(last_only=True),
         "first_to_last": walk(order=list),
     }
-    compare(ask(gradient, cell, pieces, directs), right, mistakes)
+    given, runs = watched(cell)
+    compare(ask(gradient, given, pieces, directs), right, mistakes)
+    if max((steps for steps, _ in runs), default=0) > 4:
+        raise Hint("whole_at_once", steps=max(steps for steps, _ in runs), longest=4)
+    if max((kept for _, kept in runs), default=0) > 2:
+        raise Hint("all_kept", kept=1 + max(kept for _, kept in runs))
