@@ -14,7 +14,7 @@ import pytest
 from bs4 import BeautifulSoup
 from hands import HTML
 from hands.axe import assert_clean, findings
-from hands.reader import KINDS, Visit, open_page, settle
+from hands.reader import KINDS, PHONE, Visit, open_page, settle
 
 PAGES = sorted(
     str(path.relative_to(HTML))
@@ -126,6 +126,26 @@ def test_axe_finds_nothing(page, theme, width):
     for k, code in enumerate(page.locator("[data-explorer] .u-code").all()):
         assert code.is_visible() == copied[k]
     assert_clean(page)
+
+
+# --- the menu
+
+
+def test_a_section_is_chosen_in_the_menu_and_the_menu_goes(visit):
+    page = visit("notebooks/01_recurrence.html", **PHONE)
+    page.locator("button.primary-toggle").tap()
+    link = page.locator("dialog .page-toc a").nth(3)
+    target = link.get_attribute("href")
+    link.tap()
+    page.wait_for_function("() => !document.querySelector('dialog[open]')")
+    page.wait_for_function(
+        """id => {
+          const { top } = document.getElementById(id).getBoundingClientRect();
+          return top > 0 && top < 200;
+        }""",
+        arg=target[1:],
+    )
+    assert page.url.endswith(target)
 
 
 # --- in other places
