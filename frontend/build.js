@@ -9,6 +9,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build, transform } from "esbuild";
+import { minify } from "terser";
 
 const here = dirname(fileURLToPath(import.meta.url));
 const package_ = join(here, "../src/unrolled");
@@ -18,6 +19,13 @@ mkdirSync(out, { recursive: true });
 
 const target = ["es2021", "chrome100", "firefox100", "safari15"];
 const options = { bundle: true, minify: true, target, charset: "utf8", legalComments: "none", absWorkingDir: here };
+/** The smallest form of a script, which esbuild has made one of. */
+async function shrink(file, module) {
+  const { code } = await minify(readFileSync(file, "utf8"), {
+    module, ecma: 2020, compress: { passes: 3, pure_getters: true, unsafe_arrows: true, keep_fargs: false },
+  });
+  writeFileSync(file, `${code}\n`);
+}
 const written = (file, source) => transform(source, { loader: "css", minify: true, target })
   .then(({ code }) => writeFileSync(join(out, file), code));
 
@@ -25,16 +33,15 @@ for (const room of readdirSync(rooms)) {
   const folder = join(rooms, room);
   if (!existsSync(join(folder, "front.js"))) continue;
   // a room that cannot be built does not keep the others from it
+  const outfile = join(out, `${room}.mjs`);
   await build({
-    ...options,
-    stdin: { contents: 'export { default } from "./front.js";', resolveDir: folder },
-    format: "esm",
-    outfile: join(out, `${room}.mjs`),
-  }).catch(() => (process.exitCode = 1));
+    ...options, stdin: { contents: 'export { default } from "./front.js";', resolveDir: folder }, format: "esm", outfile,
+  }).then(() => shrink(outfile, true)).catch(() => (process.exitCode = 1));
   const style = join(folder, "style.css");
   await written(`${room}.css`, existsSync(style) ? readFileSync(style, "utf8") : "");
 }
 await build({ ...options, entryPoints: ["./host/host.js"], format: "iife", outfile: join(out, "host.js") });
+await shrink(join(out, "host.js"), false);
 
 // --- the style sheet: tokens, light and dark, on every host's own switch; then the floors'
 const tokens = JSON.parse(readFileSync(join(package_, "tokens.json"), "utf8"));
