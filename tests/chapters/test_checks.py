@@ -507,6 +507,7 @@ class TestRecurrence(Exercises):
     answers = ANSWERS
     alike = ALIKE
     fits = {"latch": holds_the_bit, "clock": goes_round, "shares_weights": tells_all}
+    slow = ("shares_weights",)
 
 
 def test_an_error_of_a_check_stops_nothing(capsys):

@@ -482,3 +482,4 @@ class TestGRU(Exercises):
     alike = ALIKE
     # The four GRUs of which_gru are all there are: whoever knows them all is right.
     fits = {"light_switch": turns_over, "which_gru": callable}
+    slow = ("one_step", "back_before", "which_gru")

@@ -488,7 +488,7 @@ class TestLSTM(Exercises):
         "silent": is_silent,
         "race": keeps_between,
     }
-    slow = ("latch", "brackets")
+    slow = ("latch", "brackets", "mislabelled")
 
 
 @pytest.mark.parametrize(

@@ -450,3 +450,4 @@ class TestThroughTime(Exercises):
         "uphill": goes_uphill,
         "first_share": first_is_largest,
     }
+    slow = ("in_pieces", "mended")

@@ -101,13 +101,13 @@ def ask(function, *arguments, copied=True):
     """
     if not callable(function):
         raise Hint("function_wanted", kind=_kind(function))
-    given = _given(function, arguments)
     try:
         answer = function(*(copy.deepcopy(arguments) if copied else arguments))
     except NotImplementedError:
         answer = NotImplemented
     except Exception as error:
-        told = {"some": bool(given), "given": given, "line": _line(function, error)}
+        given, line = _given(function, arguments), _line(function, error)
+        told = {"some": bool(given), "given": given, "line": line}
         raise Raised("raised", error=_report(error), **told) from error
     if answer is None:
         raise NotTried("none_returned")
