@@ -181,9 +181,9 @@ def gradient_error(error):
     if same(np.array(none), np.array(0.5)) or same(np.array(none), np.array(1.0)):
         raise Hint("factor_of_two")
     if abs(half - 0.5) > 1e-3:
-        raise Hint("half_wrong", found=f"{half:.3g}")
+        raise Hint("half_wrong", found=apart(half, 0.5, 3, "g"))
     if abs(one - 0.01) > 1e-4:
-        raise Hint("one_slope_wrong", found=f"{one:.2g}")
+        raise Hint("one_slope_wrong", found=apart(one, 0.01, 2, "g"))
     if not none < 1e-8:
         raise Hint("coarse", found=f"{none:.0e}")
     turned, _ = found(-right)
