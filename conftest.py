@@ -6,6 +6,7 @@ import http.server
 import os
 import re
 import subprocess
+import sys
 import threading
 from pathlib import Path
 
@@ -19,17 +20,33 @@ pytest.register_assert_rewrite(
     "hands.checks",
     "hands.every",
     "hands.inputs",
+    "hands.pages",
     "hands.reader",
     "hands.twins",
 )
 
-from hands import HTML  # noqa: E402
-from hands.browser import launch  # noqa: E402
+from hands import HTML, ROOT  # noqa: E402
+from hands.browser import ENGINES, launch, missing  # noqa: E402
 from hands.reader import Visits  # noqa: E402
 
 settings.register_profile("unrolled", derandomize=True, deadline=None)
 settings.register_profile("quick", settings.get_profile("unrolled"), max_examples=10)
 settings.load_profile("unrolled")
+
+
+# What cannot be had everywhere, by the tests that need it.
+NOT_HERE = {f"tests/engines/test_{name}.py": missing(name) for name in ENGINES}
+if sys.version_info >= (3, 14) and not (ROOT / ".venv-colab").exists():
+    needed = "Colab's versions need Python 3.11, 3.12 or 3.13 beside this one"
+    NOT_HERE["tests/places/test_colab.py"] = needed
+NOT_HERE = {path: why for path, why in NOT_HERE.items() if why}
+collect_ignore += NOT_HERE
+
+
+def pytest_terminal_summary(terminalreporter, config):
+    whole = config.args_source is config.ArgsSource.TESTPATHS
+    for path, why in NOT_HERE.items() if whole else ():
+        terminalreporter.write_line(f"Not tested here: {path}. {why}.")
 
 
 @pytest.fixture(scope="session")

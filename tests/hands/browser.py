@@ -1,23 +1,37 @@
-"""A Chromium for the tests: find one, or install one.
+"""The browsers of the tests: Chromium for everything, Firefox and WebKit for each page.
 
-`chromium_path()` returns its place. `python tests/browser.py` installs one where
-there is none: Debian's package (as root), otherwise Playwright's own.
+`chromium_path()`, `firefox_path()` and `webkit_paths()` return where they are, or None.
+`python -m hands.browser chromium --wanted firefox webkit` installs what is missing:
+Debian's packages where it may (as root), or else, for Chromium, Playwright's own. It
+fails if the first cannot be had, and only says so of what is wanted.
 """
 
 from __future__ import annotations
 
+import argparse
 import os
 import shutil
 import subprocess
 import sys
+from glob import glob
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Playwright
 
-NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-MACOS = Path("/Applications/Google Chrome.app/Contents/MacOS/Google Chrome")
+# Debian's packages, by the name of a browser.
+PACKAGES = {
+    "chromium": ["chromium", "fonts-noto-cjk"],
+    "firefox": ["firefox-esr"],
+    "webkit": ["webkit2gtk-driver", "xvfb"],
+}
+ENGINES = ("firefox", "webkit")  # beside Chromium's
+CHROMIUM = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+FIREFOX = ("firefox-esr", "firefox")
+MACOS = Path("/Applications")
+# What WebKit's driver starts, on Debian and on Fedora.
+MINIBROWSER = ("/usr/lib/*/webkit*gtk*/MiniBrowser", "/usr/libexec/webkit*/MiniBrowser")
 
 # Where a family of fonts lies, and what is its own: sans serif and monospace.
 FAMILIES = {
@@ -50,17 +64,34 @@ FONTS = """<?xml version="1.0"?><!DOCTYPE fontconfig SYSTEM "fonts.dtd">
 
 def chromium_path() -> str | None:
     """Return the browser's executable, or None if there is none."""
-    for name in NAMES:
-        found = shutil.which(name)
-        if found:
-            return found
-    if MACOS.exists():
-        return str(MACOS)
+    found = _executable(CHROMIUM, "Google Chrome.app/Contents/MacOS/Google Chrome")
+    if found:
+        return found
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
         own = playwright.chromium.executable_path
     return own if Path(own).exists() else None
+
+
+def firefox_path() -> str | None:
+    """Return Firefox's executable, or None if there is none."""
+    return _executable(FIREFOX, "Firefox.app/Contents/MacOS/firefox")
+
+
+def webkit_paths() -> tuple[str, str, str] | None:
+    """Return WebKitGTK's driver, its browser, and a screen; None if one is missing."""
+    driver, screen = shutil.which("WebKitWebDriver"), shutil.which("Xvfb")
+    browser = next((path for place in MINIBROWSER for path in glob(place)), None)
+    return (driver, browser, screen) if driver and browser and screen else None
+
+
+FIND = {"chromium": chromium_path, "firefox": firefox_path, "webkit": webkit_paths}
+
+
+def _executable(names: tuple[str, ...], app: str) -> str | None:
+    found = next(filter(None, map(shutil.which, names)), None)
+    return found or (str(MACOS / app) if (MACOS / app).exists() else None)
 
 
 def families() -> dict[str, tuple[Path, str, str]]:
@@ -90,7 +121,7 @@ def fonts(folder: Path, family: str | None = None) -> dict[str, str]:
 def launch(playwright: Playwright, folder: Path, family: str | None = None) -> Browser:
     """Start a headless Chromium that starts no traffic of its own, and sees `fonts`."""
     path = chromium_path()
-    assert path, "no browser: run `python tests/hands/browser.py`"
+    assert path, "no browser: run `make test`, which installs one"
     quiet = ["no-sandbox", "disable-gpu", "disable-background-networking"]
     quiet += ["disable-component-update", "disable-sync"]
     return playwright.chromium.launch(
@@ -100,39 +131,48 @@ def launch(playwright: Playwright, folder: Path, family: str | None = None) -> B
     )
 
 
-def install() -> None:
+def missing(name: str) -> str:
+    """Return what is missing of a browser and how to get it; nothing if it is there."""
+    packages = " ".join(PACKAGES[name])
+    return "" if FIND[name]() else f"It needs {name} (Debian: apt install {packages})"
+
+
+def install(name: str) -> None:
     """Install a browser. Raises CalledProcessError if that fails."""
     root = hasattr(os, "geteuid") and os.geteuid() == 0
     if root and shutil.which("apt-get"):
-        print("Installing Chromium (Debian's package).", flush=True)
+        packages = PACKAGES[name]
+        print(f"Installing {' and '.join(packages)} (Debian's packages).", flush=True)
         quiet = {"stdout": subprocess.DEVNULL}
         environment = os.environ | {"DEBIAN_FRONTEND": "noninteractive"}
-        for command in (["update"], ["install", "-y", "chromium", "fonts-noto-cjk"]):
+        for command in (["update"], ["install", "-y", *packages]):
             subprocess.run(
                 ["apt-get", "-qq", *command], check=True, env=environment, **quiet
             )
-    else:
+    elif name == "chromium":
         print("Installing Chromium (Playwright's).", flush=True)
         subprocess.run(
             [sys.executable, "-m", "playwright", "install", "chromium"], check=True
         )
 
 
-def main() -> int:
-    """Make sure that there is a browser; the exit status."""
-    if not chromium_path():
-        try:
-            install()
-        except subprocess.CalledProcessError as error:
-            print(f"Could not install a browser: {error}", file=sys.stderr)
-    if not chromium_path():
-        print(
-            "The tests need Chromium or Google Chrome: install one so that `chromium` "
-            "or `google-chrome` is found, and run `make test` again.",
-            file=sys.stderr,
-        )
-        return 1
-    return 0
+def main(arguments: list[str] | None = None) -> int:
+    """Make sure that there are the browsers that are named; the exit status."""
+    parser = argparse.ArgumentParser(prog="python -m hands.browser")
+    parser.add_argument("needed", nargs="+", choices=FIND)
+    parser.add_argument("--wanted", nargs="+", choices=FIND, default=[])
+    given = parser.parse_args(arguments)
+    for name in given.needed + given.wanted:
+        if not FIND[name]():
+            try:
+                install(name)
+            except subprocess.CalledProcessError as error:
+                print(f"Could not install {name}: {error}", file=sys.stderr)
+    for name in given.needed:
+        if missing(name):
+            print(f"This could not be had. {missing(name)}.", file=sys.stderr)
+            return 1
+    return 0  # what is not tested without what was wanted, the tests say
 
 
 if __name__ == "__main__":

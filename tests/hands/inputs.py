@@ -60,7 +60,5 @@ class InputsUnderAFinger:
             across, down = centre(self.handle(phone, 5))
             start = across, down + away
             touch(phone, path(start, (across, start[1] - 160)))
-            phone.wait_for_function(
-                "was => Math.abs(scrollY - was) > 50", arg=stood, timeout=3000
-            )
+            phone.wait_for_function("was => Math.abs(scrollY - was) > 50", arg=stood)
         assert state_of(phone, self.place) == kept

@@ -21,6 +21,8 @@ ALIVE = """() => [...document.querySelectorAll('[data-explorer]')]
 LETTERS = """() => Promise.all(['400', '700'].map(
   weight => document.fonts.load(`${weight} 12px "Unrolled Letters"`)))"""
 
+PATIENCE = 120_000  # milliseconds to wait for anything, whatever else the machine does
+
 PHONE = {
     "viewport": {"width": 390, "height": 800},
     "has_touch": True,
@@ -39,6 +41,7 @@ class Visit:
         self.foreign, self.complaints = [], []
         self._own = urlparse(address)
         self.context = chromium.new_context(color_scheme=theme, **self.options)
+        self.context.set_default_timeout(PATIENCE)
         self.context.route("**/*", self._gate)
         self.page = self.context.new_page()
         self.page.on("pageerror", lambda error: self.complaints.append(str(error)))

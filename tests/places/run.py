@@ -38,5 +38,5 @@ class Client(NotebookClient):
 if __name__ == "__main__":
     path, kernel = sys.argv[1:]
     notebook = nbformat.read(path, 4)
-    Client(notebook, kernel_name=kernel, timeout=120).execute()  # seconds for a cell
+    Client(notebook, kernel_name=kernel, timeout=600).execute()  # seconds for a cell
     nbformat.write(notebook, path)
