@@ -25,6 +25,7 @@ from traitlets import TraitError
 from hands.reader import (
     CROWDED,
     PHONE,
+    TOLD,
     explorer_at,
     reached_by_tab,
     set_state,
@@ -182,7 +183,7 @@ class EveryPage:
 
     def test_it_opens_with_what_its_cell_displayed(self, page):
         opened = json.loads(self.part(page, "> script").text_content())
-        del opened["name"]
+        opened = {name: opened[name] for name in opened if name not in TOLD}
         assert state_of(page, self.place) == opened
         assert self.part(page, ".u-note").inner_text() == ""
         picture = self.part(page, "> .unrolled-picture")
@@ -230,6 +231,39 @@ class EveryPage:
             self.press(page, "reset")
             assert state_of(page, self.place) == opened
             assert lesson.inner_text() == opening
+
+    def test_after_a_preset_there_is_no_ghost(self, page):
+        ghosts = (
+            "all => all.filter(one => { const { width, height } = one.getBBox();"
+            " return width + height > 0; }).length"
+        )
+        self.part(page, "input[type=range]:visible").last.press("ArrowLeft")
+        for button in self.part(page, "[data-preset]").all():
+            button.click()
+            settle(page)
+            seen = self.part(page, ".u-stage .u-ghost").evaluate_all(ghosts)
+            assert seen == 0, button.inner_text()
+
+    def test_a_note_stands_beside_the_hand_and_pushes_nothing(self, page):
+        boxes = """root => [root, ...root.querySelectorAll('input, button')]
+          .map(one => {
+            const { left, top, width, height } = one.getBoundingClientRect();
+            return [left, top, width, height];
+          })"""
+        root = self.part(page, ".u-explorer")
+        box = self.part(page, "input[type=number]:visible").last
+        box.scroll_into_view_if_needed()
+        before = root.evaluate(boxes)
+        box.fill("")
+        box.press("Tab")
+        settle(page)
+        assert root.evaluate(boxes) == before
+        note, hand = self.part(page, ".u-note").bounding_box(), box.bounding_box()
+        below = note["y"] - (hand["y"] + hand["height"])
+        above = hand["y"] - (note["y"] + note["height"])
+        assert 0 <= max(below, above) < 40
+        page.keyboard.press("Shift")
+        assert not self.part(page, ".u-note").is_visible(), "it has been read"
 
     def test_the_keyboard_alone_reaches_everything(self, page):
         reached = reached_by_tab(page, self.place)

@@ -24,12 +24,16 @@ LETTERS = """() => Promise.all(['400', '700'].map(
 PATIENCE = 120_000  # milliseconds to wait for anything, whatever else the machine does
 
 PHONE = {
-    "viewport": {"width": 390, "height": 800},
+    "viewport": {"width": 390, "height": 660},
     "has_touch": True,
     "is_mobile": True,
     "device_scale_factor": 2,
     "reduced_motion": "reduce",
 }
+
+
+# What a page tells a figure that is no setting of it.
+TOLD = ["name", "try_this", "presets", "ask"]
 
 
 class Visit:
@@ -156,10 +160,11 @@ def _kind(page, place):
 def state_of(page, place):
     """The settings of an explorer, as its host's model has them."""
     return page.locator(place).evaluate(
-        """el => Object.fromEntries(
+        """(el, told) => Object.fromEntries(
              Object.keys(JSON.parse(el.querySelector('script').textContent))
-               .filter(name => !['name', 'try_this', 'presets', 'ask'].includes(name))
-               .map(name => [name, el.model.get(name)]))"""
+               .filter(name => !told.includes(name))
+               .map(name => [name, el.model.get(name)]))""",
+        TOLD,
     )
 
 
