@@ -46,7 +46,7 @@ export default [
     files: ["frontend/**", `${ROOMS}*.js`],
     rules: { "max-lines-per-function": ["error", { max: 60, skipBlankLines: true, skipComments: true }] }, // a screen
   },
-  { files: ["frontend/{view,host}/**", `${ROOMS}*.js`], languageOptions: { globals: globals.browser } },
+  { files: ["frontend/{view,host}/**", "src/unrolled/book/static/*.js", "tests/hands/*.js", `${ROOMS}*.js`], languageOptions: { globals: globals.browser } },
   { files: ["frontend/build.js", "tests/**", `${ROOMS}tests/**`], languageOptions: { globals: globals.node } },
   arrows(["frontend/core/**"], HERE, DATA),
   arrows(["frontend/view/**"], HERE, DATA, floor("core")),

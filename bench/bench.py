@@ -1,9 +1,11 @@
 """What the book promises of its speed, measured: `make bench`.
 
-Prints a table and writes it to _build/bench.md. Everything that depends on the machine
-is a ratio within this one run: the pages against a stock Jupyter Book page that shows
-the same sliders through ipywidgets' html-manager, NumPy's cell against PyTorch's. Every
-figure that a chapter shows is measured, with the settings at which it draws the most.
+Prints tables and writes them to _build/bench.md. Everything that depends on the machine
+is a ratio within this one run, and the ratios come first: the pages against a stock
+Jupyter Book page that shows the same sliders through ipywidgets' html-manager, the work
+of a key against a bare page with one slider and one path (`work`), NumPy's cell against
+PyTorch's. Every figure that a chapter shows is measured, for its work with the settings
+at which it draws the most, and for a reader's hand on three screens (`hands.measures`).
 """
 
 import argparse
@@ -20,50 +22,23 @@ import threading
 import time
 from pathlib import Path
 from statistics import median
+from tempfile import TemporaryDirectory
 
 import numpy as np
-from hands import HTML, ROOT
-from hands.browser import chromium_path
+import work
+from hands import HTML, ROOT, measures
+from hands.browser import launch
+from hands.reader import ALIVE, LETTERS
 from playwright.sync_api import sync_playwright
 
 BUNDLES = ROOT / "src" / "unrolled" / "explorers" / "bundles"
 STOCK = ROOT / "_build" / "bench"
 SLOW_4G = {"offline": False, "latency": 150}
 SLOW_4G |= dict.fromkeys(("downloadThroughput", "uploadThroughput"), 1.6e6 / 8)
-CPU = 4  # times slower
-FRAME = 1000 / 60  # ms
 PACKAGES = ("@jupyter-widgets/html-manager@1.0.14", "requirejs@2.3.7", "mathjax@3.2.2")
 MANAGER = "@jupyter-widgets/html-manager/dist"
 OURS = "[data-live] input[type=range]"
 THEIRS = ".jupyter-widgets .noUi-handle, .widget-slider .noUi-handle"
-
-# Makes a figure as heavy as it gets: of every setting that takes a list, one of a few
-# values, or what lies between two ends, the value at which most is drawn.
-HEAVIEST = """async (name) => {
-  const place = document.getElementById(name);
-  const { model } = place;
-  const { settings } = model.get("_room");
-  const drawn = () => new Promise((done) =>
-    requestAnimationFrame(() => requestAnimationFrame(done)));
-  const weight = () => place.querySelector(".u-stage").outerHTML.length;
-  const tried = {
-    numbers: ({ most }) => [Array.from({ length: most }, (_, k) => (k % 5) / 4)],
-    whole: ({ least, most }) => [least, most],
-    choice: ({ options }) => options,
-    flag: () => [false, true],
-  };
-  for (const [setting, told] of Object.entries(settings)) {
-    let [best, most] = [model.get(setting), weight()];
-    for (const value of tried[told.kind]?.(told) ?? []) {
-      model.set(setting, value);
-      await drawn();
-      if (weight() > most) [best, most] = [value, weight()];
-    }
-    model.set(setting, best);
-    await drawn();
-  }
-  return Object.fromEntries(Object.keys(settings).map((one) => [one, model.get(one)]));
-}"""
 
 NOTEBOOK = """
 import ipywidgets as w
@@ -175,7 +150,7 @@ def load(browser, address, selector, repeats):
         session = context.new_cdp_session(page)
         session.send("Network.enable")
         session.send("Network.emulateNetworkConditions", SLOW_4G)
-        session.send("Emulation.setCPUThrottlingRate", {"rate": CPU})
+        session.send("Emulation.setCPUThrottlingRate", {"rate": work.CPU})
         asked, before, foreign = {}, {}, []
         session.on(
             "Network.requestWillBeSent",
@@ -212,38 +187,6 @@ def figures(html=HTML):
             "[data-explorer]"
         )
     ]
-
-
-def slider_to_paint(browser, address, name):
-    """p95 (ms) from a key on a figure's slider to the next paint, CPU slowed."""
-    context = browser.new_context(viewport={"width": 1280, "height": 900})
-    page = context.new_page()
-    page.goto(address)
-    page.locator(f"#{name}[data-live]").wait_for(state="attached")
-    page.evaluate(HEAVIEST, name)
-    page.evaluate(
-        """() => {
-          window.spent = [];
-          new PerformanceObserver(list => {
-            for (const e of list.getEntries())
-              if (e.name === 'keydown') window.spent.push(e.duration);
-          }).observe({type: 'event', durationThreshold: 16});
-        }"""
-    )
-    session = context.new_cdp_session(page)
-    session.send("Emulation.setCPUThrottlingRate", {"rate": CPU})
-    # the first of its settings; where it has none there, of its drawing
-    sliders = page.locator(f"#{name} input[type=range]:visible")
-    settings = page.locator(f"#{name} .u-controls input[type=range]:visible")
-    (settings if settings.count() else sliders).first.focus()
-    keys = 100
-    for k in range(keys):
-        page.keyboard.press("ArrowLeft" if (k // 50) % 2 else "ArrowRight")
-        page.wait_for_timeout(80)  # each key by itself, not a queue of them
-    spent = page.evaluate("window.spent")
-    context.close()
-    # the browser reports only what took 16 ms or more, in steps of 8
-    return sorted([8.0] * (keys - len(spent)) + spent)[int(0.95 * keys)]
 
 
 def cells(kind, backwards):
@@ -320,7 +263,7 @@ def kilobytes(count):
 
 
 def page_row(browser, address, name, stock, repeats):
-    """A page's line of the table: time, weight, and what of it is what."""
+    """A page's line of the table: time, elements, weight, and what of it is what."""
     live, weight = load(browser, f"{address}/{name}", OURS, repeats)
     assert not weight["foreign"], weight["foreign"]
     own = {path.stem for path in BUNDLES.glob("*.mjs")} | {"host"}
@@ -332,67 +275,124 @@ def page_row(browser, address, name, stock, repeats):
     pictures, frames = parts(HTML / name)
     bare = sum(weight["before"].values()) - pictures - frames
     return (
-        f"| {name} | {live:.1f} s | {stock / live:.1f} times sooner | "
+        f"| {name} | {stock / live:.1f} | {live:.1f} s | "
+        f"{elements(browser, f'{address}/{name}')} | "
         f"{kilobytes(bare)} | {len(weight['all'])} | {kilobytes(scripts)} "
         f"| {kilobytes(pictures)} | {kilobytes(frames)} |"
     )
 
 
-def measure(repeats):
-    """The lines about pages, and each figure's p95 by its page and name."""
-    stock_html = build_stock()
-    with sync_playwright() as playwright:
-        quiet = ["no-sandbox", "disable-gpu", "disable-background-networking"]
-        quiet += ["disable-component-update", "disable-sync"]
-        browser = playwright.chromium.launch(
-            executable_path=chromium_path(), args=[f"--{one}" for one in quiet]
-        )
-        with served(stock_html) as address:
-            stock, weight = load(browser, f"{address}/stock.html", THEIRS, repeats)
-            total = sum(weight["all"].values())
-            lines = [
-                f"| stock page | {stock:.1f} s | 1 | {kilobytes(total)} | "
-                f"{len(weight['all'])} | | | |"
-            ]
-        with served(HTML) as address:
-            for page in sorted(HTML.glob("notebooks/*.html")):
-                name = page.relative_to(HTML).as_posix()
-                lines.append(page_row(browser, address, name, stock, repeats))
-            paints = {
-                (page, name): slider_to_paint(browser, f"{address}/{page}", name)
-                for page, name in figures()
-            }
-        browser.close()
-    return lines, paints
+def elements(browser, address):
+    """How many elements a page has, all its figures alive."""
+    page = browser.new_page()
+    page.goto(address)
+    page.wait_for_function(ALIVE)
+    count = page.evaluate("document.getElementsByTagName('*').length")
+    page.close()
+    return count
 
 
-def report(repeats):
-    """The bench as Markdown."""
-    lines, paints = measure(repeats)
+def pages(browser, address, repeats):
+    """The table of the chapters' pages, beside the stock one."""
+    with served(build_stock()) as stock_address:
+        stock, weight = load(browser, f"{stock_address}/stock.html", THEIRS, repeats)
+    total = sum(weight["all"].values())
+    return [
+        "| page | times sooner than stock | first live slider | elements | bytes | "
+        "requests | explorers' scripts | pictures | frames |",
+        f"|{' --- |' * 9}",
+        f"| stock page | 1 | {stock:.1f} s | | {kilobytes(total)} | "
+        f"{len(weight['all'])} | | | |",
+        *(
+            page_row(
+                browser, address, page.relative_to(HTML).as_posix(), stock, repeats
+            )
+            for page in sorted(HTML.glob("notebooks/*.html"))
+        ),
+        "",
+        f"Slow 4G (1.6 Mbit/s, 150 ms), CPU {work.CPU} times slowed, cold cache, "
+        f"median of {repeats}; bytes are gzip, up to the first live slider. Aim: at "
+        "least 6 times sooner, at most 7500 elements.",
+    ]
+
+
+def keys(browser, address, repeats):
+    """The table of each figure's work per key, beside the bare page's."""
+    found = figures()
+    measured, (light, bare) = work.measure(
+        browser, [(f"{address}/{page}", name) for page, name in found], repeats
+    )
+    kinds = list(work.KINDS)
+
+    def paint(times):
+        return f"{median(times):.0f}, {sorted(times)[int(0.95 * len(times))]:.0f}"
+
+    return [
+        f"| figure | work per key against a bare page | {' | '.join(kinds)} (ms) | "
+        "key to paint: median, p95 (ms) |",
+        f"|{' --- |' * (3 + len(kinds))}",
+        f"| bare page ({light:.1f} ms) | 1 |{' |' * len(kinds)} {paint(bare)} |",
+        *(
+            f"| {page.split('/')[-1].partition('.')[0]} `{name}` | {ratio:.1f} | "
+            f"{' | '.join(f'{spent[kind]:.1f}' for kind in kinds)} | {paint(times)} |"
+            for (page, name), (ratio, spent, times) in zip(found, measured, strict=True)
+        ),
+        "",
+        "A key on the first slider at the figure's largest, CPU "
+        f"{work.CPU} times slowed, the main thread's own time, median of {repeats} "
+        f"rounds of {work.KEYS} keys with the bare page before and after each. Aim: at "
+        "most 4. The browser tells key to paint in steps of 8 ms.",
+    ]
+
+
+def hand(browser, address):
+    """The table of what a reader's hand sees: the worst control of each figure."""
+    views = {screen: {} for screen in measures.SCREENS}
+    stills = {}
+    for screen in measures.SCREENS:
+        context = browser.new_context(**measures.options(screen))
+        page = context.new_page()
+        for path, name in figures():
+            if not page.url.endswith(path):
+                page.goto(f"{address}/{path}")
+                page.wait_for_function(ALIVE)
+                page.evaluate(LETTERS)
+            place = f"#{name}"
+            views[screen][path, name] = min(s for _, s in measures.view(page, place))
+            moved = measures.still(page, place)
+            stills.setdefault((path, name), []).extend(moved)
+        context.close()
+    sizes = [f"{width}x{height}" for width, height in measures.SCREENS.values()]
+    return [
+        f"| figure | in view at {' | at '.join(sizes)} | farthest move of a control | "
+        "change of height |",
+        f"|{' --- |' * (3 + len(sizes))}",
+        *(
+            f"| {path.split('/')[-1].partition('.')[0]} `{name}` | "
+            + "".join(f"{views[one][path, name]:.0%} | " for one in views)
+            + f"{max(move for _, move, _ in moved):.0f} px | "
+            f"{max(growth for *_, growth in moved):.0f} px |"
+            for (path, name), moved in stills.items()
+        ),
+        "",
+        "The least share of the drawing that is on the screen while a control is held, "
+        "and the most that moves while one goes through its values, of all controls "
+        f"and screens. Aim: {', '.join(f'{one:.0%}' for one in measures.AIM.values())}"
+        ", and nothing moves.",
+    ]
+
+
+def computing():
+    """The table of the cells against PyTorch's, and of the builds."""
     clean, warm = build_times()
     ratios = {
         (kind, backwards): cells(kind, backwards)
         for kind in ("RNN", "LSTM", "GRU")
         for backwards in (False, True)
     }
-    head = [
-        "# The bench",
-        "",
-        f"Slow 4G (1.6 Mbit/s, 150 ms), CPU {CPU} times slowed, cold cache, median of "
-        f"{repeats}; bytes are gzip, up to the first live slider.",
-        "",
-        "| page | first live slider | against stock | bytes | requests | explorers' "
-        "scripts | pictures | frames |",
-        "| --- | --- | --- | --- | --- | --- | --- | --- |",
-        *lines,
-        "",
+    return [
         "| what | measured | aim |",
         "| --- | --- | --- |",
-        *(
-            f"| slider to paint, `{name}` of {page}, p95, CPU {CPU} times slowed | "
-            f"{p95:.0f} ms | at most one frame, {FRAME:.1f} ms (read in steps of 8) |"
-            for (page, name), p95 in paints.items()
-        ),
         *(
             f"| `{kind}Cell.run`{' and `backward`' if backwards else ''} against "
             f"`torch.nn.{kind}` (T = 1000, batch 32, H = 64, float64, one thread) | "
@@ -401,15 +401,35 @@ def report(repeats):
         ),
         f"| build from nothing, then with nothing changed | {clean:.0f} s, "
         f"{warm:.0f} s | the second under 10 s |",
-        "",
-        f"Machine: Python {sys.version.split()[0]}, NumPy {np.__version__}.",
     ]
-    return "\n".join(head) + "\n"
 
+
+def report(repeats, wanted):
+    """The bench as Markdown, of those tables that are wanted."""
+    tables = []
+    with sync_playwright() as playwright, TemporaryDirectory() as folder:
+        browser = launch(playwright, Path(folder))
+        with served(HTML) as address:
+            for name, make in {
+                "keys": lambda: keys(browser, address, min(repeats, 3)),
+                "hand": lambda: hand(browser, address),
+                "pages": lambda: pages(browser, address, repeats),
+                "computing": computing,
+            }.items():
+                if name in wanted:
+                    tables += ["", *make()]
+        browser.close()
+    machine = f"Machine: Python {sys.version.split()[0]}, NumPy {np.__version__}."
+    return "\n".join(["# The bench", *tables, "", machine]) + "\n"
+
+
+TABLES = ["keys", "hand", "pages", "computing"]
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--repeats", type=int, default=5, help="loads of each page")
-    table = report(parser.parse_args().repeats)
-    (ROOT / "_build" / "bench.md").write_text(table, "utf-8")
-    print(table)
+    parser.add_argument("--tables", nargs="+", default=TABLES, choices=TABLES)
+    asked = parser.parse_args()
+    text = report(asked.repeats, asked.tables)
+    (ROOT / "_build" / "bench.md").write_text(text, "utf-8")
+    print(text)

@@ -1,4 +1,4 @@
-/* global axe, document, getComputedStyle */
+/* global axe */
 
 /**
  * What axe finds on a page, with one of those texts that look alike looked at for its contrast:

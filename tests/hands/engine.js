@@ -1,4 +1,3 @@
-/* global addEventListener, document, innerHeight, location */
 
 /**
  * The first script of a page that an engine opens: it keeps what the page complains of, and

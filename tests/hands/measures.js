@@ -1,0 +1,116 @@
+/**
+ * What a reader's hand does to a figure, in numbers. An expression: an object of functions, each
+ * of a selector of the figure's place. The bench writes them into its table, tests hold them.
+ */
+(() => {
+  const HELD = "input[type=range], input[type=radio], input[type=checkbox], select, button[data-preset]";
+  const drawn = () => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
+  const figure = (place) => document.querySelector(`${place} .u-explorer`);
+  const seen = (control) => control.getClientRects().length > 0 && getComputedStyle(control).visibility === "visible";
+
+  /** What can be held, with what is folded away unfolded; `undo` folds it again. */
+  function held(place) {
+    const folded = [...figure(place).querySelectorAll("details:not([open])")];
+    for (const one of folded) one.open = true;
+    const controls = [...figure(place).querySelectorAll(HELD)].filter(seen);
+    return { controls, undo: () => folded.forEach((one) => (one.open = false)) };
+  }
+
+  const name = (control) =>
+    control.getAttribute("aria-label") ?? `${control.closest("fieldset")?.querySelector("legend")?.textContent ?? ""} ${control.labels?.[0]?.textContent ?? control.textContent}`.trim();
+
+  /** The share of an element's box that is on the screen, with nothing over it. */
+  function shown(element) {
+    const { left, top, width, height } = element.getBoundingClientRect();
+    const [across, down] = [12, 40];
+    let count = 0;
+    for (let i = 0; i < across; i += 1) for (let j = 0; j < down; j += 1) {
+      const [x, y] = [left + ((i + 0.5) * width) / across, top + ((j + 0.5) * height) / down];
+      const there = document.elementFromPoint(x, y);
+      if (there && (there === element || element.contains(there))) count += 1;
+    }
+    return count / (across * down);
+  }
+
+  /** Can the control be seen whole? Of a radio button, the word that is drawn for it. */
+  function reachable(control) {
+    const box = (control.labels?.[0] ?? control).getBoundingClientRect();
+    const points = [[0.5, 0.1], [0.5, 0.5], [0.5, 0.9]].map(([x, y]) => [box.left + x * box.width, box.top + y * box.height]);
+    return points.every(([x, y]) => {
+      const there = document.elementFromPoint(x, y);
+      return there && [...(control.labels ?? []), control].some((one) => one === there || one.contains(there));
+    });
+  }
+
+  /**
+   * Of each control, the share of the drawing that is on the screen while it is held: scrolled as
+   * suits best, the control being seen whole.
+   */
+  async function view(place) {
+    const { controls, undo } = held(place);
+    const stage = figure(place).querySelector(".u-stage");
+    const before = scrollY;
+    const found = [];
+    await drawn();
+    for (const control of controls) {
+      let best = 0;
+      for (let k = 0; k <= 12 && best < 1; k += 1) {
+        const { top, height } = (control.labels?.[0] ?? control).getBoundingClientRect();
+        // from the foot of the screen to its head
+        scrollTo({ top: scrollY + top - (innerHeight - height - 2) * (1 - k / 12), behavior: "instant" });
+        await drawn();
+        if (reachable(control)) best = Math.max(best, shown(stage));
+      }
+      found.push([name(control), best]);
+    }
+    scrollTo({ top: before, behavior: "instant" });
+    undo();
+    return found;
+  }
+
+  /** How to go through a control's values: each is a function that sets one. */
+  function values(control) {
+    if (control.type !== "range") return [() => control.click()];
+    const [min, max, step] = ["min", "max", "step"].map((end) => Number(control[end]));
+    return [0, 0.13, 0.37, 0.5, 0.61, 0.88, 1].map((share) => () => {
+      control.value = String(min + step * Math.round((share * (max - min)) / step));
+      control.dispatchEvent(new Event("input", { bubbles: true }));
+    });
+  }
+
+  /** Of each control, how far any control moves while it goes through its values, and how much the figure grows. */
+  async function still(place) {
+    const { model } = document.querySelector(place);
+    const { controls, undo } = held(place);
+    const boxes = () => {
+      const root = figure(place).getBoundingClientRect();
+      return [root.height, ...[...figure(place).querySelectorAll("input, button, select")].filter(seen).flatMap((one) => {
+        const { left, top } = one.getBoundingClientRect();
+        return [left - root.left, top - root.top];
+      })];
+    };
+    const opened = Object.keys(model.get("_room").settings).map((one) => [one, model.get(one)]);
+    const found = [];
+    for (const control of controls) {
+      for (const [setting, value] of opened) model.set(setting, value);
+      await drawn();
+      const first = boxes();
+      let [move, growth] = [0, 0];
+      for (const set of values(control)) {
+        set();
+        await drawn();
+        const [height, ...places] = boxes().map((at, k) => Math.abs(at - first[k]));
+        // a control that has come or gone has moved as far as can be
+        move = places.length === first.length - 1 ? Math.max(move, ...places) : Infinity;
+        growth = Math.max(growth, height);
+      }
+      found.push([name(control), move, growth]);
+    }
+    for (const [setting, value] of opened) model.set(setting, value);
+    undo();
+    await drawn();
+    return found;
+  }
+
+  return { view, still };
+})()

@@ -1,0 +1,38 @@
+"""A figure under a reader's hand, in numbers: what the bench prints and tests hold.
+
+`view`: of each control, the share of the drawing that is on the screen while it is
+held. `still`: of each control, how far any control moves while it goes through its
+values, and by how much the figure's height changes, in pixels.
+"""
+
+from pathlib import Path
+
+_MEASURES = Path(__file__).with_suffix(".js").read_text("utf-8")
+
+SCREENS = {"desk": (1440, 900), "phone": (390, 660), "sideways": (844, 390)}
+"""Width and height, in CSS pixels, of what a browser leaves to a page."""
+
+
+AIM = {"desk": 0.8, "phone": 0.8, "sideways": 0.6}
+"""The share of a drawing that is in view while any control is held, at least."""
+
+
+def options(screen):
+    """The options of a browser's context for one of `SCREENS`."""
+    width, height = SCREENS[screen]
+    hand = {} if screen == "desk" else {"has_touch": True, "is_mobile": True}
+    return {
+        "viewport": {"width": width, "height": height},
+        "reduced_motion": "reduce",
+        **hand,
+    }
+
+
+def view(page, place):
+    """The share of the drawing beside each control: a list of (name, share)."""
+    return page.evaluate(f"place => ({_MEASURES}).view(place)", place)
+
+
+def still(page, place):
+    """What moves with each control: a list of (name, farthest move, other height)."""
+    return page.evaluate(f"place => ({_MEASURES}).still(place)", place)
