@@ -22,6 +22,7 @@ import re
 import pytest
 from traitlets import TraitError
 
+from hands.measures import AIM, SCREENS, still, view
 from hands.reader import (
     CROWDED,
     PHONE,
@@ -361,6 +362,21 @@ class EveryPage:
             settle(page)
             found = page.evaluate(CROWDED, f"{self.place} .u-stage svg")
             assert not found, (button.inner_text(), found)
+
+    @pytest.mark.parametrize("screen", SCREENS)
+    def test_cause_and_effect_are_in_one_view_and_nothing_moves(self, visit, screen):
+        page = self._at_figure(visit, **({} if screen == "desk" else PHONE))
+        width, height = SCREENS[screen]
+        page.set_viewport_size({"width": width, "height": height})
+        settle(page)
+        root = self.part(page, ".u-explorer")
+        assert screen != "desk" or root.bounding_box()["height"] <= 780
+        shares = view(page, self.place, AIM[screen])
+        assert shares
+        hidden = {name: share for name, share in shares if share < AIM[screen]}
+        assert not hidden
+        moved = {name: far for name, *far in still(page, self.place) if max(far) > 0.1}
+        assert not moved
 
     def test_it_goes_dark_with_the_page(self, page):
         panel = (

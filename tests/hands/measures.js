@@ -4,7 +4,7 @@
  */
 (() => {
   const HELD = "input[type=range], input[type=radio], input[type=checkbox], select, button[data-preset]";
-  const drawn = () => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
+  const drawn = () => new Promise((done) => requestAnimationFrame(done)); // what a figure draws, it draws before this
   const figure = (place) => document.querySelector(`${place} .u-explorer`);
   const seen = (control) => control.getClientRects().length > 0 && getComputedStyle(control).visibility === "visible";
 
@@ -43,18 +43,21 @@
   }
 
   /**
-   * Of each control, the share of the drawing that is on the screen while it is held: scrolled as
-   * suits best, the control being seen whole.
+   * Of each control, the share of the drawing that is on the screen while it is held: where it was
+   * brought into view, or, if that is not `enough`, scrolled as suits best, the control being seen
+   * whole.
    */
-  async function view(place) {
+  async function view(place, enough = 1) {
     const { controls, undo } = held(place);
     const stage = figure(place).querySelector(".u-stage");
     const before = scrollY;
     const found = [];
     await drawn();
     for (const control of controls) {
-      let best = 0;
-      for (let k = 0; k <= 12 && best < 1; k += 1) {
+      control.scrollIntoView({ block: "center", behavior: "instant" });
+      await drawn();
+      let best = reachable(control) ? shown(stage) : 0;
+      for (let k = 0; k <= 12 && best < enough; k += 1) {
         const { top, height } = (control.labels?.[0] ?? control).getBoundingClientRect();
         // from the foot of the screen to its head
         scrollTo({ top: scrollY + top - (innerHeight - height - 2) * (1 - k / 12), behavior: "instant" });
@@ -82,27 +85,27 @@
   async function still(place) {
     const { model } = document.querySelector(place);
     const { controls, undo } = held(place);
-    const boxes = () => {
-      const root = figure(place).getBoundingClientRect();
-      return [root.height, ...[...figure(place).querySelectorAll("input, button, select")].filter(seen).flatMap((one) => {
-        const { left, top } = one.getBoundingClientRect();
-        return [left - root.left, top - root.top];
-      })];
-    };
+    const root = figure(place);
+    const height = () => root.getBoundingClientRect().height;
+    /** Where every control is that can be seen. */
+    const places = () => new Map([...root.querySelectorAll("input, button, select")].filter(seen).map((one) => {
+      const [{ left, top }, frame] = [one, root].map((each) => each.getBoundingClientRect());
+      return [one, [left - frame.left, top - frame.top]];
+    }));
     const opened = Object.keys(model.get("_room").settings).map((one) => [one, model.get(one)]);
     const found = [];
     for (const control of controls) {
       for (const [setting, value] of opened) model.set(setting, value);
       await drawn();
-      const first = boxes();
+      const [first, high] = [places(), height()];
       let [move, growth] = [0, 0];
       for (const set of values(control)) {
         set();
         await drawn();
-        const [height, ...places] = boxes().map((at, k) => Math.abs(at - first[k]));
-        // a control that has come or gone has moved as far as can be
-        move = places.length === first.length - 1 ? Math.max(move, ...places) : Infinity;
-        growth = Math.max(growth, height);
+        for (const [one, at] of places()) {
+          if (first.has(one)) move = Math.max(move, ...at.map((value, k) => Math.abs(value - first.get(one)[k])));
+        }
+        growth = Math.max(growth, Math.abs(height() - high));
       }
       found.push([name(control), move, growth]);
     }

@@ -12,7 +12,6 @@ _MEASURES = Path(__file__).with_suffix(".js").read_text("utf-8")
 SCREENS = {"desk": (1440, 900), "phone": (390, 660), "sideways": (844, 390)}
 """Width and height, in CSS pixels, of what a browser leaves to a page."""
 
-
 AIM = {"desk": 0.8, "phone": 0.8, "sideways": 0.6}
 """The share of a drawing that is in view while any control is held, at least."""
 
@@ -28,9 +27,13 @@ def options(screen):
     }
 
 
-def view(page, place):
-    """The share of the drawing beside each control: a list of (name, share)."""
-    return page.evaluate(f"place => ({_MEASURES}).view(place)", place)
+def view(page, place, enough=1):
+    """The share of the drawing beside each control: a list of (name, share).
+
+    enough : the share at which no better place is looked for.
+    """
+    script = f"([place, enough]) => ({_MEASURES}).view(place, enough)"
+    return page.evaluate(script, [place, enough])
 
 
 def still(page, place):
