@@ -66,7 +66,7 @@ def test_it_is_a_valid_notebook_written_the_usual_way(path, notebook):
 def test_it_is_committed_without_what_a_run_leaves(notebook):
     for cell in code_cells(notebook):
         assert (cell.outputs, cell.execution_count) == ([], None), cell.id
-        assert set(cell.metadata) <= {"tags", "mystnb", "cellView"}, cell.id
+        assert set(cell.metadata) <= {"tags", "mystnb", "cellView", "jupyter"}, cell.id
     assert notebook.metadata == {
         "kernelspec": {
             "display_name": "Python 3",
@@ -130,6 +130,31 @@ def test_its_text_is_read_alike_everywhere(notebook):
 def test_what_only_myst_reads_is_found(source, what):
     text = source if "equation" in what else prose(source)
     assert re.search(MYST[what], text, re.MULTILINE)
+
+
+def test_a_solution_is_folded_everywhere_and_its_reasons_beside_it(notebook):
+    """On the site by its tag, in Colab as a form, in JupyterLab by its source hidden.
+
+    Why it is so is prose, in a cell of text below it, folded by its own HTML.
+    """
+    cells = notebook.cells
+    found = [(k, c) for k, c in enumerate(cells) if c.id.startswith("solution-")]
+    assert found
+    for k, cell in found:
+        assert {"solution", "hide-cell"} <= set(cell.metadata.tags), cell.id
+        assert cell.metadata.cellView == "form", cell.id
+        assert cell.metadata.jupyter == {"source_hidden": True}, cell.id
+        title, *code = cell.source.splitlines()
+        assert title == "# @title Solution", cell.id
+        assert not code[0].startswith("#"), f"{cell.id}: reasons are prose"
+        why = cells[k + 1]
+        assert why.id == cell.id.replace("solution-", "why-")
+        assert (why.cell_type, why.metadata) == ("markdown", {"tags": ["solution"]})
+        fold = r"<details><summary>Why</summary>\n\n(.{80,})\n\n</details>"
+        assert re.fullmatch(fold, why.source), why.id
+    for cell in code_cells(notebook):
+        if "hide-cell" in cell.metadata.get("tags", []):
+            assert cell.id.startswith("solution-"), cell.id
 
 
 def test_it_imports_what_colab_has(notebook):

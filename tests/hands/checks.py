@@ -159,14 +159,6 @@ class Exercises:
         self.run(self.cell("solution", name))
         assert "Right. " in capsys.readouterr().out
 
-    def test_a_solution_is_folded_and_says_why(self, name):
-        cell = self.cells()[f"solution-{name.replace('_', '-')}"]
-        assert {"solution", "hide-cell"} <= set(cell["metadata"]["tags"])
-        assert cell["metadata"]["cellView"] == "form"
-        lines = cell["source"].splitlines()
-        assert lines[0] == "# @title Solution"
-        assert sum(line.startswith("# ") for line in lines) >= 4
-
     def test_a_mistake_gets_its_hint_and_not_the_answer(
         self, capsys, name, answer, hint
     ):
