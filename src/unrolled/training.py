@@ -90,6 +90,7 @@ def fit(
     evaluation_size=500,
     stop_when_solved=True,
     seed=0,
+    watch=None,
 ):
     """Train a model on a task and return a `History`.
 
@@ -104,6 +105,9 @@ def fit(
         the first score that counts as solved ends the training.
     seed : of the data, and of PyTorch's random numbers while this runs. The weights
         that the model begins with are older: seed them before you make it.
+
+    watch : a function without arguments, called before every update's step, when the
+        gradients are there and not yet clipped: to look at the model while it learns.
 
     A bar on stderr shows the progress where stderr is a terminal.
 
@@ -146,6 +150,8 @@ def fit(
             norms.append(norm)
             if not (math.isfinite(losses[-1]) and math.isfinite(norm)):
                 raise Diverged(_why(losses, norms, task, learning_rate), history())
+            if watch is not None:
+                watch()
             if clip_norm is not None and norm > clip_norm:
                 for g in gradients:
                     g.mul_(clip_norm / norm)

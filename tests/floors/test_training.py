@@ -173,6 +173,37 @@ def test_a_seed_names_a_run_and_leaves_other_random_numbers_alone():
     assert len(set(one.loss)) == 12  # a new batch for each update
 
 
+def test_a_run_can_be_watched_and_is_the_same():
+    """Before each step: the first weights are the start's, the gradients unclipped."""
+    task, seen = temporal_order(10), []
+
+    def run(watch):
+        torch.manual_seed(3)
+        model = make(task, "RNN")
+        start = model.recurrent.weight_hh_l0.detach().clone()
+
+        def look():
+            weights = [p.grad for p in model.parameters()]
+            seen.append(
+                (
+                    model.recurrent.weight_hh_l0.detach().clone(),
+                    float(torch.stack([g.norm() for g in weights]).norm()),
+                )
+            )
+
+        how = {"updates": 5, "clip_norm": 1e-3, "watch": look if watch else None}
+        return start, fit(model, task, **how)
+
+    start, watched = run(True)
+    _, alone = run(False)
+    assert np.array_equal(watched.loss, alone.loss)
+    assert len(seen) == watched.updates == 5
+    weights, norms = zip(*seen, strict=True)
+    assert torch.equal(weights[0], start)
+    assert not torch.equal(weights[1], start)
+    np.testing.assert_allclose(norms, watched.gradient_norm, rtol=1e-5)
+
+
 def test_evaluation_turns_dropout_off_and_on_again():
     task = temporal_order(10)
     model = make(task)

@@ -33,7 +33,7 @@ def draw(gradient, memory, bound, flat, eigenvalues, *, words):
         figure = Figure(figsize=(7.2, 3.4))
         chart, disc = figure.subplots(1, 2, width_ratios=(3, 2))
         for values, (name, look) in zip(powers, looks.items(), strict=True):
-            label = words(f"face.lines.{name}", power="$\\sigma^k$")
+            label = words(f"face.lines.{name}", power="$s^k$")
             chart.plot(values, label=label, **look)
         chart.fill_between(
             np.arange(len(lists[0])), *powers[2:], color=COLOURS["zero"], lw=0

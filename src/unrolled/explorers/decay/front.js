@@ -133,7 +133,7 @@ function linesOf({ state, result, ghost, words }) {
   return [
     { name: lines.gradient, look: "u-main", values: result.gradient, ghost: ghost?.gradient.slice(0, state.timesteps), ring: halfLife(result.gradient) },
     { name: lines.memory, look: "u-second", values: result.memory },
-    { name: lines.bound({ power: "σᵏ" }), look: "u-bound", values: result.bound },
+    { name: lines.bound({ power: "sᵏ" }), look: "u-bound", values: result.bound },
     ...(state.activation === "identity" ? [] : [flat]),
   ];
 }
@@ -272,7 +272,7 @@ function boundRow({ state: { lag: k, activation }, result, words }) {
   const both = digitsFor([singular, through], ([one, other]) => one ** k * other, result.flat[k]);
   const power = ({ digits }) => html("span", { class: "tight" },
     singular < 1e6 ? trimmed(Number(singular.toPrecision(digits)), 8) : `(${significant(singular, digits)})`, raised(k));
-  const alone = html("span", {}, html("i", { text: "σ" }), raised(k), " = ", power(only), ` ${is(only.exact)}`, strong(result.bound[k]));
+  const alone = html("span", {}, html("i", { text: "s" }), raised(k), " = ", power(only), ` ${is(only.exact)}`, strong(result.bound[k]));
   if (activation === "identity") return row(words.rows.bound, alone);
   return row(words.rows.bound, alone, ", ", html("span", {}, words.largest({ slope: `${words.activations[activation]}′` })), " ",
     html("span", {}, power(both), ` × ${significant(through, both.digits)} ${is(both.exact)}`, strong(result.flat[k])));
