@@ -20,11 +20,11 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Playwright
 
-# Debian's packages, by the name of a browser.
+# Debian's packages, by the name of a browser. WebKit's driver has had two names.
 PACKAGES = {
     "chromium": ["chromium", "fonts-noto-cjk"],
     "firefox": ["firefox-esr"],
-    "webkit": ["webkit2gtk-driver", "xvfb"],
+    "webkit": ["webkitgtk-webdriver", "webkit2gtk-driver", "xvfb"],
 }
 ENGINES = ("firefox", "webkit")  # beside Chromium's
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
@@ -133,27 +133,33 @@ def launch(playwright: Playwright, folder: Path, family: str | None = None) -> B
 
 def missing(name: str) -> str:
     """Return what is missing of a browser and how to get it; nothing if it is there."""
-    packages = " ".join(PACKAGES[name])
-    return "" if FIND[name]() else f"It needs {name} (Debian: apt install {packages})"
+    packages = ", ".join(PACKAGES[name])
+    return "" if FIND[name]() else f"It needs {name} (of Debian's packages: {packages})"
 
 
 def install(name: str) -> None:
     """Install a browser. Raises CalledProcessError if that fails."""
     root = hasattr(os, "geteuid") and os.geteuid() == 0
     if root and shutil.which("apt-get"):
-        packages = PACKAGES[name]
-        print(f"Installing {' and '.join(packages)} (Debian's packages).", flush=True)
-        quiet = {"stdout": subprocess.DEVNULL}
-        environment = os.environ | {"DEBIAN_FRONTEND": "noninteractive"}
-        for command in (["update"], ["install", "-y", *packages]):
-            subprocess.run(
-                ["apt-get", "-qq", *command], check=True, env=environment, **quiet
-            )
+        _apt("update").check_returncode()
+        known = [
+            one for one in PACKAGES[name] if not _apt("-s", "install", one).returncode
+        ]
+        print(f"Installing {' and '.join(known)} (Debian's packages).", flush=True)
+        done = _apt("install", "-y", *known)
+        sys.stderr.write(done.stderr if done.returncode else "")
+        done.check_returncode()
     elif name == "chromium":
         print("Installing Chromium (Playwright's).", flush=True)
         subprocess.run(
             [sys.executable, "-m", "playwright", "install", "chromium"], check=True
         )
+
+
+def _apt(*arguments: str) -> subprocess.CompletedProcess[str]:
+    environment = os.environ | {"DEBIAN_FRONTEND": "noninteractive"}
+    command = ["apt-get", "-qq", *arguments]
+    return subprocess.run(command, env=environment, capture_output=True, text=True)
 
 
 def main(arguments: list[str] | None = None) -> int:
