@@ -23,7 +23,7 @@ const figure = (id) => document.getElementById(id);
 const sliders = (place) => all(".unrolled-live input[type=range]", place);
 const shown = (element) => element.getClientRects().length > 0;
 const far = ({ value, min, max }) => (2 * value > +min + +max ? "Home" : "End");
-const grips = (place) => all(".u-grip", place).filter(shown);
+const handles = (place) => all(".u-stage .u-handle", place).filter((one) => shown(one) && one.checkVisibility({ visibilityProperty: true }));
 const inView = (element) => element.scrollIntoView({ block: "center", behavior: "instant" });
 const linkTo = (hash) => all("article a").find((link) => link.getAttribute("href") === hash);
 
@@ -87,14 +87,14 @@ globalThis.engine = {
     return JSON.stringify(names.map((one) => figure(id).model.get(one)));
   },
 
-  /** The figures in which something can be taken hold of. */
-  grips: () => figures().filter((place) => grips(place).length).map((place) => place.id),
+  /** [figure, how many handles are shown in its drawing], where there are any. */
+  handles: () => figures().map((place) => [place.id, handles(place).length]).filter(([, count]) => count),
 
-  /** Where the first of it is, in pixels of the window. */
-  grip(id) {
-    const [grip] = grips(figure(id));
-    inView(grip);
-    const { x, y, width, height } = grip.getBoundingClientRect();
+  /** Where one of them is, in pixels of the window. */
+  handle(id, k) {
+    const one = handles(figure(id))[k];
+    inView(one);
+    const { x, y, width, height } = one.getBoundingClientRect();
     return [x + width / 2, y + height / 2];
   },
 
