@@ -176,17 +176,30 @@ def load(browser, address, selector, repeats):
     return median(times), weights
 
 
-def figures(html=HTML):
-    """Every figure of the book's chapters: (page, its name there)."""
+def _places(html):
+    """Every figure of the book's chapters: (page, its name there, its explorer)."""
     from bs4 import BeautifulSoup
 
     return [
-        (page.relative_to(html).as_posix(), place["id"])
+        (page.relative_to(html).as_posix(), place["id"], place["data-explorer"])
         for page in sorted(html.glob("notebooks/*.html"))
         for place in BeautifulSoup(page.read_text("utf-8"), "html.parser").select(
             "[data-explorer]"
         )
     ]
+
+
+def figures(html=HTML):
+    """Every figure of the book's chapters: (page, its name there)."""
+    return [(page, name) for page, name, _ in _places(html)]
+
+
+def explorers(html=HTML):
+    """The first figure of each explorer: at their largest they are alike."""
+    first = {}
+    for page, name, kind in _places(html):
+        first.setdefault(kind, (page, name))
+    return list(first.values())
 
 
 def cells(kind, backwards):
@@ -317,8 +330,8 @@ def pages(browser, address, repeats):
 
 
 def keys(browser, address, repeats):
-    """The table of each figure's work per key, beside the bare page's."""
-    found = figures()
+    """The table of each explorer's work per key, beside the bare page's."""
+    found = explorers()
     measured, (light, bare) = work.measure(
         browser, [(f"{address}/{page}", name) for page, name in found], repeats
     )
