@@ -7,7 +7,7 @@
  * @typedef {[number, number]} Point  w and b
  */
 
-import { ACTIVATIONS, backward, run } from "./rnn.js";
+import { ACTIVATIONS, DERIVATIVES } from "./rnn.js";
 
 export const H_0 = -0.5;
 export const TARGET = 0.5;
@@ -31,19 +31,27 @@ export function lastState(w, b, timesteps) {
 export const lossAt = (w, b, timesteps) => loss(lastState(w, b, timesteps));
 
 /**
- * The loss and its gradient, by backpropagation through time.
+ * The loss and its gradient, by backpropagation through time: `run` and `backward` of one unit,
+ * without their lists, for a walk asks forty times after every touch.
  *
  * @param {Point} point
  * @param {number} timesteps
  * @returns {{loss: number, gradient: Point}} dL/dw and dL/db
  */
 export function lossAndGradient([w, b], timesteps) {
-  const cell = { W_x: [[0]], W_h: [[w]], b: [b], activation: "tanh" };
-  const xs = Array(timesteps).fill([0]);
-  const hs = run(cell, xs, [H_0]);
-  const [h] = hs.at(-1);
-  const { W_h, b: bias } = backward(cell, xs, hs, [H_0], hs.map((_, t) => [t === timesteps - 1 ? h - TARGET : 0]));
-  return { loss: loss(h), gradient: [W_h[0][0], bias[0]] };
+  const h = [H_0];
+  for (let t = 0; t < timesteps; t++) h.push(ACTIVATIONS.tanh(w * h[t] + b));
+  const a = Array(timesteps);
+  for (let t = timesteps - 1, arrives = h[timesteps] - TARGET; t >= 0; t--) {
+    a[t] = DERIVATIVES.tanh(h[t + 1], arrives);
+    arrives = w * a[t];
+  }
+  const gradient = [0, 0];
+  a.forEach((one, t) => {
+    gradient[0] += one * h[t];
+    gradient[1] += one;
+  });
+  return { loss: loss(h[timesteps]), gradient };
 }
 
 /**

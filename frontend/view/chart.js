@@ -9,12 +9,29 @@ import { cutMark, pathThrough } from "./plane.js";
 
 const LADDER = [1, 2, 3, 4, 6, 8, 12, 16, 24, 32];
 
-/** The powers of ten between which all the sizes lie, as far as 32 reaches. */
+/** The powers of ten between which all the sizes lie, as far as 32 reaches; of none, a scale that tells nothing. */
 export function logLimits(lists) {
   const seen = lists.flat().filter((value) => value > 0 && value < Infinity).map(Math.log10);
   const rung = (need) => LADDER.find((step) => step >= need) ?? LADDER.at(-1);
   const highest = Math.max(0, ...seen);
   return { low: -rung(-Math.min(0, ...seen)), high: highest < 1e-9 ? 0 : rung(highest) };
+}
+
+/** Words for sizes that lie beyond the scale's ends, where there are any. */
+export function beyondText({ low, high }, lists, words) {
+  const powers = lists.flat().filter((value) => value > 0).map(Math.log10);
+  return [
+    ...(powers.some((power) => power < low - 1e-6) ? [words.below({ limit: tenTo(low) })] : []),
+    ...(powers.some((power) => power > high + 1e-6) ? [words.above({ limit: tenTo(high) })] : []),
+  ];
+}
+
+/** Half of what there is at lag 0 is gone in so many steps, or at least doubled at the last; `half` is from core/gradients.js. */
+export function lifeText(values, half, { life }) {
+  if (half !== null) return life.steps({ lag: half });
+  const end = values.at(-1);
+  if (Number.isNaN(end)) return Number.isNaN(values[0]) ? life.none : life.grows;
+  return end >= 2 * values[0] && end > Math.max(...values) / 2 ? life.grows : life.over({ last: values.length - 1 });
 }
 
 /** Where sizes stand between the pixels `top` (10 to the `high`) and `bottom` (10 to the `low`). */
@@ -47,7 +64,7 @@ export function apart(places, { gap = 14, top, bottom }) {
 /**
  * @typedef {object} Line
  * @property {string} name written at its end
- * @property {string} look a class: "u-main", "u-second" or "u-bound"
+ * @property {string} look a class: "u-first", "u-second" or "u-bound"
  * @property {number[]} values one for each column; NaN breaks the line
  * @property {number[]} [ghost] where it was
  * @property {number|null} [ring] a column to mark on it
@@ -89,7 +106,7 @@ const leaving = ({ cols, frame, all, out }) => all.flatMap(({ values }) => value
 /** A dot on every line at the cursor, and rings. */
 function drawMarks(marks, { cols, frame, at, all, out }) {
   const spots = all.flatMap(({ values, look, ring }) => [
-    { k: at, value: values[at], r: look === "u-main" ? 5 : 3.5, class: look === "u-main" ? "u-here" : "" },
+    { k: at, value: values[at], r: look === "u-first" ? 5 : 3.5, class: look === "u-first" ? "u-here" : "" },
     ring === null || ring === undefined ? null : { k: ring, value: values[ring], r: 5, class: "u-ring" },
   ]).filter((one) => one && out(frame.y(one.value)) === null && !Number.isNaN(one.value)).reverse();
   repeat(marks, spots.length, () => svg("circle")).forEach((dot, n) => {
@@ -107,7 +124,8 @@ function drawNames(names, { cols, frame: { y, top, bottom }, all, out }) {
     const { name, look } = all[shown[n]];
     const beyond = out(y(ends[shown[n]]));
     const arrow = beyond === null ? "" : beyond === bottom ? "↓ " : "↑ ";
-    patch(text, { x: round(cols.end + 6), y: round(places[n] + 4), class: look === "u-main" ? "u-strong" : "", text: arrow + name });
+    // whole pixels: a text that has not moved is not laid out again
+    patch(text, { x: Math.round(cols.end + 6), y: Math.round(places[n] + 4), class: look === "u-first" ? "u-strong" : "", text: arrow + name });
   });
 }
 
@@ -122,16 +140,17 @@ function drawTicks(ticks, { cols, at, foot }) {
   });
 }
 
-/** Its update draws the axis, the lines with their names, and a dot on every line at the cursor. */
+/** Its update draws the axis, the lines with their names, and a dot on every line at the cursor: all but the axis is an answer. */
 export function lagChart() {
   const axis = svg("g", { class: "u-axis" });
-  const shade = svg("path", { class: "u-shade" });
-  const lines = svg("g", { class: "u-lines" });
+  const shade = svg("path", { class: "u-shade u-answer" });
+  const lines = svg("g", { class: "u-lines u-answer" });
   const inside = svg("svg", { overflow: "hidden" }, shade, lines);
-  const cuts = svg("path", { class: "u-beyond" });
-  const marks = svg("g", { class: "u-dots" });
-  const names = svg("g");
+  const cuts = svg("path", { class: "u-beyond u-answer" });
+  const marks = svg("g", { class: "u-dots u-answer" });
+  const names = svg("g", { class: "u-answer" });
   const ticks = svg("g", { class: "u-ticks" });
+  let drawn = "";
   return {
     element: svg("g", {}, axis, inside, cuts, marks, names, ticks),
     /**
@@ -148,7 +167,9 @@ export function lagChart() {
       const [above, bottom] = [frame.top - 5, frame.bottom];
       const out = (y) => (y < above ? above : y > bottom ? bottom : null);
       const place = { cols, frame, at, all, between, foot, above, out };
-      drawAxis(axis, place);
+      const now = `${cols.left} ${cols.end} ${frame.top} ${bottom} ${frame.low} ${frame.high}`;
+      if (now !== drawn) drawAxis(axis, place);
+      drawn = now;
       patch(inside, { x: cols.left, y: above, width: round(cols.end - cols.left), height: bottom - above });
       drawLines(lines, shade, place);
       patch(cuts, { d: leaving(place) });

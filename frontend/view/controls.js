@@ -68,8 +68,11 @@ export function columnSlider({ min = 1, max, label, onvalue }) {
     element,
     update({ cols, value, upper = max, text }) {
       update(value, { text, upper });
-      element.style.marginLeft = `${cols.x(0) - 10}px`; // half of the thumb's 20 px
-      element.style.width = `${cols.pitch * (cols.count - 1) + 20}px`;
+      // the thumb has 20 px; its way ends within the slider, which stands still whatever the columns' number
+      const { count, pitch } = cols;
+      element.style.marginLeft = `${cols.x(0) - pitch / 2 - 10}px`;
+      element.style.width = `${pitch * count + 20}px`;
+      element.style.padding = `0 ${pitch / 2}px`;
     },
   };
 }

@@ -1,6 +1,6 @@
 /** A two-by-two matrix: its eigenvalues beside the unit circle, and its entries in brackets. */
 
-import { patch, repeat, svg } from "./dom.js";
+import { html, patch, repeat, svg } from "./dom.js";
 import { fixed, short } from "./number.js";
 import { dots, plane } from "./plane.js";
 import { signedLimit, symbolText } from "./strip.js";
@@ -32,6 +32,9 @@ export function eigenvalueDisc({ names }) {
   };
 }
 
+/** What lies over a point that can be moved both ways, for a finger to take hold of. */
+export const freeGrip = (name) => html("div", { class: "u-grip u-free", "data-grip": name });
+
 /** Puts an element that can be taken hold of over a pixel of a plane, or away. */
 export function moveGrip(grip, frame, [px, py]) {
   const shown = frame.holds([px, py]);
@@ -44,9 +47,14 @@ export function matrixMark() {
   name.append(svg("tspan", { dy: -3, text: " =" }));
   const brackets = svg("path", { class: "u-brackets" });
   const entries = svg("g");
+  const element = svg("g", { class: "u-matrix" }, name, brackets, entries);
   return {
-    element: svg("g", { class: "u-matrix" }, name, brackets, entries),
-    update([x, y], rows) {
+    element,
+    /** `place` is null where there is no room for it. */
+    update(place, rows) {
+      patch(element, { display: place ? null : "none" });
+      if (!place) return;
+      const [x, y] = place;
       patch(name, { x: x + 16, y: y + 27 });
       patch(brackets, { d: `M${x + 44} ${y}h-5v44h5M${x + 132} ${y}h5v44h-5` });
       repeat(entries, 4, () => svg("text", { class: "u-strong", "text-anchor": "end" })).forEach((text, k) => {
@@ -56,16 +64,20 @@ export function matrixMark() {
   };
 }
 
-/** Names and values below each other; in `lines` 1 a value stands at the right, in 2 below its name. */
+/** Names and values, in as many columns; a value stands at the right of its name, or `stacked` below it. */
 export function factsMark() {
   const element = svg("g", { class: "u-facts" });
   return {
     element,
-    update([x, y], facts, { lines, width }) {
-      repeat(element, 2 * facts.length, (k) => svg("text", { class: k % 2 ? "u-strong" : "" })).forEach((text, n) => {
-        const line = lines === 1 ? 20 * (n >> 1) : 34 * (n >> 1) + 15 * (n % 2);
-        const right = n % 2 && lines === 1;
-        patch(text, { x: right ? x + width : x, "text-anchor": right ? "end" : "start", y: y + line, text: facts[n >> 1][n % 2] });
+    /** @param {[string, string, boolean?][]} facts a name, its value, and whether that is an answer */
+    update([x, y], facts, { columns = 1, stacked = false, width }) {
+      repeat(element, 2 * facts.length, (k) => svg("text", { class: k % 2 ? `u-strong${facts[k >> 1][2] ? " u-answer" : ""}` : "" })).forEach((text, n) => {
+        const [k, value] = [n >> 1, n % 2];
+        const right = value && !stacked;
+        patch(text, {
+          x: x + (right ? width : (k % columns) * (width / columns)), "text-anchor": right ? "end" : "start",
+          y: y + (stacked ? 32 : 20) * Math.floor(k / columns) + (stacked ? 14 * value : 0), text: facts[k][value],
+        });
       });
     },
   };

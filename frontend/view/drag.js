@@ -78,10 +78,21 @@ export function drag(field, { cols, row, change, current, sideways = () => null 
   field.addEventListener("pointercancel", () => (held = null));
 }
 
+/** Of the grips that lie under a pointer the one whose middle is nearest; -1 for none. */
+function gripUnder(grips, { clientX, clientY }) {
+  const away = grips.map((grip) => {
+    const { left, right, top, bottom } = grip.getBoundingClientRect();
+    const over = clientX >= left && clientX <= right && clientY >= top && clientY <= bottom;
+    return over && right > left ? Math.hypot(clientX - (left + right) / 2, clientY - (top + bottom) / 2) : Infinity;
+  });
+  const least = Math.min(...away);
+  return least < Infinity ? away.indexOf(least) : -1;
+}
+
 /**
- * Pointer on a drawing with things in it that move both ways, each under a grip; everything
- * else is for choosing: by a tap, or with a mouse by walking along. A finger drags only the
- * grips, so that the page still scrolls everywhere else.
+ * Pointer on a drawing with things in it that move both ways, each under a grip, of which the
+ * nearest is taken; everything else is for choosing: by a tap, with a mouse by walking along, and
+ * with a finger by walking sideways, so that the page still scrolls.
  *
  * @param {HTMLElement} field what holds the drawing and the grips
  * @param {HTMLElement[]} grips
@@ -95,12 +106,11 @@ export function drag(field, { cols, row, change, current, sideways = () => null 
  */
 export function dragGrips(field, grips, { choose, move, takes = () => true, hold, release }) {
   let held = null;
-  const place = (event) => placeIn(field, event);
   field.addEventListener("pointerdown", (event) => {
-    if (event.button !== 0) return;
-    const pixel = place(event);
+    if (event.button !== 0 || !event.isPrimary) return;
+    const pixel = placeIn(field, event);
     const finger = event.pointerType === "touch";
-    const under = grips.indexOf(event.target);
+    const under = gripUnder(grips, event);
     const grip = under >= 0 && (finger || takes(under, pixel)) ? under : -1;
     held = { pixel, finger, grip, moved: false };
     if (under >= 0 || !finger) field.setPointerCapture(event.pointerId);
@@ -108,19 +118,21 @@ export function dragGrips(field, grips, { choose, move, takes = () => true, hold
     else if (!finger) choose(pixel, 24);
   });
   field.addEventListener("pointermove", (event) => {
-    if (!held) return;
-    const pixel = place(event);
-    held.moved ||= Math.hypot(pixel[0] - held.pixel[0], pixel[1] - held.pixel[1]) > 3;
-    if (!held.moved) return;
-    if (held.grip >= 0) move(held.grip, pixel);
-    else if (!held.finger) choose(pixel, 40);
+    if (!held || !event.isPrimary) return;
+    const pixel = placeIn(field, event);
+    const [across, down] = [Math.abs(pixel[0] - held.pixel[0]), Math.abs(pixel[1] - held.pixel[1])];
+    if (!held.moved && Math.hypot(across, down) <= 3) return;
+    if (!held.moved && held.finger && held.grip < 0 && down > across) held = null; // it scrolls the page
+    else held.moved = true;
+    if (held?.grip >= 0) move(held.grip, pixel);
+    else if (held) choose(pixel, 40);
   });
   const done = () => {
     if (held && held.grip >= 0) release();
     held = null;
   };
   field.addEventListener("pointerup", (event) => {
-    if (held?.finger && !held.moved) choose(place(event), 30);
+    if (held?.finger && !held.moved) choose(placeIn(field, event), 30);
     done();
   });
   field.addEventListener("pointercancel", done);

@@ -186,7 +186,7 @@ function drawing({ spec, store, words, frame, note, question }) {
     view.label = view.asked ? question.text : spec.summary(view);
     patch(root, { "data-asked": view.asked });
     for (const part of parts) part.update(view);
-    note.update(spec.status?.(view) ?? null);
+    note.update(view.asked ? null : (spec.status?.(view) ?? null)); // it would tell
     layout.keepRoom(() => question.states().map(viewOf));
     clearTimeout(timer);
     timer = setTimeout(() => patch(live, { text: view.label }), 600);

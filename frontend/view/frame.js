@@ -168,16 +168,18 @@ function formulaPart(write) {
 }
 
 /**
- * Where the formula stands beside the controls: under them, or under the drawing, whichever makes
- * the figure lower.
+ * Beside the controls the formula stands under them, or under the drawing, where it is wider and
+ * so less high: whichever makes the figure lower, with the room that it needs there.
  */
-function placeFormula({ root, field, formula, side, more }, beside) {
-  const { element } = formula;
-  const under = beside && field.offsetHeight + element.offsetHeight < side.offsetHeight;
-  if (under === (element.parentElement === field.parentElement)) return false;
-  if (under) field.after(element);
-  else more.querySelector(".u-foot").before(element);
-  return root.isConnected;
+function placeFormula({ view, field, formula, side, more }, possible, beside) {
+  function high(under) {
+    if (under) field.after(formula.element);
+    else more.querySelector(".u-foot").before(formula.element);
+    formula.keepRoom(possible);
+    return Math.max(view.offsetHeight, side.offsetHeight);
+  }
+  const left = high(false);
+  if (beside && high(true) >= left) high(false);
 }
 
 /** All parts in one frame. */
@@ -208,9 +210,7 @@ export function frameOf(spec, tools, { room, head, note, actions, ask }) {
   function keepRoom(possible, beside) {
     head.keepRoom();
     if (formula && (more.open || beside)) {
-      const all = possible();
-      formula.keepRoom(all);
-      if (placeFormula({ root, field, formula, side, more }, beside)) formula.keepRoom(all);
+      placeFormula({ view, field, formula, side, more }, possible(), beside);
     }
     patch(root, { style: `--u-view:${view.offsetHeight}px` });
   }

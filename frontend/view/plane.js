@@ -43,12 +43,16 @@ export function plane({ names }) {
   const labels = svg("g");
   const inside = svg("svg", { overflow: "hidden" }, lines);
   const element = svg("g", {}, inside, labels);
+  let drawn = ""; // what is drawn depends on nothing else, and the same is not written again
   return {
     element,
     inside,
     /** @param {{ticksUp?: boolean}} [options] whether there is room for numbers at the left */
     update(frame, { ticksUp = true } = {}) {
       const { x, y, size, middle, limit } = frame;
+      const now = `${x} ${y} ${size} ${limit} ${ticksUp}`;
+      if (now === drawn) return;
+      drawn = now;
       patch(inside, { x, y, width: size, height: size });
       const ends = [-limit, 0, limit];
       repeat(lines, 6, (k) => svg("line", { "stroke-dasharray": k % 3 === 1 ? null : "2 4" })).forEach((line, k) => {

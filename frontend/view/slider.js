@@ -107,7 +107,7 @@ export function segments({ label, options, labels, onvalue }) {
   const inputs = options.map((value) =>
     html("input", { type: "radio", name: group, value, ...KEEP_KEYS, onchange: () => onvalue(value) }));
   const element = html("fieldset", { class: "u-segments" }, html("legend", { class: "u-hidden", text: label }),
-    ...inputs.map((input, k) => html("label", {}, input, html("span", { text: labels[options[k]] }))));
+    ...inputs.map((input, k) => html("label", {}, input, html("span", { text: labels[options[k]], "data-text": labels[options[k]] }))));
   return {
     element,
     update(value) {

@@ -60,6 +60,8 @@ export function signedAxis() {
 
 /** A rectangle with slightly rounded corners, of a radius of at most `most`, as a part of a path. */
 export function bar(x, y, width, height, most = 2) {
+  // of a thin bar no corner is seen, and a hundred of them are long to write and to read
+  if (width < 5) return `M${round(x)} ${round(y)}h${round(width)}v${round(height)}h${-round(width)}z`;
   const r = Math.min(most, width / 2, height / 2);
   const [w, h] = [round(width - 2 * r), round(height - 2 * r)];
   return `M${round(x + r)} ${round(y)}h${w}q${r} 0 ${r} ${r}v${h}q0 ${r} ${-r} ${r}h${-w}q${-r} 0 ${-r} ${-r}v${-h}q0 ${-r} ${r} ${-r}z`;

@@ -2,8 +2,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { apart, logFrame, logLimits } from "#view/chart.js";
+import { apart, beyondText, lifeText, logFrame, logLimits } from "#view/chart.js";
 import { digitsFor, significant, tenTo } from "#view/number.js";
+import { shapeOf } from "#view/shape.js";
 
 test("chart: an axis holds what it is given, in whole powers of ten, as far as 32 reaches", () => {
   assert.deepEqual(logLimits([[1, 1]]), { low: -1, high: 0 });
@@ -53,4 +54,33 @@ test("numbers: a printed quotient is right, with as few digits as that takes", (
     assert.equal(significant(quotient(printed)), significant(quotient(operands)));
   }
   assert(more > 50, "the case that the rule is for did not occur");
+});
+
+const words = {
+  below: ({ limit }) => `below ${limit}`, above: ({ limit }) => `above ${limit}`,
+  life: { steps: ({ lag }) => `${lag}`, over: ({ last }) => `over ${last}`, grows: "grows", none: "none" },
+};
+
+test("chart: what lies beyond the scale is said, and nothing else", () => {
+  const ends = { low: -4, high: 2 };
+  assert.deepEqual(beyondText(ends, [[1, 1e-4, 100], [0, NaN]], words), []);
+  assert.deepEqual(beyondText(ends, [[1], [1e-5]], words), ["below 10⁻⁴"]);
+  assert.deepEqual(beyondText(ends, [[1, 1e-9], [101]], words), ["below 10⁻⁴", "above 10²"]);
+});
+
+test("chart: half is gone, or not yet, or there is twice as much, or nothing to halve", () => {
+  assert.equal(lifeText([1, 0.6, 0.4], 2, words), "2");
+  assert.equal(lifeText([1, 0.9, 0.8], null, words), "over 2");
+  assert.equal(lifeText([1, 1.5, 1.9], null, words), "over 2", "not even doubled");
+  assert.equal(lifeText([1, 2, 4], null, words), "grows");
+  assert.equal(lifeText([1, 9, 4], null, words), "over 2", "it has grown, and falls");
+  assert.equal(lifeText([1, 1e300, NaN], null, words), "grows", "beyond all numbers");
+  assert.equal(lifeText([NaN, NaN], null, words), "none");
+});
+
+test("a drawing is laid out by its room alone", () => {
+  assert.equal(shapeOf({ width: 640, room: 640 }), "wide");
+  assert.equal(shapeOf({ width: 413, room: 318 }), "short");
+  assert.equal(shapeOf({ width: 324, room: 464 }), "narrow");
+  assert.equal(shapeOf({ width: 254, room: 370 }), "narrow", "a small phone is not one held sideways");
 });

@@ -45,4 +45,4 @@ def test_the_same_in_javascript(node_test):
 
 
 def test_the_chart(node_test):
-    node_test(Path(__file__).with_name("chart.test.js"), least=5)
+    node_test(Path(__file__).with_name("chart.test.js"), least=8)

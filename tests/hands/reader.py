@@ -194,6 +194,13 @@ def centre(locator):
     return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
 
 
+def thumb(slider, share):
+    """Where a slider's thumb stands, in pixels from the left: a share of its way."""
+    box = slider.bounding_box()
+    inset = 10 + slider.evaluate("el => parseFloat(getComputedStyle(el).paddingLeft)")
+    return box["x"] + inset + (box["width"] - 2 * inset) * share
+
+
 def drag(page, start, end):
     """The mouse takes hold at one point and lets go at another."""
     page.mouse.move(*start)
@@ -256,7 +263,8 @@ CROWDED = """(drawing) => {
   const svg = document.querySelector(drawing);
   const area = svg.getBoundingClientRect();
   const boxes = [...svg.querySelectorAll('text')]
-    .filter(t => t.textContent && t.getAttribute('visibility') !== 'hidden')
+    .filter(t => t.textContent && t.getAttribute('visibility') !== 'hidden'
+      && t.getClientRects().length)
     .map(t => [t.textContent, t.getBoundingClientRect(),
                Math.hypot(t.getScreenCTM().a, t.getScreenCTM().b)
                  * parseFloat(getComputedStyle(t).fontSize)]);
@@ -274,6 +282,37 @@ CROWDED = """(drawing) => {
   });
   return out;
 }"""
+
+
+# By window, of a desk, a phone, and one held sideways: how high a drawing may be.
+ROOMS = {(1440, 900): 620, (390, 660): 470, (844, 390): 320}
+
+
+def ask_first(page, place, question):
+    """Begin an explorer anew that asks before it shows."""
+    page.locator(place).evaluate(
+        """(el, ask) => {
+          const told = el.querySelector('script');
+          const text = told.textContent;
+          told.textContent = JSON.stringify({...JSON.parse(text), ask});
+          unrolled.start(el);
+          told.textContent = text;
+        }""",
+        question,
+    )
+    settle(page)
+
+
+def one_height(page, place, changes):
+    """The height of a drawing, which no one of the changes may move."""
+    found = {}
+    for change in [lambda: None, *changes]:
+        change()
+        settle(page)
+        box = page.locator(f"{place} .u-stage").bounding_box()
+        found.setdefault(round(box["height"], 1), []).append(state_of(page, place))
+    assert len(found) == 1, found
+    return next(iter(found))
 
 
 def heights(axis):

@@ -7,13 +7,14 @@ import { H_0, lastState, lossAt, TARGET, UPDATES, walk } from "#core/cliff.js";
 import { logFrame } from "#view/chart.js";
 import { regions, sampled } from "#view/contours.js";
 import { columnSlider, settingControl, settingSegments } from "#view/controls.js";
-import { moveGrip } from "#view/disc.js";
+import { freeGrip, moveGrip } from "#view/disc.js";
 import { html, patch, repeat, svg } from "#view/dom.js";
 import { dragGrips } from "#view/drag.js";
 import { explorer } from "#view/explorer.js";
 import { signed } from "#view/formula.js";
 import { decimalsFor, fixed, literal, short, significant, tenTo, trimmed } from "#view/number.js";
 import { arrow, pathThrough } from "#view/plane.js";
+import { shapeOf, within } from "#view/shape.js";
 import { symbolNodes } from "#view/slider.js";
 import { columns, cursorBand, tickLane } from "#view/strip.js";
 
@@ -35,7 +36,6 @@ export const compute = walk;
 
 const length = (pair) => Math.hypot(...pair);
 const finite = (pair) => pair.every(Number.isFinite);
-const between = (value, [low, high]) => Math.max(low, Math.min(high, value));
 const round = (value) => Math.round(value * 10) / 10;
 const evenly = ([low, high], count) =>
   Array.from({ length: count }, (_, k) => low + ((high - low) * k) / (count - 1));
@@ -50,7 +50,7 @@ function boxFrame({ x, y, width, height, across, up }) {
     x, y, width, height, across, up, perX, perY, holds,
     /** What lies far away keeps its direction from the middle, and is a number that a browser can draw. */
     at([a, u]) {
-      const [dx, dy] = [(a - across[0]) * perX - width / 2, (up[1] - u) * perY - height / 2].map((d) => between(d, [-1e300, 1e300]));
+      const [dx, dy] = [(a - across[0]) * perX - width / 2, (up[1] - u) * perY - height / 2].map((d) => within(d, [-1e300, 1e300]));
       const far = Math.max(1, Math.abs(dx) / 1e4, Math.abs(dy) / 1e4);
       return [width / 2 + dx / far, height / 2 + dy / far];
     },
@@ -64,22 +64,38 @@ function boxFrame({ x, y, width, height, across, up }) {
   };
 }
 
-/** The map, the cut below it, the lane of the gradients, and where the walk is on the map. */
-function placeFor({ state, result, width }, { w, b }) {
-  const wide = width >= 560;
-  const left = wide ? 44 : 32;
-  const map = { x: left, y: 20, width: width - left - 10, height: wide ? 252 : 226 };
-  const cut = { ...map, y: map.y + map.height + 8, height: wide ? 86 : 78 };
-  const top = cut.y + cut.height + 48;
+/**
+ * Where the map stands, the cut below it, and the lane of the gradients below both, or on a phone
+ * held sideways beside them. The height follows from the width and the room alone.
+ */
+function layoutFor({ width, room }) {
+  const shape = shapeOf({ width, room });
+  const height = within(room, { wide: [500, 580], short: [280, 330], narrow: [360, 444] }[shape]);
+  const [left, right] = [shape === "wide" ? 44 : 32, 10];
+  if (shape === "short") {
+    const beside = Math.round(width * 0.42);
+    const map = { x: left, y: 20, width: width - beside - left - 34, height: height - 108 };
+    return { shape, height, map, cut: { ...map, y: height - 80, height: 56 }, lane: [40, height - 62], side: { left: width - beside, right }, foot: height - 42, time: height - 34 };
+  }
+  const [cut, lane, low] = shape === "wide" ? [86, 72, 34] : [62, 46, 42];
+  const foot = height - low - 8;
+  const map = { x: left, y: 20, width: width - left - right, height: foot - 20 - lane - 48 - cut - 8 - 20 };
+  const end = 28 + map.height + cut;
+  return { shape, height, map, cut: { ...map, y: 28 + map.height, height: cut }, lane: [end + 48, end + 48 + lane], side: { left, right }, foot, time: height - low };
+}
+
+/** Where all of it stands, with scales. */
+function placeFor({ state, result, ...view }, { w, b }) {
+  const { width, room } = view;
+  const { map, cut, lane, side, ...layout } = layoutFor({ width, room });
   const across = [b.low, b.high];
   const place = {
-    wide,
+    ...layout,
+    wide: layout.shape === "wide",
     map: boxFrame({ ...map, across, up: [w.low, w.high] }),
     cut: boxFrame({ ...cut, across, up: [0, HIGHEST] }),
-    sizes: logFrame({ top, bottom: top + 66, ...SIZES }),
-    foot: top + 86,
-    height: top + 94,
-    cols: columns(width, UPDATES, { left, right: 10 }),
+    sizes: logFrame({ top: lane[0], bottom: lane[1], ...SIZES }),
+    cols: columns(width, UPDATES, side),
     at: state.update - 1,
   };
   place.walk = result.points.map(([weight, bias]) => place.map.at([bias, weight]));
@@ -90,7 +106,7 @@ const drawn = (pixel) => !pixel.some(Number.isNaN);
 
 /** Shows a mark that stands at a pixel, or hides it. */
 const put = (mark, pixel) => patch(mark, pixel
-  ? { cx: round(pixel[0]), cy: round(pixel[1]), visibility: "visible" } : { visibility: "hidden" });
+  ? { cx: round(pixel[0]), cy: round(pixel[1]), visibility: null } : { visibility: "hidden" });
 
 /** Texts, each [x, y, anchor, text, class]. */
 function write(group, texts) {
@@ -191,7 +207,7 @@ function edgeMark(words) {
       const edge = thrown === null ? null : pixels[thrown - 1];
       const marked = edge !== null && drawn(edge) && map.holds(edge);
       put(ring, marked ? edge : null);
-      patch(name, { visibility: marked ? "visible" : "hidden" });
+      patch(name, { visibility: marked ? null : "hidden" });
       if (!marked) return;
       // at its left, where the walk does not come from, and away from where it is thrown
       const end = Math.max(70, edge[0] - 15);
@@ -220,7 +236,7 @@ function cutPart() {
       const { x, y, width, height } = cut;
       patch(inside, { x, y, width, height });
       const known = finite([w, b]);
-      const line = known ? pathThrough(cut, evenly(cut.across, Math.round(width)).map((one) => [one, lossAt(w, one, state.timesteps)])) : "";
+      const line = known ? pathThrough(cut, evenly(cut.across, Math.round(width / 2.5)).map((one) => [one, lossAt(w, one, state.timesteps)])) : "";
       patch(profile, { d: line });
       patch(under, { d: line && `${line}V${height}H0z` });
       const here = known ? cut.at([b, result.losses[at]]) : null;
@@ -241,7 +257,7 @@ function cutPart() {
 // --- the gradients, one column an update
 
 /** How high the bar of a gradient stands. */
-const barTop = ({ sizes }, pair) => between(sizes.y(length(pair)), [sizes.top - 3, sizes.bottom]);
+const barTop = ({ sizes }, pair) => within(sizes.y(length(pair)), [sizes.top - 3, sizes.bottom]);
 
 /** The lengths on a logarithmic axis: of the whole gradient, and of what clipping leaves of it. */
 function sizeLane() {
@@ -311,18 +327,18 @@ function legend(words) {
   const names = svg("g");
   const scale = svg("g");
 
-  function captions({ result }, { map, cut, sizes, foot, wide, at }) {
+  function captions({ result }, { map, cut, sizes, cols, foot, shape, wide, at }) {
     const { x, y, width } = map;
     const [w, b] = result.points[at];
     const off = finite([w, b]) && !map.holds(map.at([b, w]));
     const told = (say, [weight, bias]) => say({ wide, update: result.thrown, w: short(weight), b: short(bias) });
     const caption = off ? told(words.off, [w, b]) : result.thrown === null ? "" : told(words.landed, result.points[result.thrown]);
     return [
-      [x, y - 7, "start", words.weight, "u-halo"],
+      [x, y - 7, "start", shape === "short" ? "w" : words.weight, "u-halo"],
       [x + width, y - 7, "end", caption, "u-halo u-strong"],
       [x + map.at([0.75, 0])[0], cut.y + cut.height + 15, "middle", wide ? words.bias : "b", "u-halo"],
       [x + width - 8, cut.y + 17, "end", words.cut({ wide: wide && !off && Number.isFinite(w), w: significant(w) }), "u-halo"],
-      [x, sizes.top - 12, "start", words.sizes({ wide }), "u-halo"],
+      [cols.left, sizes.top - 12, "start", words.sizes({ wide }), "u-halo"],
       [0, foot, "start", wide ? words.update : "", "u-halo"],
     ];
   }
@@ -361,8 +377,8 @@ function nearest({ map, walk: pixels }, [px, py]) {
 function dragMarks(field, grips, change, placed) {
   dragGrips(field, grips, {
     choose(pixel, reach) {
-      const { cols, cut } = placed();
-      if (pixel[1] > cut.y + cut.height) return change({ update: cols.at(pixel[0]) + 1 });
+      const { cols, sizes, cut } = placed();
+      if (pixel[1] > sizes.top - 24 && pixel[0] > cols.left - 20) return change({ update: cols.at(pixel[0]) + 1 });
       const { k, distance } = nearest(placed(), pixel);
       return pixel[1] < cut.y && distance <= reach ? change({ update: Math.min(UPDATES, k + 1) }) : undefined;
     },
@@ -371,10 +387,10 @@ function dragMarks(field, grips, change, placed) {
       const { map, sizes: { top, bottom, low, high } } = placed();
       if (grip === 1) {
         const power = high - (py - top) / ((bottom - top) / (high - low));
-        return change({ threshold: Number((10 ** between(power, [-2, high])).toPrecision(2)) });
+        return change({ threshold: Number((10 ** within(power, [-2, high])).toPrecision(2)) });
       }
       const [b, w] = map.value([px - map.x, py - map.y]);
-      return change({ w: Math.round(between(w, map.up) * 100) / 100, b: Math.round(between(b, map.across) * 100) / 100 });
+      return change({ w: Math.round(within(w, map.up) * 100) / 100, b: Math.round(within(b, map.across) * 100) / 100 });
     },
     hold() {},
     release() {},
@@ -387,7 +403,7 @@ function stage({ change, settings, words }) {
   const map = svg("svg", { overflow: "hidden" }, ...ground.elements, ...marks.elements, edge.ring, marks.handle, edge.name);
   const drawing = svg("svg", { role: "img" }, beside.frames, map, ...cut.elements, band.element, ...bars.elements, ...limit.elements,
     ticks.element, ...beside.elements);
-  const grips = ["start", "threshold"].map((name) => html("div", { class: "u-grip u-free", "data-grip": name }));
+  const grips = ["start", "threshold"].map(freeGrip);
   const field = html("div", { class: "u-field" }, drawing, ...grips);
   const time = columnSlider({ max: UPDATES, label: words.updateControl, onvalue: (update) => change({ update }) });
   let place;
@@ -396,7 +412,7 @@ function stage({ change, settings, words }) {
   function update(view) {
     const { state, result, width } = view;
     place = placeFor(view, settings);
-    const { cols, at, sizes, foot, height } = place;
+    const { cols, at, sizes, foot, time: below, height } = place;
     patch(drawing, { width, height, viewBox: `0 0 ${width} ${height}`, "aria-label": view.label });
     patch(map, { x: place.map.x, y: place.map.y, width: place.map.width, height: place.map.height });
     ground.update(place.map, state.timesteps);
@@ -411,8 +427,9 @@ function stage({ change, settings, words }) {
     moveGrip(grips[0], place.map, place.walk[0]);
     moveGrip(grips[1], { x: 0, y: 0, holds: () => held !== null }, held ?? [0, 0]);
     time.update({ cols, value: state.update, text: words.updateValue({ update: state.update, updates: UPDATES }) });
+    time.element.style.top = `${below}px`;
   }
-  return { element: html("div", {}, field, time.element), update };
+  return { element: html("div", { class: "u-timed" }, field, time.element), update };
 }
 
 // --- the formula, the sliders, the words
@@ -445,15 +462,16 @@ function formula({ state, result, words }) {
 function controls(tools) {
   const { change, current, words } = tools;
   const one = (name, symbol, more = {}) => settingControl(tools, name, { symbol, label: words.controls[name], ...more });
+  // first what the start's own handle does not do
   return [
-    one("w", "w_0"),
-    one("b", "b_0"),
-    one("learning_rate", words.rate),
     // a threshold that is moved is meant to clip
     one("threshold", words.clipAt, {
       onvalue: (threshold) => change({ threshold, ...(current().clip === "off" ? { clip: "norm" } : {}) }),
     }),
+    one("learning_rate", words.rate),
     one("timesteps", "T"),
+    one("w", "w_0"),
+    one("b", "b_0"),
   ];
 }
 

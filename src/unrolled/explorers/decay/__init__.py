@@ -147,7 +147,8 @@ class Decay(Explorer):
         """The lag from which on at most half of the gradient is left, or None."""
         return gradients.half_life(self.gradient_norms)
 
-    def figure(self):
+    def figure(self, *, hidden=False):
+        """Return the static picture; `hidden` leaves the lines out."""
         values = np.linalg.eigvals(self.W_h) if self._known else np.full(2, np.nan)
         return draw(
             self.gradient_norms,
@@ -156,13 +157,13 @@ class Decay(Explorer):
             self.bound_with_slopes,
             values,
             words=self.words,
+            hidden=hidden,
         )
 
-    def description(self):
-        norms, last = self.gradient_norms, self.timesteps - 1
-        lost, gone = np.flatnonzero(np.isnan(norms)), np.flatnonzero(norms == 0)
-        first = [*lost, *gone][:1]
-        return self.words(
+    def description(self, *, hidden=False):
+        """Return the picture in words; `hidden` leaves out what the lines say."""
+        last = self.timesteps - 1
+        said = self.words(
             "face.description",
             last=last,
             activation=self.activation,
@@ -170,9 +171,19 @@ class Decay(Explorer):
             shear=f"{self.shear:g}",
             rho=f"{self.rho:g}",
             input_scale=f"{self.input_scale:g}",
+        )
+        if hidden:
+            return said
+        norms = self.gradient_norms
+        lost, gone = np.flatnonzero(np.isnan(norms)), np.flatnonzero(norms == 0)
+        first = [*lost, *gone][:1]
+        end = self.words(
+            "face.end",
+            last=last,
             end="lost" if len(lost) else "gone" if len(gone) else "value",
             lag=int(first[0]) if first else last,
             value=f"{norms[-1]:.2g}",
             halves=self.half_life is not None,
             half=self.half_life or 0,
         )
+        return f"{said} {end}"

@@ -3,14 +3,15 @@
 import { apart, bounds, halfLife, jacobians, products } from "#core/gradients.js";
 import { eigenvalues, largestSingularValue, spectralRadius, turning, withEigenvalue } from "#core/linear.js";
 import { DERIVATIVES, run } from "#core/rnn.js";
-import { lagChart, logFrame, logLimits } from "#view/chart.js";
+import { beyondText, lagChart, lifeText, logFrame, logLimits } from "#view/chart.js";
 import { columnSlider, settingControl, settingSegments } from "#view/controls.js";
-import { discLimit, eigenvalueDisc, factsMark, isPair, matrixMark, moveGrip } from "#view/disc.js";
+import { discLimit, eigenvalueDisc, factsMark, freeGrip, isPair, matrixMark, moveGrip } from "#view/disc.js";
 import { html, patch, repeat, svg } from "#view/dom.js";
 import { dragGrips } from "#view/drag.js";
 import { explorer } from "#view/explorer.js";
 import { decimalsFor, digitsFor, fixed, literal, short, significant, tenTo, trimmed } from "#view/number.js";
 import { planeFrame } from "#view/plane.js";
+import { shapeOf, within } from "#view/shape.js";
 import { symbolNodes } from "#view/slider.js";
 import { barLane, columns, cursorBand } from "#view/strip.js";
 
@@ -65,25 +66,43 @@ export function compute({ rho, angle, shear, input_scale, activation, timesteps 
   };
 }
 
+const lifeOf = (values, words) => lifeText(values, halfLife(values), words);
 const limits = ({ gradient, memory, bound, flat }) => logLimits([gradient, memory, bound, flat]);
 
 // --- the drawing
 
-function layoutFor(width) {
-  if (width >= 560) {
-    const side = 204;
+/**
+ * Where things stand. The height follows from the width and the room alone: the chart with the
+ * slopes at its foot, and beside it, or on a narrow screen above it, the disc with what follows
+ * from it.
+ */
+function layoutFor({ width, room }) {
+  const shape = shapeOf({ width, room });
+  const wide = shape !== "narrow";
+  const height = within(room, { wide: [388, 424], short: [280, 360], narrow: [360, 444] }[shape]);
+  const [time, foot] = wide ? [height - 34, height - 42] : [height - 42, height - 50];
+  const reach = { wide: 36, short: 22, narrow: 24 }[shape];
+  const slope = foot - (wide ? 24 : 20);
+  const below = { foot, time, height, slope, reach, bottom: slope - reach - (shape === "wide" ? 34 : 20) };
+  if (!wide) {
+    const size = Math.round(within(width * 0.4, [96, 124]));
+    const beside = width - size - 24;
     return {
-      left: 44, right: side + 26 + 80, top: 14, bottom: 252, slope: 322, reach: 36, foot: 346, time: 354, height: 388,
-      matrix: [width - side, 6], disc: { x: width - side + 12, y: 64, size: 184 }, facts: [width - side, 288],
-      factLines: 1, factWidth: side - 4, ticksUp: true,
+      ...below, left: 38, right: 78, top: size + 44, matrix: [Math.min(size + 24, width - 138), 4], disc: { x: 0, y: 4, size }, ticksUp: false,
+      ...(beside >= 172 ? { facts: [size + 24, 74], factWidth: beside } : { facts: [0, size + 32], factWidth: width, factColumns: 2, stacked: true, top: size + 94 }),
     };
   }
-  const disc = Math.min(150, Math.round(width * 0.42));
-  const beside = width >= 310; // is there room for the facts beside the disc?
+  if (shape === "short") {
+    const size = Math.min(116, height - 196);
+    return {
+      ...below, left: 38, right: 144 + 8 + 78, top: 14, matrix: [width - 144, 2], disc: { x: width - 128, y: 50, size }, ticksUp: false,
+      facts: [width - 136, size + 84], factWidth: 140, stacked: true,
+    };
+  }
+  const side = Math.round(within(width * 0.35, [204, 232]));
   return {
-    left: 38, right: 78, top: 14, bottom: 232, slope: 294, reach: 32, foot: 316, time: 322, height: beside ? 580 : 484 + disc,
-    matrix: [disc + (beside ? 20 : 0), 378], disc: { x: 0, y: 378, size: disc },
-    facts: beside ? [disc + 20, 450] : [0, 378 + disc + 34], factLines: beside ? 2 : 1, factWidth: width, ticksUp: false,
+    ...below, left: 44, right: side + 26 + 80, top: 14, matrix: [width - side, 6], disc: { x: width - side + 12, y: 64, size: side - 20 }, ticksUp: true,
+    facts: [width - side, side + 88], factWidth: side - 4,
   };
 }
 
@@ -93,7 +112,7 @@ function slopesPart(words) {
   const axis = svg("g", { class: "u-axis" });
   const name = svg("text", { x: 0 });
   return {
-    elements: [svg("g", { class: "slopes" }, axis, bars.element), name],
+    elements: [svg("g", { class: "slopes u-answer" }, axis, bars.element), name],
     update({ state, result, ghost }, { cols, layout: { slope, reach } }) {
       const same = state.activation === "identity";
       bars.update({ cols, zero: slope, half: reach, limit: 1, values: result.slopes, ghost: cols.pitch < 10 ? null : ghost?.slopes });
@@ -109,7 +128,8 @@ function slopesPart(words) {
 }
 
 /** W_h, its eigenvalues, and what follows from them and from the lines. */
-function matrixPart({ facts: words }) {
+function matrixPart(words) {
+  const { facts: names } = words;
   const [disc, matrix, facts] = [eigenvalueDisc({ names: ["Re", "Im"] }), matrixMark(), factsMark()];
   return {
     elements: [disc.element, matrix.element, facts.element],
@@ -117,11 +137,11 @@ function matrixPart({ facts: words }) {
       disc.update(ring, result.eigenvalues, { ghost: ghost?.eigenvalues, ticksUp: layout.ticksUp, free: true });
       matrix.update(layout.matrix, result.W_h);
       facts.update(layout.facts, [
-        [words.radius, fixed(result.radius)],
-        [words.singular, fixed(result.singular)],
-        [words.gradient, lifeText(result.gradient, words)],
-        [words.memory, lifeText(result.memory, words)],
-      ], { lines: layout.factLines, width: layout.factWidth });
+        [names.radius, fixed(result.radius)],
+        [names.singular, fixed(result.singular)],
+        [names.gradient, lifeOf(result.gradient, words), true],
+        [names.memory, lifeOf(result.memory, words), true],
+      ], { columns: layout.factColumns, stacked: layout.stacked, width: layout.factWidth });
     },
   };
 }
@@ -131,7 +151,7 @@ function linesOf({ state, result, ghost, words }) {
   const { lines, activations } = words;
   const flat = { name: lines.flat({ slope: `${activations[state.activation]}′` }), look: "u-bound", values: result.flat };
   return [
-    { name: lines.gradient, look: "u-main", values: result.gradient, ghost: ghost?.gradient.slice(0, state.timesteps), ring: halfLife(result.gradient) },
+    { name: lines.gradient, look: "u-first", values: result.gradient, ghost: ghost?.gradient.slice(0, state.timesteps), ring: halfLife(result.gradient) },
     { name: lines.memory, look: "u-second", values: result.memory },
     { name: lines.bound({ power: "sᵏ" }), look: "u-bound", values: result.bound },
     ...(state.activation === "identity" ? [] : [flat]),
@@ -171,7 +191,7 @@ function stage(tools) {
   const [band, chart, slopes, matrix] = [cursorBand(), lagChart(), slopesPart(words), matrixPart(words)];
   const lagName = svg("text", { x: 0, text: words.lag });
   const drawing = svg("svg", { role: "img" }, band.element, chart.element, ...slopes.elements, lagName, ...matrix.elements);
-  const grips = ["one", "other"].map((name) => html("div", { class: "u-grip u-free", "data-grip": name }));
+  const grips = ["one", "other"].map(freeGrip);
   const field = html("div", { class: "u-field" }, drawing, ...grips);
   const time = columnSlider({ min: 0, max: settings.lag.most, label: words.lagControl, onvalue: (lag) => change({ lag }) });
   let drawn;
@@ -179,7 +199,7 @@ function stage(tools) {
 
   function update(view) {
     const { state, result, ghost, width } = view;
-    const layout = layoutFor(width);
+    const layout = layoutFor(view);
     const cols = columns(width, state.timesteps, layout);
     const { top, bottom, foot } = layout;
     const ring = planeFrame({ ...layout.disc, limit: held()?.disc ?? discLimit(result.eigenvalues) });
@@ -187,7 +207,7 @@ function stage(tools) {
     patch(drawing, { width, height: layout.height, viewBox: `0 0 ${width} ${layout.height}`, "aria-label": view.label });
     band.update({ cols, at: state.lag, top: top - 8, bottom: foot + 8 });
     chart.update({
-      cols, foot, at: state.lag, frame: logFrame({ top, bottom, ...(held()?.limits ?? limits(result)) }),
+      cols, foot, at: state.lag, frame: logFrame({ top, bottom, ...(view.asked ? logLimits([]) : held()?.limits ?? limits(result)) }),
       between: state.activation === "identity" ? null : [result.bound, result.flat], lines: linesOf(view),
     });
     slopes.update(view, { cols, layout });
@@ -198,15 +218,7 @@ function stage(tools) {
     time.update({ cols, value: state.lag, text: words.lagValue({ lag: state.lag, last }), upper: last });
     time.element.style.top = `${layout.time}px`;
   }
-  return { element: html("div", { class: "below" }, field, time.element), update };
-}
-
-function lifeText(values, words) {
-  const lag = halfLife(values);
-  if (lag !== null) return words.steps({ lag });
-  const end = values.at(-1);
-  if (Number.isNaN(end)) return Number.isNaN(values[0]) ? words.none : words.grows;
-  return end >= 2 && end > Math.max(...values) / 2 ? words.grows : words.never({ last: values.length - 1 });
+  return { element: html("div", { class: "u-timed" }, field, time.element), update };
 }
 
 // --- the formula, the sliders, the words
@@ -306,7 +318,7 @@ function controls(tools) {
 
 const summary = ({ state, result, words }) => words.summary({
   radius: fixed(result.radius), lag: state.lag, gradient: significant(result.gradient[state.lag]),
-  halved: lifeText(result.gradient, words.facts), memory: lifeText(result.memory, words.facts),
+  halved: lifeOf(result.gradient, words), memory: lifeOf(result.memory, words),
 });
 
 /** Why the gradient is exactly 0 from the lag `gone` on. */
@@ -326,12 +338,9 @@ function status(view) {
   if (lost >= 0) said.push(words.overflow({ lag: lost }));
   const gone = gradient.indexOf(0);
   if (gone >= 0 && state.rho > 0) said.push(goneText(view, gone));
-  const { low, high } = limits(result);
-  const powers = [gradient, result.memory, result.bound, result.flat].flat().filter((value) => value > 0).map(Math.log10);
   const same = result.memory.indexOf(0);
   if (same >= 0 && state.activation === "tanh") said.push(words.forgotten({ lag: same }));
-  if (powers.some((power) => power < low - 1e-6)) said.push(words.below({ limit: tenTo(low) }));
-  if (powers.some((power) => power > high + 1e-6)) said.push(words.above({ limit: tenTo(high) }));
+  said.push(...beyondText(limits(result), [gradient, result.memory, result.bound, result.flat], words));
   return said.join(" ") || null;
 }
 

@@ -121,10 +121,19 @@ class MemoryRace(Explorer):
         """By name, the lag from which on half of the gradient is gone, or None."""
         return {name: half_life(sizes) for name, sizes in self.gradients.items()}
 
-    def figure(self):
-        return draw(self.memories, self.gradients, words=self.words)
+    def figure(self, *, hidden=False):
+        """Return the static picture; `hidden` leaves bars and lines out."""
+        return draw(self.memories, self.gradients, words=self.words, hidden=hidden)
 
-    def description(self):
+    def description(self, *, hidden=False):
+        """Return the picture in words; `hidden` leaves out what came of the race."""
+        said = self.words(
+            "face.description",
+            w_h=f"{self.w_h:g}",
+            **{name: f"{getattr(self, name):g}" for name in ("b_f", "b_i", "b_z")},
+        )
+        if hidden:
+            return said
         gradients, lives, left = self.gradients, self.half_lives, self.left
         outcomes = {
             name: self.words(
@@ -137,11 +146,5 @@ class MemoryRace(Explorer):
             )
             for name in gradients
         }
-        biases = {name: f"{getattr(self, name):g}" for name in ("b_f", "b_i", "b_z")}
-        return self.words(
-            "face.description",
-            w_h=f"{self.w_h:g}",
-            last=self.timesteps - 1,
-            **biases,
-            **outcomes,
-        )
+        end = self.words("face.end", last=self.timesteps - 1, **outcomes)
+        return f"{said} {end}"

@@ -14,7 +14,7 @@ _LOOKS = {
 }
 
 
-def draw(memories, gradients, *, words):
+def draw(memories, gradients, *, words, hidden=False):
     """Draw what three cells keep of an impulse, and of a gradient, over the same lags.
 
     memories : "rnn", "lstm" and "gru" to arrays (T,), the memory (h, c and h) after the
@@ -22,7 +22,12 @@ def draw(memories, gradients, *, words):
     gradients : the same names to arrays (T,), sizes by lag, on a logarithmic scale.
         Zero, NaN, infinity and what lies beyond 1e-32 and 1e32 are left out.
     words : what cells and axes are called, `unrolled.words.Words`.
+    hidden : leave bars and lines out, and all that their axes would say of them.
     """
+    lags = len(memories["rnn"])
+    if hidden:
+        memories = dict.fromkeys(memories, np.zeros(lags))
+        gradients = dict.fromkeys(gradients, np.zeros(lags))
     with mpl.rc_context(STYLE):
         figure = Figure(figsize=(7.2, 3.6))
         grid = figure.add_gridspec(3, 2, width_ratios=(1, 1.1), wspace=0.28, hspace=0.5)
@@ -35,7 +40,9 @@ def draw(memories, gradients, *, words):
             axes.bar(np.arange(len(memory)), memory, 0.7, color=colours)
             axes.axhline(0, color=COLOURS["line"], lw=1)
             ends = [-limit * (memory < 0).any(), limit * (memory >= 0).any()]
-            ticks = sorted({*ends, 0.0})
+            ticks = sorted(
+                {0.0, *ends}
+            )  # of two zeros the first is kept, which has no sign
             axes.set(ylim=ends, yticks=ticks)
             axes.set_yticklabels([f"{tick:g}".replace("-", "−") for tick in ticks])
             state = "c" if name == "lstm" else "h"
@@ -59,6 +66,8 @@ def draw(memories, gradients, *, words):
         chart.yaxis.set_major_locator(MaxNLocator(6, integer=True))
         chart.yaxis.set_major_formatter(lambda power, _: f"$10^{{{power:.0f}}}$")
         chart.set(xlabel=words("face.lag"), ylabel=words("face.size"))
+        if hidden:
+            chart.set(xlim=(0, lags - 1), ylim=(-1, 0.05))
         chart.legend(handles=[lines[name] for name in memories], fontsize=9)
     return figure
 

@@ -9,7 +9,7 @@ import { halfLife } from "#core/gradients.js";
 import * as gru from "#core/gru.js";
 import * as lstm from "#core/lstm.js";
 import * as rnn from "#core/rnn.js";
-import { lagChart, logFrame, logLimits } from "#view/chart.js";
+import { beyondText, lagChart, lifeText, logFrame, logLimits } from "#view/chart.js";
 import { signColour } from "#view/colour.js";
 import { columnSlider, settingControl, settingSegments } from "#view/controls.js";
 import { html, patch, repeat, svg } from "#view/dom.js";
@@ -17,8 +17,9 @@ import { dragGrips } from "#view/drag.js";
 import { explorer } from "#view/explorer.js";
 import { line } from "#view/formula.js";
 import { gateLane } from "#view/gates.js";
-import { brief, digitsFor, fixed, literal, significant, tenTo } from "#view/number.js";
+import { brief, digitsFor, fixed, literal, significant } from "#view/number.js";
 import { pathThrough } from "#view/plane.js";
+import { shapeOf, within } from "#view/shape.js";
 import { symbolNodes } from "#view/slider.js";
 import { barLane, columns, cursorBand, signedLimit } from "#view/strip.js";
 
@@ -57,8 +58,8 @@ export function compute({ w_h, b_f, b_i, b_z, impulse, timesteps }) {
   const memory = { rnn: hs.map(([h]) => h), lstm: long.map(({ c }) => c[0]), gru: gated.map(({ h }) => h[0]) };
   const back = {
     rnn: rnn.backward(cells.rnn, x, hs, [0], last).h,
-    lstm: lstm.backward(cells.lstm, long, null, last).c,
-    gru: gru.backward(cells.gru, gated, last).h,
+    lstm: lstm.signals(cells.lstm, long, null, last).c,
+    gru: gru.signals(cells.gru, gated, last).h,
   };
   const signed = byCell((name) => back[name].map(([value]) => (Number.isFinite(value) ? value : NaN)).reverse());
   const [{ f, i, o }, { z, r }] = [long[0], gated[0]];
@@ -87,6 +88,7 @@ const product = (values) => values.reduce((all, value) => all * value, 1);
 
 // --- the drawing
 
+const TABLE = 100; // how high the table below the drawing is
 const LANES = ["rnn", "exposed", "lstm", "gru", "input"];
 const lanesOf = ({ memory, exposed, x }) => ({ ...memory, exposed, input: x });
 
@@ -101,15 +103,35 @@ const limits = (result) => ({
   chart: logLimits(Object.values(result.gradient)),
 });
 
-// where a lane begins, and how high it is
-const WIDE = {
-  left: 106, right: 92, rnn: [14, 52], exposed: [86, 36], lstm: [142, 52], gru: [222, 52], input: [293, 40],
-  top: 357, bottom: 501, foot: 525, time: 531, height: 565,
-};
-const NARROW = {
-  left: 40, right: 84, rnn: [24, 46], exposed: [104, 32], lstm: [170, 46], gru: [250, 46], input: [330, 36],
-  top: 406, bottom: 544, foot: 568, time: 574, height: 608,
-};
+/** The scales that tell nothing of what comes. */
+const UNTOLD = { ...Object.fromEntries(LANES.map((name) => [name, 1])), input: 2, chart: logLimits([]) };
+
+/**
+ * Where a lane begins, how high it is, and where the chart stands: below the lanes, or on a phone
+ * held sideways beside them. The height follows from the width and the room alone. A phone has room
+ * for the three memories; what the LSTM shows of its own, and the impulse, its sliders and formula tell.
+ */
+function layoutFor({ width, room }) {
+  const shape = shapeOf({ width, room });
+  if (shape === "wide") {
+    const height = within(room, [580, 612]) - TABLE;
+    return {
+      shape, left: 106, right: 92, rnn: [12, 36], exposed: [68, 22], lstm: [112, 38], gru: [178, 38], input: [240, 30],
+      top: 306, bottom: height - 64, foot: height - 40, time: height - 34, height,
+    };
+  }
+  const height = within(room, shape === "short" ? [270, 330] : [372, 444]) - TABLE;
+  const low = shape === "short" ? 34 : 42;
+  const [foot, time] = [height - low - 8, height - low];
+  const bottom = foot - 20;
+  const high = shape === "short" ? Math.floor((foot - 12) / 3) - 20 : Math.max(20, Math.round(0.16 * (bottom - 88)));
+  const lane = (n) => [18 + n * (high + 20), high];
+  const lanes = { rnn: lane(0), lstm: lane(1), gru: lane(2) };
+  const below = { shape, ...lanes, left: 40, bottom, foot, time, height };
+  return shape === "short"
+    ? { ...below, right: width - Math.round(width * 0.55) + 84, top: 30, chart: { left: Math.round(width * 0.55) + 44, right: 52 } }
+    : { ...below, right: 84, top: 18 + 3 * (high + 20) + 20 };
+}
 
 /** Where zero stands in a lane: on its edge, where no value lies beyond that, else in the middle. */
 function laneFrame([top, height], values, limit) {
@@ -120,8 +142,8 @@ function laneFrame([top, height], values, limit) {
 
 /** A gate's sliders, and where it stands: beside which lane, and in which place there. */
 const GATES = { f: ["b_f", "lstm", 0], i: ["b_i", "lstm", 1], z: ["b_z", "gru", 0] };
+const GATES_WIDTH = 76;
 const gateText = (value) => fixed(value, value > 0.945 || value < 0.055 ? 3 : 2);
-const within = (value, low, high) => Math.max(low, Math.min(high, value));
 
 /** What a lane's name shows after the cell: the letter of the state, with its index. */
 const STATES = { rnn: ["h", ""], exposed: ["h", ""], lstm: ["c", ""], gru: ["h", ""], input: ["x", "1"] };
@@ -157,30 +179,47 @@ function raceLane(name, words) {
     patch(told, name === "input"
       ? { x: Math.max(cols.x(0), cols.left + 6) + 12, "text-anchor": "start", y: y(value) + (value < 0 ? 4 : 5), text: fixed(value) }
       : {
-        x: within(cols.x(k), cols.left + 18, cols.end - 16).toFixed(1),
-        y: (value < 0 ? Math.min(y(value) + 14, start + height + 8) : Math.max(y(value) - 5, start - 1)).toFixed(1), text: brief(value),
+        x: Math.round(within(cols.x(k), [cols.left + 18, cols.end - 16])),
+        y: Math.round(value < 0 ? Math.min(y(value) + 14, start + height + 8) : Math.max(y(value) - 5, start - 1)), text: brief(value),
       });
   }
+  const elements = { axis, bars: bars.element, ghost: dashes, title, told };
+  if (name !== "input") for (const one of [elements.bars, dashes, told]) one.classList.add("u-answer");
   return {
-    elements: { axis, bars: bars.element, ghost: dashes, title, told },
+    elements,
+    show: (shown) => Object.values(elements).forEach((one) => patch(one, { display: shown ? null : "none" })),
     update({ state }, { values, before, frame, ...place }) {
       const { cols, layout, limit, wide } = place;
       const { zero, half } = frame;
-      const y = (value) => zero - within(value / limit, -1, 1) * half;
+      const y = (value) => zero - within(value / limit, [-1, 1]) * half;
       drawAxis(frame, place);
       bars.update({ cols, zero, half, limit, values });
       drawGhost(before, values, y, place);
       const [start, height] = layout[name];
       const low = name === "input" || name === "exposed" ? 4 : -1;
-      patch(title, { y: !wide ? start - 10 : start + height / 2 + low, class: state.cell === cellOf(name) ? "u-chosen" : "" });
+      patch(title, { y: !wide ? start - 6 : start + height / 2 + low, class: state.cell === cellOf(name) ? "u-chosen" : "" });
       const k = name === "input" ? 0 : state.lag;
       drawNumber(values[k], k, y, place);
     },
   };
 }
 
+/** At the name of each cell, how its line looks. */
+function lineSamples() {
+  const element = svg("g", { class: "u-lines" }, ...CELLS.map((name) => svg("path", { class: `race-${name}` })));
+  return {
+    element,
+    update({ layout, wide }) {
+      element.childNodes.forEach((path, n) => {
+        const [start, height] = layout[CELLS[n]];
+        patch(path, { d: wide ? `M2 ${start + height / 2 + 12}h40` : `M58 ${start - 10}h30` });
+      });
+    },
+  };
+}
+
 /** How high a gate's box is, and where it begins. */
-const box = (layout, lane) => ({ height: layout[lane][1] - 12, top: layout[lane][0] + 6 });
+const box = (layout, lane) => ({ height: layout[lane][1], top: layout[lane][0] });
 
 /** The gates, filled as far as they are open, each with its letter, its value and a handle. */
 function gatesPart(grips) {
@@ -191,9 +230,9 @@ function gatesPart(grips) {
   const gatesOf = ({ f, i, z }) => ({ lstm: [f, i], gru: [z] });
   return {
     elements: [gates.lstm.element, gates.gru.element, names, handles],
-    update({ result, ghost, width }, { cols, layout }) {
+    update({ result, ghost }, { cols, layout }) {
       const places = Object.fromEntries(Object.entries(gatesOf(result)).map(([name, values]) => {
-        const cells = columns(width, values.length, { left: cols.end + 8, right: 0 });
+        const cells = columns(cols.end + 8 + GATES_WIDTH, values.length, { left: cols.end + 8, right: 0 });
         const { height, top } = box(layout, name);
         gates[name].update({ cols: cells, y: top + height / 2, height, values, ghost: ghost && gatesOf(ghost)[name] });
         return [name, cells];
@@ -202,8 +241,10 @@ function gatesPart(grips) {
         const { height, top } = box(layout, beside);
         const x = places[beside].x(place);
         const [symbol, value] = names.childNodes[n].childNodes;
-        patch(symbol, { x, y: top - 9 });
-        patch(value, { x, y: top + height + 17, text: gateText(result[name]) });
+        // one that stands alone has its letter at its side, where no other's number is
+        const alone = places[beside].count === 1;
+        patch(symbol, { x: alone ? x - 24 : x, y: alone ? top + height / 2 + 4 : top - 6 });
+        patch(value, { x, y: top + height + 13, text: gateText(result[name]) });
         patch(handles.childNodes[n], { cx: x, cy: (top + height * (1 - result[name])).toFixed(1) });
         const room = Math.min(40, places[beside].pitch);
         patch(grips[n], { style: `left:${x - room / 2}px;top:${top - 4}px;width:${room}px;height:${height + 8}px` });
@@ -215,11 +256,11 @@ function gatesPart(grips) {
 /** The gradients by lag, each cell's line with a ring at its half-life. */
 function gradientPart(words) {
   const chart = lagChart();
-  const name = svg("g", {}, svg("text", { x: 0 }), svg("text", { x: 0 }));
-  const lag = svg("text", { x: 0, text: words.lag });
+  const name = svg("g", {}, svg("text"), svg("text"));
+  const lag = svg("text", { text: words.lag });
   return {
     elements: [chart.element, name, lag],
-    update({ state, result, ghost }, { cols, layout, scale, wide }) {
+    update({ state, result, ghost }, { chartCols: cols, layout, scale, wide }) {
       const { top, bottom, foot } = layout;
       const past = (cell) => ghost?.gradient[cell].slice(0, state.timesteps);
       const differs = (cell) => past(cell)?.some((value, k) => Math.abs(value / result.gradient[cell][k] - 1) > 1e-6);
@@ -231,16 +272,16 @@ function gradientPart(words) {
         })),
       });
       const texts = wide ? [words.chart.above, words.chart.below] : [words.chart.narrow, ""];
-      name.childNodes.forEach((node, n) => patch(node, { y: wide ? (top + bottom) / 2 - 4 + 16 * n : top - 16, text: texts[n] }));
-      patch(lag, { y: foot });
+      name.childNodes.forEach((node, n) => patch(node, { x: layout.chart ? cols.left - 38 : 0, y: wide ? (top + bottom) / 2 - 4 + 16 * n : top - 14, text: texts[n] }));
+      patch(lag, { x: layout.chart ? cols.left - 38 : 0, y: foot });
     },
   };
 }
 
 /** The lanes' elements from the back to the front, and between them the lines' samples and the gates. */
-function drawingOf(lanes, { band, samples, gates, handle, chart }) {
+function drawingOf(lanes, { band, beside, samples, gates, handle, chart }) {
   const all = (part) => LANES.map((name) => lanes[name].elements[part]);
-  return svg("svg", { role: "img" }, band.element, ...all("axis"), ...all("bars"), ...all("ghost"), samples, ...gates.elements, handle,
+  return svg("svg", { role: "img" }, band.element, beside.element, ...all("axis"), ...all("bars"), ...all("ghost"), samples.element, ...gates.elements, handle,
     chart.elements[0], ...all("title"), ...all("told"), ...chart.elements.slice(1));
 }
 
@@ -249,10 +290,11 @@ function takeHold(field, grips, { change }, drawn) {
   let held = false; // the scales stay as they are while something is dragged
   dragGrips(field, grips, {
     choose: ([px, py]) => {
-      const { cols, layout } = drawn();
-      if (px > cols.end + 6 || py > layout.foot + 8) return;
-      const over = LANES.find((name) => name !== "input" && py > layout[name][0] - 8 && py < layout[name][0] + layout[name][1] + 8);
-      change({ lag: cols.at(px), ...(over ? { cell: cellOf(over) } : {}) });
+      const { cols, chartCols, layout } = drawn();
+      const beside = chartCols !== cols && px > chartCols.left - 8;
+      if (px > (beside ? chartCols : cols).end + 6 || py > layout.foot + 8) return;
+      const over = !beside && LANES.find((name) => name !== "input" && layout[name] && py > layout[name][0] - 8 && py < layout[name][0] + layout[name][1] + 8);
+      change({ lag: (beside ? chartCols : cols).at(px), ...(over ? { cell: cellOf(over) } : {}) });
     },
     hold: () => (held = true),
     release() {
@@ -263,12 +305,12 @@ function takeHold(field, grips, { change }, drawn) {
       const name = grips[grip].dataset.grip;
       const { layout, impulse } = drawn();
       if (name === "impulse") {
-        const value = within(((impulse.zero - py) / impulse.half) * 2, -2, 2);
+        const value = within(((impulse.zero - py) / impulse.half) * 2, [-2, 2]);
         return change({ impulse: Math.abs(value) < 0.1 ? 0 : Math.round(value * 20) / 20 });
       }
       const [bias, beside] = GATES[name];
       const { height, top } = box(layout, beside);
-      const open = within((top + height - py) / height, 0.0067, 0.9933); // a bias from -5 to 5
+      const open = within((top + height - py) / height, [0.0067, 0.9933]); // a bias from -5 to 5
       return change({ [bias]: Math.abs(open - 0.5) < 0.02 ? 0 : Math.round(Math.log(open / (1 - open)) * 100) / 100 });
     },
   });
@@ -279,10 +321,9 @@ function stage(tools) {
   const { change, settings, words } = tools;
   const grips = [...Object.keys(GATES), "impulse"].map((name) => html("div", { class: "u-grip", "data-grip": name }));
   const lanes = Object.fromEntries(LANES.map((name) => [name, raceLane(name, words)]));
-  const samples = svg("g", { class: "u-lines" }, ...CELLS.map((name) => svg("path", { class: `race-${name}` })));
-  const [band, gates, chart] = [cursorBand(), gatesPart(grips), gradientPart(words)];
+  const [samples, band, beside, gates, chart] = [lineSamples(), cursorBand(), cursorBand(), gatesPart(grips), gradientPart(words)];
   const handle = svg("circle", { class: "u-handle", r: 5.5 });
-  const drawing = drawingOf(lanes, { band, samples, gates, handle, chart });
+  const drawing = drawingOf(lanes, { band, beside, samples, gates, handle, chart });
   const field = html("div", { class: "u-field" }, drawing, ...grips);
   const time = columnSlider({ min: 0, max: settings.lag.most, label: words.lagControl, onvalue: (lag) => change({ lag }) });
   const results = table(words);
@@ -292,6 +333,8 @@ function stage(tools) {
   function drawLanes(view, place) {
     const [now, past] = [lanesOf(view.result), view.ghost && lanesOf(view.ghost)];
     for (const name of LANES) {
+      lanes[name].show(Boolean(place.layout[name]));
+      if (!place.layout[name]) continue;
       const values = now[name];
       const before = past?.[name].slice(0, values.length);
       const frame = laneFrame(place.layout[name], name === "input" ? [2, -2] : [...values, ...(before ?? [])], place.scale[name]);
@@ -301,8 +344,11 @@ function stage(tools) {
 
   /** The impulse is drawn to a scale of 2, whatever it is. */
   function drawImpulse({ cols, layout, scale }, { impulse }) {
+    patch(handle, { display: layout.input ? null : "none" });
+    patch(grips.at(-1), { hidden: !layout.input });
+    if (!layout.input) return null;
     const { zero, half } = laneFrame(layout.input, [2, -2], scale.input);
-    const tip = zero - within(impulse / 2, -1, 1) * half;
+    const tip = zero - within(impulse / 2, [-1, 1]) * half;
     patch(handle, { cx: cols.x(0), cy: tip });
     patch(grips.at(-1), { style: `left:${cols.x(0) - 20}px;top:${tip - 20}px;width:40px;height:40px` });
     return { zero, half };
@@ -310,50 +356,47 @@ function stage(tools) {
 
   function update(view) {
     const { state, result, width } = view;
-    const wide = width >= 560;
-    const layout = wide ? WIDE : NARROW;
-    const place = { wide, layout, cols: columns(width, state.timesteps, layout), scale: held() ? drawn.scale : limits(result) };
+    const layout = layoutFor(view);
+    const wide = layout.shape === "wide";
+    const cols = columns(width, state.timesteps, layout);
+    const chartCols = layout.chart ? columns(width, state.timesteps, layout.chart) : cols;
+    const place = { wide, layout, cols, chartCols, scale: view.asked ? UNTOLD : held() ? drawn.scale : limits(result) };
     patch(drawing, { width, height: layout.height, viewBox: `0 0 ${width} ${layout.height}`, "aria-label": view.label });
-    band.update({ cols: place.cols, at: state.lag, top: 4, bottom: layout.foot + 8 });
+    const over = { at: state.lag, top: 4, bottom: layout.foot + 8 };
+    band.update({ ...over, cols });
+    patch(beside.element, { display: layout.chart ? null : "none" });
+    if (layout.chart) beside.update({ ...over, cols: chartCols });
     drawLanes(view, place);
-    samples.childNodes.forEach((path, n) => {
-      const [start, height] = layout[CELLS[n]];
-      patch(path, { d: wide ? `M2 ${start + height / 2 + 12}h40` : `M58 ${start - 14}h30` });
-    });
+    samples.update(place);
     gates.update(view, place);
     drawn = { ...place, view, update, impulse: drawImpulse(place, state) };
     chart.update(view, place);
     const last = state.timesteps - 1;
-    time.update({ cols: place.cols, value: state.lag, text: words.lagValue({ lag: state.lag, last }), upper: last });
+    time.update({ cols, value: state.lag, text: words.lagValue({ lag: state.lag, last }), upper: last });
     time.element.style.top = `${layout.time}px`;
     results.update(view);
   }
-  return { element: html("div", {}, html("div", { class: "race" }, field, time.element), results.element), update };
+  return { element: html("div", {}, html("div", { class: "u-timed" }, field, time.element), results.element), update };
 }
 
-function lifeText(values, words) {
-  const lag = halfLife(values);
-  if (lag !== null) return words.steps({ lag });
-  return Number.isNaN(values.at(-1)) || values.at(-1) > 1 ? words.grows : words.over({ last: values.length - 1 });
-}
+const lifeOf = (values, words) => lifeText(values, halfLife(values), words);
 const leftText = (share, words) =>
   (Number.isNaN(share) ? words.nothing : share > 1 ? words.grew({ share: significant(share) }) : significant(share));
 
 /** What came of the race, cell by cell. */
 function table(words) {
-  const heads = ["left", "gradient", "life"].map(() => html("th", { scope: "col" }));
-  const rows = byCell((name) => [words.cells[name], ...Array(3).fill("")].map((text, n) => (n ? html("td") : html("th", { scope: "row", text }))));
+  const heads = Array.from({ length: 4 }, () => html("th", { scope: "col" }));
+  const rows = byCell((name) => [words.cells[name], ...Array(3).fill("")].map((text, n) => (n ? html("td", { class: "u-answer" }) : html("th", { scope: "row", text }))));
   const element = html("table", { class: "results" },
-    html("thead", {}, html("tr", {}, html("th", { scope: "col", text: words.table.cell }), ...heads)),
-    html("tbody", {}, ...CELLS.map((name) => html("tr", {}, ...rows[name]))));
+    html("thead", {}, html("tr", {}, ...heads)), html("tbody", {}, ...CELLS.map((name) => html("tr", {}, ...rows[name]))));
   return {
     element,
     update({ state, result }) {
-      const last = state.timesteps - 1;
-      [words.table.left({ last }), words.table.gradient({ last }), words.table.life].forEach((text, n) => patch(heads[n], { text }));
+      const { after, left, gradient: size, life } = words.table;
+      [after({ last: state.timesteps - 1 }), left, size, life].forEach((text, n) => patch(heads[n], { text }));
       for (const name of CELLS) {
         const gradient = result.gradient[name];
-        [leftText(result.left[name], words), significant(gradient.at(-1)), lifeText(gradient, words)]
+        [leftText(result.left[name], words), significant(gradient.at(-1)), lifeOf(gradient, words)]
           .forEach((text, n) => patch(rows[name][n + 1], { text }));
       }
     },
@@ -432,7 +475,7 @@ function factorLine({ state, words }, step, { kept, through }, whole) {
 function lagLine({ state, result, words }, step, whole) {
   const { cell, lag, timesteps: T } = state;
   const signed = result.signed[cell];
-  const [name, own] = [words.rows.lag({ lag }), partial(LETTERS[cell], T, T - lag)];
+  const [name, own] = [words.atLag({ lag }), partial(LETTERS[cell], T, T - lag)];
   if (!Number.isFinite(signed[lag])) return line(name, [own], ["= ", html("b", { text: significant(NaN) })]);
   return line(name, [own, " = ", partial(LETTERS[cell], T, step), " ", partial(LETTERS[cell], step, step - 1)],
     ...numbers([signed[lag - 1], whole], ([one, other]) => one * other, signed[lag], ({ plain }) => [plain(0), " × ", plain(1)]));
@@ -452,7 +495,7 @@ function formula(view) {
   const lines = [forward(view), ...(cell === "lstm" ? [exposedLine(view)] : [])];
   if (lag === 0) {
     const itself = ["= ", html("b", { text: "1" }), `, ${words.itself}`];
-    return [...lines, line(words.rows.lag({ lag }), [partial(LETTERS[cell], T, T)], itself)];
+    return [...lines, line(words.atLag({ lag }), [partial(LETTERS[cell], T, T)], itself)];
   }
   const step = T - lag + 1; // the one that this lag adds
   const own = factor(cell, state, result, step);
@@ -471,7 +514,7 @@ const controls = (tools) => ["w_h", "b_f", "impulse", "b_i", "timesteps", "b_z"]
 function summary({ state, result, words }) {
   const told = (name) => words.outcome({
     cell: words.cells[name], left: leftText(result.left[name], words), gradient: significant(result.gradient[name].at(-1)),
-    life: lifeText(result.gradient[name], words),
+    life: lifeOf(result.gradient[name], words),
   });
   const [f, i, z] = ["f", "i", "z"].map((gate) => gateText(result[gate]));
   return words.summary({ last: state.timesteps - 1, rnn: told("rnn"), lstm: told("lstm"), gru: told("gru"), f, i, z });
@@ -491,10 +534,7 @@ function status({ state, result, words }) {
     const cut = (kept ?? 0) + product(through) === 0;
     said.push((cut ? words.cut : words.underflow)({ cell, lag: gone }));
   }
-  const { low, high } = limits(result).chart;
-  const powers = Object.values(result.gradient).flat().filter((value) => value > 0).map(Math.log10);
-  if (powers.some((one) => one < low - 1e-6)) said.push(words.below({ limit: tenTo(low) }));
-  if (powers.some((one) => one > high + 1e-6)) said.push(words.above({ limit: tenTo(high) }));
+  said.push(...beyondText(limits(result).chart, Object.values(result.gradient), words));
   return said.join(" ") || null;
 }
 

@@ -101,28 +101,38 @@ class StatePlane(Explorer):
         """
         return self.cell.to_torch()
 
-    def figure(self):
-        path = np.vstack([self.h_0, self.hidden_states])
+    def figure(self, *, hidden=False):
+        """Return the static picture; `hidden` leaves out all but the path's start."""
+        states = self.hidden_states[: 0 if hidden else None]
+        path = np.vstack([self.h_0, states])
         # tanh keeps all but the first state within 1
         limit = signed_limit(path[:1] if self.activation == "tanh" else path)
         return draw(path, self.eigenvalues, limit=limit, words=self.words)
 
-    def description(self):
-        h = self.hidden_states
-        overflowed = np.flatnonzero(~np.isfinite(h).all(axis=1))
-        one, other = h[-1]
-        return self.words(
+    def description(self, *, hidden=False):
+        """Return the picture in words; `hidden` leaves out where the path leads."""
+        said = self.words(
             "face.description",
             h_01=f"{self.h_0[0]:g}",
             h_02=f"{self.h_0[1]:g}",
-            timesteps=len(h),
+            timesteps=self.timesteps,
             activation=self.activation,
             b=f"{self.b:g}",
             angle=self.angle,
             scale=f"{self.scale:g}",
             shear=f"{self.shear:g}",
             radius=f"{self.spectral_radius:.2f}",
+        )
+        if hidden:
+            return said
+        h = self.hidden_states
+        overflowed = np.flatnonzero(~np.isfinite(h).all(axis=1))
+        one, other = h[-1]
+        end = self.words(
+            "face.end",
+            timesteps=self.timesteps,
             overflow=int(overflowed[0]) + 1 if len(overflowed) else 0,
             one=f"{one:z.2f}",
             other=f"{other:z.2f}",
         )
+        return f"{said} {end}"

@@ -6,13 +6,14 @@
 import { eigenvalues, largestSingularValue, spectralRadius, turning, withEigenvalue } from "#core/linear.js";
 import { ACTIVATIONS, preactivation, run } from "#core/rnn.js";
 import { control, ends, settingControl, settingSegments, stepSlider } from "#view/controls.js";
-import { discLimit, eigenvalueDisc, factsMark, isPair, matrixMark, moveGrip } from "#view/disc.js";
+import { discLimit, eigenvalueDisc, factsMark, freeGrip, isPair, matrixMark, moveGrip } from "#view/disc.js";
 import { html, patch, svg } from "#view/dom.js";
 import { dragGrips } from "#view/drag.js";
 import { explorer } from "#view/explorer.js";
 import { operand, signed } from "#view/formula.js";
 import { decimalsFor, fixed, literal, short, trimmed } from "#view/number.js";
 import { arrow, dots, pathThrough, plane, planeFrame } from "#view/plane.js";
+import { shapeOf, within } from "#view/shape.js";
 import { symbolNodes } from "#view/slider.js";
 import {
   barLane, beyondBar, columns, cursorBand, nameLane, signedAxis, signedLimit, symbolText, textLane, tickLane,
@@ -49,32 +50,50 @@ export function compute({ angle, scale, shear, b, h_0, activation, timesteps }) 
   };
 }
 
-/** The scale of the states: tanh never leaves [-1, 1]; ReLU and the identity may. */
-const stateLimit = ({ state, result }) => signedLimit(
-  state.activation === "tanh" ? state.h_0 : result.points.flat());
+/** The scale of the states: tanh never leaves [-1, 1]; ReLU and the identity may, and then the scale would tell. */
+const stateLimit = ({ state, result, asked }) => signedLimit(
+  asked || state.activation === "tanh" ? state.h_0 : result.points.flat());
 
 // --- the drawing
 
-function layoutFor(width) {
-  if (width >= 560) {
-    const size = Math.min(322, Math.round(width * 0.46));
+/**
+ * Where things stand. The height follows from the width and the room alone. Both units over time
+ * stand below the plane where there is room for them; on a phone the path alone says it.
+ */
+function layoutFor({ width, room }) {
+  const shape = shapeOf({ width, room });
+  if (shape === "wide") {
+    const size = Math.min(322, Math.round(width * 0.46), Math.max(250, room - 230));
     const side = 74 + size + 46;
-    const disc = Math.min(190, width - side - 24);
-    const foot = 8 + size + 32;
+    const disc = Math.min(200, width - side - 24, size - 114);
+    const first = size + 68;
     return {
-      left: 74, plane: { x: 74, y: 8, size }, disc: { x: side + 20, y: 68, size: disc },
-      matrix: [side, 8], facts: [side, 68 + disc + 36], factLines: 1, factWidth: width - side - 4,
-      lanes: [foot + 28, foot + 28 + 74], half: 25, foot: foot + 28 + 74 + 46, names: true,
+      left: 74, plane: { x: 74, y: 8, size }, disc: { x: side + 20, y: 68, size: disc }, ticksUp: true,
+      matrix: [side, 8], facts: [side, disc + 104], factWidth: width - side - 4,
+      lanes: [first, first + 74], half: 25, steps: first - 37, foot: first + 120, time: first + 128, height: first + 162,
     };
   }
-  const size = Math.min(340, width - 26);
-  const disc = Math.min(150, Math.round(width * 0.42));
-  const top = 8 + size + 34;
-  const foot = top + Math.max(disc + 16, 164) + 14;
+  if (shape === "short") {
+    const height = within(room, [280, 330]);
+    const size = Math.min(height - 84, Math.round(width * 0.5));
+    const side = size + 66;
+    const disc = Math.min(150, width - side - 24, height - 142);
+    return {
+      left: 46, right: width - size - 50, plane: { x: 46, y: 8, size }, disc: { x: side + 16, y: 54, size: disc }, ticksUp: true,
+      matrix: [side - 8, 4], facts: [side, height - 50], factWidth: width - side - 4, steps: height - 58, foot: height - 42, time: height - 34, height,
+    };
+  }
+  const height = within(room, [360, 480]);
+  const disc = Math.round(within(width * 0.32, [90, 104]));
+  const size = Math.min(width - 50, height - disc - 126);
+  const top = size + 44;
+  const beside = width - disc - 22;
   return {
-    left: 40, plane: { x: 22, y: 8, size }, disc: { x: 0, y: top, size: disc },
-    matrix: [disc + 14, top], facts: [disc + 14, top + 66], factLines: 2, factWidth: 0,
-    lanes: [foot + 38, foot + 38 + 80], half: 22, foot: foot + 38 + 80 + 42, names: false,
+    left: 36, plane: { x: Math.max(46, Math.round((width - size) / 2)), y: 8, size }, disc: { x: 0, y: top, size: disc }, ticksUp: false,
+    ...(beside >= 170
+      ? { matrix: [disc + 10, top - 4], facts: [disc + 22, top + 66], factWidth: beside }
+      : { matrix: null, facts: [disc + 22, top + 12], factWidth: beside, stacked: true }),
+    steps: height - 66, foot: height - 50, time: height - 42, height,
   };
 }
 
@@ -92,30 +111,34 @@ function stepPixels(frame, { state, result }) {
   // there and back on the same line: each keeps to its own side of it
   const length = back ? distance(made, to) : Infinity;
   const aside = ([px, py], side) => [px + (side * (made[1] - to[1])) / length, py - (side * (made[0] - to[0])) / length];
-  return { from, made, to, bent, back, aside, seen: frame.holds(made) ? made : frame.edge(to, made) };
+  const leaves = !frame.holds(made) && frame.holds(to);
+  return { from, made, to, bent, back, aside, seen: leaves ? frame.edge(to, made) : made };
 }
 
-/** A name beside an arrow's middle, on the side away from `other`; none where that is short. */
-function beside(text, frame, { from, to, other, reach }) {
+/** A name beside an arrow's middle, on the side away from `other`; none where that is short, or where names are `taken`. */
+function beside(text, frame, { from, to, other, reach, taken }) {
   const length = from ? distance(from, to) : 0;
-  patch(text, { visibility: length > 16 ? "visible" : "hidden" });
-  if (!(length > 16)) return;
+  if (!(length > 16)) return patch(text, { visibility: "hidden" });
   const [mx, my] = [(from[0] + to[0]) / 2, (from[1] + to[1]) / 2];
   const [nx, ny] = [(to[1] - from[1]) / length, (from[0] - to[0]) / length];
   const side = nx * (mx - other[0]) + ny * (my - other[1]) < 0 ? -1 : 1;
-  patch(text, { x: Math.max(reach, Math.min(frame.size - reach, mx + side * nx * (reach + 4))).toFixed(1), y: (my + side * ny * 13 + 4).toFixed(1) });
+  const [x, y] = [within(mx + side * nx * (reach + 4), [reach, frame.size - reach]), my + side * ny * 13 + 4];
+  const free = frame.holds([x, y]) && taken.every((other) => Math.abs(other[0] - x) > reach + 11 || Math.abs(other[1] - y) > 14);
+  return patch(text, { x: x.toFixed(1), y: y.toFixed(1), visibility: free ? null : "hidden" });
 }
 
-/** A point's name, on the side that is away from `other` (zero) but inside the square. */
+/** A point's name, on the side that is away from `other` (zero) but inside the square: where it is, or null. */
 function outside(text, frame, point, index = null, other = [frame.middle, frame.middle]) {
   const shown = point !== null && frame.holds(point);
-  patch(text, { visibility: shown ? "visible" : "hidden" });
-  if (!shown) return;
+  patch(text, { visibility: shown ? null : "hidden" });
+  if (!shown) return null;
   const [dx, dy] = [point[0] - other[0], point[1] - other[1]];
   const away = Math.hypot(dx, dy) || 1;
-  const fit = (pixel, low, high) => Math.max(low, Math.min(frame.size - high, pixel)).toFixed(1);
-  patch(text, { x: fit(point[0] + (18 * dx) / away, 10, 12), y: fit(point[1] + (away === 1 ? -16 : (17 * dy) / away) + 4, 12, 6) });
+  const x = within(point[0] + (18 * dx) / away, [10, frame.size - 12]);
+  const y = within(point[1] + (away === 1 ? -16 : (17 * dy) / away) + 4, [12, frame.size - 6]);
+  patch(text, { x: x.toFixed(1), y: y.toFixed(1) });
   if (index !== null) patch(text.lastChild, { text: index });
+  return [x, y];
 }
 
 /** The chosen step as two arrows, W_h and then the activation, with their names. */
@@ -127,15 +150,15 @@ function stepArrows(words) {
   weightName.append(svg("tspan", { dy: -3 }));
   const squashName = svg("text", { "text-anchor": "middle" });
   for (const text of [weightName, squashName]) text.classList.add("u-halo");
-  function update(frame, view, { from, made, to, bent, back, aside, seen }) {
+  function update(frame, view, { from, made, to, bent, back, aside, seen }, taken) {
     const { state, result } = view;
     const middle = [frame.middle, frame.middle];
     patch(spokes, { d: pathThrough(frame, [result.points[state.step - 1], [0, 0], result.before[state.step - 1]]) });
     patch(weight, { d: arrow(frame, aside(from, 4), aside(made, 4), bent ? 4 : 7) });
     patch(squash, { d: bent ? arrow(frame, aside(seen, -4), aside(to, -4), 7) : null });
-    beside(weightName, frame, { from: aside(from, 4), to: aside(seen, 4), other: back ? to : middle, reach: state.b === 0 ? 14 : 26 });
+    beside(weightName, frame, { from: aside(from, 4), to: aside(seen, 4), other: back ? to : middle, reach: state.b === 0 ? 14 : 26, taken });
     patch(weightName.lastChild, { text: state.b === 0 ? "" : ", + b" });
-    beside(squashName, frame, { from: bent ? aside(seen, -4) : null, to: aside(to, -4), other: from, reach: 19 });
+    beside(squashName, frame, { from: bent ? aside(seen, -4) : null, to: aside(to, -4), other: from, reach: 19, taken });
     patch(squashName, { text: words.activations[state.activation] });
   }
   return { spokes, arrows: [weight, squash], names: svg("g", {}, weightName, squashName), update };
@@ -147,12 +170,14 @@ function pointNames() {
   for (const text of [start, before, after]) text.classList.add("u-halo");
   after.classList.add("u-chosen");
   return {
-    element: svg("g", {}, start, before, after),
+    start, ofStates: [before, after],
     update(frame, first, at, { from, to, bent, seen }) {
       const apart = (a, b) => distance(a, b) > 20;
-      outside(start, frame, apart(first, to) && (at === 0 || apart(first, from)) ? first : null);
-      outside(before, frame, at > 0 && apart(from, to) ? from : null, String(at));
-      outside(after, frame, to, String(at + 1), bent ? seen : undefined);
+      return [
+        outside(start, frame, apart(first, to) && (at === 0 || apart(first, from)) ? first : null),
+        outside(before, frame, at > 0 && apart(from, to) ? from : null, String(at)),
+        outside(after, frame, to, String(at + 1), bent ? seen : undefined),
+      ].filter(Boolean);
     },
   };
 }
@@ -164,9 +189,13 @@ function statesPart(words) {
   const ghostPath = svg("path", { class: "u-ghost" });
   const ahead = svg("path", { class: "u-path" });
   const behind = svg("path", { class: "u-path u-past" });
+  const under = svg("g", { class: "u-answer" });
+  const over = svg("g", { class: "u-answer" });
   const [steps, chosen, step, names] = [dots(), dots(), stepArrows(words), pointNames()];
   const handle = svg("circle", { class: "u-handle", r: 6.5 });
-  states.inside.append(room, ghostPath, step.spokes, ahead, behind, steps.element, chosen.element, ...step.arrows, handle, step.names, names.element);
+  under.append(ghostPath, step.spokes, ahead, behind, steps.element, chosen.element, ...step.arrows);
+  over.append(step.names, ...names.ofStates);
+  states.inside.append(room, under, handle, names.start, over);
   function update(frame, view) {
     const { state, result: { points }, ghost } = view;
     const at = state.step - 1;
@@ -181,8 +210,7 @@ function statesPart(words) {
     chosen.update(frame, [points[at + 1]], () => ({ r: 6, class: "u-here" }));
     const pixels = stepPixels(frame, view);
     const start = frame.at(points[0]);
-    step.update(frame, view, pixels);
-    names.update(frame, start, at, pixels);
+    step.update(frame, view, pixels, names.update(frame, start, at, pixels));
     patch(handle, { cx: start[0].toFixed(1), cy: start[1].toFixed(1) });
     return start;
   }
@@ -192,43 +220,45 @@ function statesPart(words) {
 /** W_h, its eigenvalues beside the unit circle, and what follows from them. */
 function matrixPart({ facts: words }) {
   const [disc, matrix, facts] = [eigenvalueDisc({ names: ["Re", "Im"] }), matrixMark(), factsMark()];
-  const told = ([one, other]) => (Number.isNaN(one.re) ? fixed(NaN)
-    : one.im !== 0 && isPair([one, other]) ? `${fixed(one.re)} ± ${fixed(one.im)} i` : words.two({ one: fixed(one.re), other: fixed(other.re) }));
+  const told = ([one, other]) => (Number.isNaN(one.re) ? short(NaN)
+    : one.im !== 0 && isPair([one, other]) ? `${short(one.re)} ± ${short(one.im)} i` : words.two({ one: short(one.re), other: short(other.re) }));
   return {
     elements: [disc.element, matrix.element, facts.element],
     update(ring, layout, result, ghost) {
-      disc.update(ring, result.eigenvalues, { ghost: ghost?.eigenvalues, ticksUp: layout.names, free: isPair(result.eigenvalues) });
+      disc.update(ring, result.eigenvalues, { ghost: ghost?.eigenvalues, ticksUp: layout.ticksUp, free: isPair(result.eigenvalues) });
       matrix.update(layout.matrix, result.W_h);
       facts.update(layout.facts, [
-        [words.pair, told(result.eigenvalues)], [words.radius, fixed(result.radius)], [words.singular, fixed(result.singular)],
-      ], { lines: layout.factLines, width: layout.factWidth });
+        [words.pair, told(result.eigenvalues)], [words.radius, short(result.radius)], [words.singular, short(result.singular)],
+      ], { stacked: layout.stacked, width: layout.factWidth });
     },
   };
 }
 
-/** Both units over time. */
+/** Both units over time, where there is room for them, and the steps' numbers. */
 function lanesPart(words) {
   const band = cursorBand();
   const lanes = UNITS.map(() => ({ axis: signedAxis(), bars: barLane() }));
   const [ticks, rows, told] = [tickLane(), nameLane(), textLane()];
   const names = [words.units.one, words.units.other];
-  function update({ state, result, ghost, width }, { cols, layout, limit }) {
-    const at = state.step - 1;
-    band.update({ cols, at, top: layout.lanes[0] - layout.half - 8, bottom: layout.foot + 8 });
+  const over = svg("g", { class: "u-answer" }, ...lanes.flatMap(({ axis, bars }) => [axis.element, bars.element]), told.element);
+  function drawLanes({ state, result, ghost, width }, { cols, layout, limit }) {
     const places = layout.lanes.map((zero) => ({ cols, zero, half: layout.half, limit }));
     lanes.forEach(({ axis, bars }, unit) => {
       axis.update(places[unit]);
       bars.update({ ...places[unit], values: result.h.map((h) => h[unit]), ghost: ghost?.h.map((h) => h[unit]) });
     });
-    ticks.update({ cols, at, y: layout.foot });
-    const x = Math.max(cols.left + 14, Math.min(cols.x(at), width - 18));
-    told.update(result.h[at].map((value, unit) => [x, beyondBar(places[unit], value), short(value), "u-strong u-halo"]));
-    const above = layout.names ? 0 : layout.half + 15; // a narrow drawing has no room beside the lanes
-    rows.update([...names.map((name, unit) => [name, layout.lanes[unit] - above]), [words.step, layout.foot - 4]]);
+    const x = within(cols.x(state.step - 1), [cols.left + 14, width - 18]);
+    told.update(result.h[state.step - 1].map((value, unit) => [x, beyondBar(places[unit], value), short(value), "u-strong u-halo"]));
   }
-  return {
-    elements: [band.element, ...lanes.flatMap(({ axis, bars }) => [axis.element, bars.element]), ticks.element, rows.element, told.element], update,
-  };
+  function update(view, { cols, layout, limit }) {
+    const at = view.state.step - 1;
+    patch(over, { display: layout.lanes ? null : "none" });
+    if (layout.lanes) drawLanes(view, { cols, layout, limit });
+    band.update({ cols, at, top: layout.lanes ? layout.steps + 4 : layout.foot - 15, bottom: layout.foot + 8 });
+    ticks.update({ cols, at, y: layout.foot });
+    rows.update([...(layout.lanes ?? []).map((zero, unit) => [names[unit], zero]), ...(layout.left < 36 ? [] : [[words.step, layout.foot - 4]])]);
+  }
+  return { elements: [band.element, over, ticks.element, rows.element], update };
 }
 
 /** What is taken hold of: h_0 in the plane, an eigenvalue in the disc; a click chooses a step. */
@@ -250,7 +280,7 @@ function takeHold(field, grips, { change, current, settings }, drawn) {
     choose(pixel, reach) {
       const { layout, cols, frame } = drawn();
       const [px, py] = pixel;
-      if (py > layout.lanes[0] - layout.half - 12) return select(cols.at(px) + 1);
+      if (py > layout.steps && px < cols.end + 8) return select(cols.at(px) + 1);
       if (py >= frame.y + frame.size + 8 || px >= frame.x + frame.size + 8) return undefined;
       const found = nearest(pixel);
       return found.distance <= reach ? select(found.k) : undefined;
@@ -266,7 +296,7 @@ function takeHold(field, grips, { change, current, settings }, drawn) {
       if (grip === 0) {
         const place = frame.value([px - frame.x, py - frame.y]);
         const { low, high } = settings.h_0;
-        return change({ h_0: place.map((value) => snapped(Math.max(low, Math.min(high, value)))) });
+        return change({ h_0: place.map((value) => snapped(within(value, [low, high]))) });
       }
       const [re, im] = ring.value([px - ring.x, py - ring.y]);
       const { angle, scale } = withEigenvalue({ re, im }, current());
@@ -280,7 +310,7 @@ function takeHold(field, grips, { change, current, settings }, drawn) {
 function stage(tools) {
   const [states, matrix, lanes] = [statesPart(tools.words), matrixPart(tools.words), lanesPart(tools.words)];
   const drawing = svg("svg", { role: "img" }, states.element, ...matrix.elements, ...lanes.elements);
-  const grips = ["start", "one", "other"].map((name) => html("div", { class: "u-grip u-free", "data-grip": name }));
+  const grips = ["start", "one", "other"].map(freeGrip);
   const field = html("div", { class: "u-field" }, drawing, ...grips);
   const time = stepSlider(tools);
   let drawn;
@@ -288,13 +318,13 @@ function stage(tools) {
 
   function update(view) {
     const { state, result, ghost, width } = view;
-    const layout = layoutFor(width);
+    const layout = layoutFor(view);
     const cols = columns(width, state.timesteps, layout);
     const limit = held()?.states ?? stateLimit(view);
     const frame = planeFrame({ ...layout.plane, limit });
     const ring = planeFrame({ ...layout.disc, limit: held()?.disc ?? discLimit(result.eigenvalues) });
     drawn = { view, layout, cols, frame, ring, update };
-    const height = layout.foot + 10;
+    const { height } = layout;
     patch(drawing, { width, height, viewBox: `0 0 ${width} ${height}`, "aria-label": view.label });
     moveGrip(grips[0], frame, states.update(frame, view));
     matrix.update(ring, layout, result, ghost);
@@ -302,8 +332,9 @@ function stage(tools) {
     result.eigenvalues.forEach(({ re, im }, k) => moveGrip(grips[1 + k], ring, pair ? ring.at([re, im]) : [NaN, NaN]));
     lanes.update(view, { cols, layout, limit });
     time.update({ cols, step: state.step });
+    time.element.style.top = `${layout.time}px`;
   }
-  return { element: html("div", {}, field, time.element), update };
+  return { element: html("div", { class: "u-timed" }, field, time.element), update };
 }
 
 const snapped = (value) => (Math.abs(value) < 0.03 ? 0 : Math.round(value * 100) / 100);

@@ -1,6 +1,7 @@
 """The cliff on its chapter's page, under a reader's hand."""
 
 import random
+from functools import partial
 
 import numpy as np
 import pytest
@@ -8,9 +9,11 @@ from hands.every import EveryPage
 from hands.reader import (
     CROWDED,
     PHONE,
+    ROOMS,
     centre,
     drag,
     explorer_at,
+    one_height,
     path,
     set_state,
     settle,
@@ -68,7 +71,7 @@ def assert_shows_what_python_computes(page):
         inside = (walk >= [0, -0.5]).all(axis=1) & (walk <= [2, 1.5]).all(axis=1)
     np.testing.assert_allclose(dots(page), walk[inside], atol=2e-3)
     marked = page.locator(f"{CLIFF} .thrown").get_attribute("visibility")
-    assert (marked == "visible") == (one.thrown_at is not None)
+    assert (marked != "hidden") == (one.thrown_at is not None)
     for name, k, parts in lines_of(page):
         assert k == one.update
         printed = parts[1].removeprefix("= ").removeprefix("≈ ")
@@ -311,9 +314,27 @@ def test_what_overflows_is_said(page):
     assert page.locator(f"{CLIFF} .u-cut").get_attribute("d").count("M") == 40
 
 
-@pytest.mark.parametrize("width", [320, 390, 768, 1280])
-def test_no_update_and_no_length_crowds_the_drawing(page, width):
-    page.set_viewport_size({"width": width, "height": 800})
+EXTREMES = (
+    {"timesteps": 40, "update": 40},
+    {"learning_rate": 1e200, "clip": "off"},
+    {"timesteps": 2, "learning_rate": 0.3, "clip": "value"},
+)
+
+
+@pytest.mark.parametrize("size", ROOMS)
+def test_the_drawing_has_one_height_and_keeps_to_its_room(visit, size):
+    page = visit(CHAPTER)
+    page.set_viewport_size(dict(zip(("width", "height"), size, strict=True)))
+    presets = [one.click for one in page.locator(f"{CLIFF} [data-preset]").all()]
+    extremes = [partial(set_state, page, CLIFF, **one) for one in EXTREMES]
+    assert one_height(page, CLIFF, presets + extremes) <= ROOMS[size]
+
+
+@pytest.mark.parametrize(
+    "size", [(320, 600), (390, 660), (768, 1000), (844, 390), (1440, 900)]
+)
+def test_no_update_and_no_length_crowds_the_drawing(page, size):
+    page.set_viewport_size(dict(zip(("width", "height"), size, strict=True)))
     for preset in ("thrown", "norm", "value", "smaller", "short"):
         page.click(f"{CLIFF} [data-preset={preset}]")
         for update in (1, 7, 20, 40):

@@ -11,6 +11,7 @@ from hands.every import EveryFace
 from hands.twins import ask, printed, settings
 
 from unrolled.explorers import Decay
+from unrolled.figures import to_svg
 
 JS_TEST = Path(__file__).with_name("front.test.js")
 
@@ -149,3 +150,14 @@ def test_the_snippets_print_the_norms_by_lag(node):
         assert len(case["snippets"]) == 2
         for source in case["snippets"]:
             assert printed(source) == expected, source
+
+
+def test_what_a_page_asks_about_is_neither_drawn_nor_said():
+    """The picture of one question is the same whatever the answer is."""
+    one, other = Decay(ask="What comes?"), Decay(ask="What comes?")
+    other.input_scale = 2.0
+    assert one.picture() == other.picture()
+    assert to_svg(one.figure()) != to_svg(other.figure())
+    assert "half-life" in one.description()
+    assert "half-life" not in one.description(hidden=True)
+    assert one.description().startswith(one.description(hidden=True))

@@ -4,6 +4,7 @@ import math
 import re
 import subprocess
 import sys
+from functools import partial
 
 import numpy as np
 import pytest
@@ -12,15 +13,19 @@ from hands.reader import (
     CROWDED,
     PHONE,
     PLAIN,
+    ROOMS,
+    ask_first,
     centre,
     drag,
     explorer_at,
     heights,
+    one_height,
     path,
     set_state,
     settle,
     significant,
     state_of,
+    thumb,
     touch,
 )
 from hands.twins import settings
@@ -90,7 +95,7 @@ def test_the_line_stands_where_the_numbers_are(chapter):
     frame = chapter.locator(f"{PLACE} .u-stage svg svg").first
     top = float(frame.get_attribute("y"))
     for look, values in (
-        ("u-main", explorer.gradient_norms),
+        ("u-first", explorer.gradient_norms),
         ("u-second", explorer.memory),
     ):
         line = frame.locator(f".u-lines .{look}").first.get_attribute("d")
@@ -105,7 +110,7 @@ def test_the_line_stands_where_the_numbers_are(chapter):
 
 
 def test_dragging_an_eigenvalue_sets_radius_and_angle(chapter):
-    before = chapter.locator(f"{PLACE} .u-main").get_attribute("d")
+    before = chapter.locator(f"{PLACE} .u-first").get_attribute("d")
     ghost = chapter.locator(f"{PLACE} .u-lines .u-ghost").first
     assert not ghost.get_attribute("d")
     grip = chapter.locator(f"{PLACE} [data-grip=one]")
@@ -116,7 +121,7 @@ def test_dragging_an_eigenvalue_sets_radius_and_angle(chapter):
     assert explorer.rho < 0.95
     moved = centre(grip)
     assert math.hypot(moved[0] - x + 40, moved[1] - y + 10) < 2, "it is under the mouse"
-    after = chapter.locator(f"{PLACE} .u-main").get_attribute("d")
+    after = chapter.locator(f"{PLACE} .u-first").get_attribute("d")
     assert after != before
     assert ghost.get_attribute("d").count("L") == 39, "the line where it was"
     assert_shows_what_python_computes(chapter)
@@ -147,8 +152,7 @@ def test_a_lag_is_chosen_on_the_chart_and_by_keyboard(chapter):
     time.focus()
     chapter.keyboard.press("ArrowLeft")
     assert explorer_at(chapter, PLACE).lag == 30
-    thumb = time.bounding_box()
-    middle = thumb["x"] + 10 + (thumb["width"] - 20) * 30 / 39
+    middle = thumb(time, 30 / 39)
     band = centre(chapter.locator(f"{PLACE} .u-band"))[0]
     assert abs(middle - band) < 1, "the thumb stands under the chosen column"
     assert_shows_what_python_computes(chapter)
@@ -264,20 +268,35 @@ def test_a_negative_radius_is_refused_with_a_reason(chapter):
     assert explorer_at(chapter, PLACE).rho == 1.05
 
 
-@pytest.mark.parametrize("width", [320, 390, 1280])
-def test_no_setting_is_cut_off_or_collides(chapter, width):
-    chapter.set_viewport_size({"width": width, "height": 800})
-    for values in (
-        {},
-        {"lag": 39},
-        {"rho": 1, "activation": "identity", "lag": 0},
-        {"rho": 4, "shear": 2, "angle": 45, "activation": "tanh", "timesteps": 100},
-        {"lag": 99, "input_scale": 2, "rho": 1.2},
-        {"timesteps": 2, "activation": "relu"},
-    ):
+EXTREMES = (
+    {},
+    {"lag": 39},
+    {"rho": 1, "activation": "identity", "lag": 0},
+    {"rho": 4, "shear": 2, "angle": 45, "activation": "tanh", "timesteps": 100},
+    {"lag": 99, "input_scale": 2, "rho": 1.2},
+    {"timesteps": 2, "activation": "relu"},
+)
+
+
+@pytest.mark.parametrize(
+    "size", [(320, 600), (390, 660), (768, 1000), (844, 390), (1440, 900)]
+)
+def test_no_setting_is_cut_off_or_collides(chapter, size):
+    chapter.set_viewport_size(dict(zip(("width", "height"), size, strict=True)))
+    for values in EXTREMES:
         set_state(chapter, PLACE, **values)
         problems = chapter.evaluate(CROWDED, f"{PLACE} .u-stage svg")
         assert not problems, (values, problems)
+
+
+@pytest.mark.parametrize("size", ROOMS)
+def test_the_drawing_has_one_height_and_keeps_to_its_room(visit, size):
+    page = visit(CHAPTER)
+    page.set_viewport_size(dict(zip(("width", "height"), size, strict=True)))
+    presets = [one.click for one in page.locator(f"{PLACE} [data-preset]").all()]
+    extremes = [partial(set_state, page, PLACE, **one) for one in EXTREMES]
+    assert one_height(page, PLACE, presets + extremes) <= ROOMS[size]
+    assert page.locator(f"{PLACE} .u-lines .u-first").is_visible()
 
 
 def test_a_finger_drags_an_eigenvalue_and_still_scrolls(visit):
@@ -290,14 +309,42 @@ def test_a_finger_drags_an_eigenvalue_and_still_scrolls(visit):
     model = "document.querySelector('#decay').model"
     phone.wait_for_function(f"{model}.get('angle') > 40")
     assert phone.evaluate("scrollY") == stood
-    # a tap on the chart chooses, a drag there scrolls
+    # a tap on the chart chooses, a finger walks sideways there, and scrolls up and down
     chart = phone.locator(f"{PLACE} .u-stage svg svg").first
     chart.evaluate("el => el.scrollIntoView({block: 'center'})")
     box = chart.bounding_box()
     x, y = box["x"] + box["width"] * 20.5 / 40, box["y"] + box["height"] / 2
     phone.touchscreen.tap(x, y)
     phone.wait_for_function(f"{model}.get('lag') === 20")
+    touch(phone, path((x, y), (x + box["width"] * 8 / 40, y + 4)))
+    phone.wait_for_function(f"{model}.get('lag') === 28")
     stood = phone.evaluate("scrollY")
     touch(phone, path((x - 40, y), (x - 40, y - 200)))
     phone.wait_for_function("stood => Math.abs(scrollY - stood) > 50", arg=stood)
-    assert phone.evaluate(f"{model}.get('lag')") == 20
+    assert phone.evaluate(f"{model}.get('lag')") == 28
+
+
+def test_of_two_grips_that_lie_on_one_another_the_nearest_is_taken(chapter):
+    """Two real eigenvalues 34 px apart, each under a grip of 40 px."""
+    for side, to, (least, most) in ((1.5, 14, (1.1, 1.3)), (-1.5, -10, (0.7, 0.9))):
+        set_state(chapter, PLACE, rho=1, angle=3, shear=1.5)
+        grips = [f"{PLACE} [data-grip={one}]" for one in ("one", "other")]
+        (one, y), (other, _) = (centre(chapter.locator(grip)) for grip in grips)
+        assert 25 < one - other < 39
+        nearest = one if side > 0 else other
+        drag(chapter, ((one + other) / 2 + side, y), (nearest + to, y))
+        assert least < explorer_at(chapter, PLACE).rho < most
+
+
+def test_what_is_asked_about_is_not_drawn_before_it_is_shown(chapter):
+    ask_first(chapter, PLACE, "What becomes of the gradient?")
+    shown = chapter.locator(f"{PLACE} .u-stage")
+    assert chapter.locator(f"{PLACE} .u-handle").first.is_visible()
+    answers = [".u-lines", ".u-dots.u-answer", ".slopes", ".u-facts .u-answer"]
+    assert not [one for one in answers if shown.locator(one).first.is_visible()]
+    texts = [one for one in shown.locator(".u-axis text").all() if one.is_visible()]
+    assert {one.text_content() for one in texts} <= {"1", "10⁻¹", "0", "−1"}, "no scale"
+    chapter.locator(f"{PLACE} .u-show").click()
+    settle(chapter)
+    assert all(shown.locator(one).first.is_visible() for one in answers)
+    assert_shows_what_python_computes(chapter)

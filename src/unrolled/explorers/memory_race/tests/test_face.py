@@ -12,6 +12,7 @@ from hands.twins import ask, printed, settings
 
 from unrolled import gradients
 from unrolled.explorers import MemoryRace
+from unrolled.figures import to_svg
 
 JS_TEST = Path(__file__).with_name("front.test.js")
 CELLS = ["rnn", "lstm", "gru"]
@@ -172,3 +173,14 @@ def test_the_snippets_print_the_memories_and_the_gradients_by_lag(node):
         assert len(case["snippets"]) == 2
         for source in case["snippets"]:
             assert printed(source) == expected, source
+
+
+def test_what_a_page_asks_about_is_neither_drawn_nor_said():
+    """The picture of one question is the same whatever the answer is."""
+    one, other = MemoryRace(ask="What comes?"), MemoryRace(ask="What comes?")
+    other.impulse = -1.0
+    assert one.picture() == other.picture()
+    assert to_svg(one.figure()) != to_svg(other.figure())
+    assert "half-life" in one.description()
+    assert "half-life" not in one.description(hidden=True)
+    assert one.description().startswith(one.description(hidden=True))

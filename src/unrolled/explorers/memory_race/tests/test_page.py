@@ -4,6 +4,7 @@ import math
 import re
 import subprocess
 import sys
+from functools import partial
 
 import numpy as np
 import pytest
@@ -12,15 +13,19 @@ from hands.reader import (
     CROWDED,
     PHONE,
     PLAIN,
+    ROOMS,
+    ask_first,
     centre,
     drag,
     explorer_at,
     heights,
+    one_height,
     path,
     set_state,
     settle,
     significant,
     state_of,
+    thumb,
     touch,
 )
 from hands.twins import settings
@@ -51,9 +56,9 @@ def lines(page):
     settle(page)
     rows = page.locator(f"{PLACE} .u-formula > div")
     return {
-        rows.nth(k).locator("> span").first.inner_text(): rows.nth(k)
+        rows.nth(k).locator("> span").first.text_content(): rows.nth(k)
         .locator("b")
-        .inner_text()
+        .text_content()
         for k in range(rows.count())
     }
 
@@ -176,10 +181,10 @@ def test_dragging_a_gate_sets_its_bias_and_moves_its_cell_alone(chapter):
 def test_dragging_the_impulse_turns_what_follows(chapter):
     grip = chapter.locator(f"{PLACE} [data-grip=impulse]")
     y = centre(grip)[1]
-    pull(chapter, "impulse", 0, 25)
+    pull(chapter, "impulse", 0, 18)
     explorer = explorer_at(chapter, PLACE)
     assert explorer.impulse < -1
-    assert abs(centre(grip)[1] - y - 25) < 2, "it is under the mouse"
+    assert abs(centre(grip)[1] - y - 18) < 2, "it is under the mouse"
     below = chapter.locator(f"{PLACE} .u-stage .u-bars .u-below").first
     assert below.get_attribute("d").count("z") == explorer.timesteps
     assert_shows_what_python_computes(chapter)
@@ -205,9 +210,8 @@ def test_a_lag_and_a_cell_are_chosen_in_the_drawing_and_by_keyboard(chapter):
     time.focus()
     chapter.keyboard.press("ArrowRight")
     assert explorer_at(chapter, PLACE).lag == 4
-    thumb = time.bounding_box()
-    middle = thumb["x"] + 10 + (thumb["width"] - 20) * 4 / 29
-    band = centre(chapter.locator(f"{PLACE} .u-band"))[0]
+    middle = thumb(time, 4 / 29)
+    band = centre(chapter.locator(f"{PLACE} .u-band").first)[0]
     assert abs(middle - band) < 1, "the thumb stands under the chosen column"
     chapter.locator(f"{PLACE} .u-segments input[value=rnn]").focus()
     chapter.keyboard.press("ArrowLeft")
@@ -315,20 +319,62 @@ def test_small_values_get_a_scale_that_says_so(chapter):
     assert strong.count() == 0
 
 
-@pytest.mark.parametrize("width", [320, 390, 1280])
-def test_no_setting_is_cut_off_or_collides(chapter, width):
-    chapter.set_viewport_size({"width": width, "height": 800})
-    for values in (
-        {},
-        {"lag": 29, "b_f": 5, "b_i": -5, "b_z": 5},
-        {"lag": 0, "b_i": 5, "timesteps": 100},
-        {"w_h": -1.2, "impulse": -3},
-        {"lag": 99, "w_h": 1.05, "b_i": -5, "b_z": -5},
-        {"timesteps": 2, "impulse": 0},
-    ):
+EXTREMES = (
+    {},
+    {"lag": 29, "b_f": 5, "b_i": -5, "b_z": 5},
+    {"lag": 0, "b_i": 5, "timesteps": 100},
+    {"w_h": -1.2, "impulse": -3},
+    {"lag": 99, "w_h": 1.05, "b_i": -5, "b_z": -5, "cell": "rnn"},
+    {"timesteps": 2, "impulse": 0, "cell": "gru"},
+)
+
+
+@pytest.mark.parametrize(
+    "size", [(320, 600), (390, 660), (768, 1000), (844, 390), (1440, 900)]
+)
+def test_no_setting_is_cut_off_or_collides(chapter, size):
+    chapter.set_viewport_size(dict(zip(("width", "height"), size, strict=True)))
+    for values in EXTREMES:
         set_state(chapter, PLACE, **values)
         problems = chapter.evaluate(CROWDED, f"{PLACE} .u-stage svg")
         assert not problems, (values, problems)
+
+
+@pytest.mark.parametrize("size", ROOMS)
+def test_the_drawing_has_one_height_and_keeps_to_its_room(visit, size):
+    page = visit(CHAPTER)
+    page.set_viewport_size(dict(zip(("width", "height"), size, strict=True)))
+    presets = [one.click for one in page.locator(f"{PLACE} [data-preset]").all()]
+    extremes = [partial(set_state, page, PLACE, **one) for one in EXTREMES]
+    assert one_height(page, PLACE, presets + extremes) <= ROOMS[size]
+
+
+@pytest.mark.parametrize("size", [(320, 600), (390, 660), (1440, 900)])
+def test_no_word_of_the_table_runs_into_another(chapter, size):
+    chapter.set_viewport_size(dict(zip(("width", "height"), size, strict=True)))
+    for values in (*EXTREMES, {"w_h": -1, "timesteps": 100, "b_f": 5}):
+        set_state(chapter, PLACE, **values)
+        over = chapter.locator(f"{PLACE} .results :is(th, td)").evaluate_all(
+            """all => all.filter(one => one.scrollWidth > one.clientWidth
+                 && getComputedStyle(one).visibility !== 'hidden')
+               .map(one => one.textContent)"""
+        )
+        assert not over, (values, over)
+
+
+def test_what_is_asked_about_is_not_drawn_before_it_is_shown(chapter):
+    ask_first(chapter, PLACE, "Who remembers?")
+    shown = chapter.locator(f"{PLACE} .u-stage")
+    assert shown.locator(".u-handle").first.is_visible()
+    answers = [".u-bars.u-answer", ".u-lines.u-answer", ".u-dots", ".results td"]
+    assert not [one for one in answers if shown.locator(one).first.is_visible()]
+    small = [one for one in shown.locator(".u-axis text").all() if one.is_visible()]
+    told = {one.text_content() for one in small}
+    assert told <= {"0", "1", "2", "−2", "10⁻¹"}, "no scale tells"
+    chapter.locator(f"{PLACE} .u-show").click()
+    settle(chapter)
+    assert all(shown.locator(one).first.is_visible() for one in answers)
+    assert_shows_what_python_computes(chapter)
 
 
 def test_a_finger_drags_a_gate_and_still_scrolls(visit):
@@ -342,7 +388,7 @@ def test_a_finger_drags_a_gate_and_still_scrolls(visit):
     phone.wait_for_function(f"{model}.get('b_f') > 0.8")
     assert phone.evaluate("scrollY") == stood
     # a tap in a lane chooses, a drag there scrolls
-    lane = phone.locator(f"{PLACE} .u-stage .u-bars").nth(3).bounding_box()
+    lane = phone.locator(f"{PLACE} .u-stage .u-bars:visible").nth(2).bounding_box()
     x, y = lane["x"] + 60, lane["y"] + 20
     touch(phone, [(x, y)])
     assert explorer_at(phone, PLACE).cell == "gru"

@@ -9,6 +9,7 @@ from hands.every import EveryFace
 from hands.twins import ask, assert_refused, printed
 
 from unrolled.explorers import StatePlane
+from unrolled.figures import to_svg
 
 
 class TestFace(EveryFace):
@@ -139,3 +140,14 @@ def test_the_snippets_print_the_numbers_on_screen(node):
 
 def test_what_the_presets_say(node_test):
     node_test(Path(__file__).with_name("front.test.js"), least=4)
+
+
+def test_what_a_page_asks_about_is_neither_drawn_nor_said():
+    """The picture of one question is the same whatever the answer is."""
+    one, other = StatePlane(ask="What comes?"), StatePlane(ask="What comes?")
+    other.activation = "relu"
+    assert one.picture() == other.picture()
+    assert to_svg(one.figure()) != to_svg(other.figure())
+    assert "After step" in one.description()
+    assert "After step" not in one.description(hidden=True)
+    assert one.description().startswith(one.description(hidden=True))
