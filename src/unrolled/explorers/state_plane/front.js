@@ -77,22 +77,22 @@ function layoutFor({ width, room }) {
     const height = within(room, [280, 330]);
     const size = Math.min(height - 84, Math.round(width * 0.5));
     const side = size + 66;
-    const disc = Math.min(150, width - side - 24, height - 142);
+    const disc = Math.min(126, width - side - 24, height - 192);
     return {
       left: 46, right: width - size - 50, plane: { x: 46, y: 8, size }, disc: { x: side + 16, y: 54, size: disc }, ticksUp: true,
-      matrix: [side - 8, 4], facts: [side, height - 50], factWidth: width - side - 4, steps: height - 58, foot: height - 42, time: height - 34, height,
+      matrix: [side - 8, 4], facts: [side, height - 92], factWidth: width - side - 4, stacked: true, steps: height - 58, foot: height - 42, time: height - 34, height,
     };
   }
   const height = within(room, [360, 480]);
   const disc = Math.round(within(width * 0.32, [90, 104]));
   const size = Math.min(width - 50, height - disc - 126);
   const top = size + 44;
-  const beside = width - disc - 22;
+  const beside = width - disc - 26;
   return {
-    left: 36, plane: { x: Math.max(46, Math.round((width - size) / 2)), y: 8, size }, disc: { x: 0, y: top, size: disc }, ticksUp: false,
+    left: 36, plane: { x: Math.max(46, Math.round((width - size) / 2)), y: 8, size }, disc: { x: 8, y: top, size: disc }, ticksUp: false,
     ...(beside >= 170
-      ? { matrix: [disc + 10, top - 4], facts: [disc + 22, top + 66], factWidth: beside }
-      : { matrix: null, facts: [disc + 22, top + 12], factWidth: beside, stacked: true }),
+      ? { matrix: [disc + 14, top - 4], facts: [disc + 26, top + 66], factWidth: beside }
+      : { matrix: null, facts: [disc + 26, top + 12], factWidth: beside, stacked: true }),
     steps: height - 66, foot: height - 50, time: height - 42, height,
   };
 }
