@@ -23,17 +23,23 @@ const arrows = (files, ...may) => ({
   },
 });
 
+/** Others may have put nodes of theirs into a drawing, or have moved ours. */
+const parts = {
+  selector: "MemberExpression[property.name=/^(childNodes|children|(first|last)(Element)?Child|nodeValue)$/]",
+  message: "Ask partsOf(element): what the document says are its children may be others'.",
+};
+
 /** Three words in a row are for a reader. An error is for the author; Python to copy has a sign in it. */
-const sentences = {
-  files: ["frontend/{view,host}/**", `${ROOMS}*.js`],
+const sentences = (files, ...more) => ({
+  files,
   ignores: ["frontend/view/messages.js"],
   rules: {
     "no-restricted-syntax": ["error", ...["Literal[value", "TemplateElement[value.raw"].map((text) => ({
       selector: `${text}=/^[^=()#\\n]*[A-Za-z’]{2,}[,;:]? [a-z’]{2,}[,;:]? [a-z’]{2,}[^=()#\\n]*$/]:not(ThrowStatement *)`,
       message: "Words are data: write them into words/en.json.",
-    })), dynamic],
+    })), dynamic, ...more],
   },
-};
+});
 
 export default [
   { ignores: ["**/node_modules/", ".venv*/", "_build/", "**/bundles/"] },
@@ -46,11 +52,13 @@ export default [
     files: ["frontend/**", `${ROOMS}*.js`],
     rules: { "max-lines-per-function": ["error", { max: 60, skipBlankLines: true, skipComments: true }] }, // a screen
   },
-  { files: ["frontend/{view,host}/**", "src/unrolled/book/static/*.js", "tests/hands/*.js", `${ROOMS}*.js`], languageOptions: { globals: globals.browser } },
+  { files: ["frontend/{view,host,search}/**", "src/unrolled/book/static/*.js", "tests/hands/*.js", `${ROOMS}*.js`], languageOptions: { globals: globals.browser } },
   { files: ["frontend/build.js", "tests/**", `${ROOMS}tests/**`], languageOptions: { globals: globals.node } },
   arrows(["frontend/core/**"], HERE, DATA),
   arrows(["frontend/view/**"], HERE, DATA, floor("core")),
   arrows([`${ROOMS}*.js`], HERE, floor("core"), floor("view")),
   arrows(["frontend/host/**"], HERE),
-  sentences,
+  arrows(["frontend/search/**"], HERE, floor("view"), "minisearch"),
+  sentences(["frontend/{host,search}/**"]),
+  sentences(["frontend/view/**", `${ROOMS}*.js`], parts),
 ];

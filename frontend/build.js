@@ -1,8 +1,9 @@
 /**
  * The bundles, from the sources: for every room (a folder of explorers/ with a front.js) one
- * module and its style, the site's host, and one style sheet with the design tokens as custom
- * properties and the floors' style. `node frontend/build.js [folder [explorers]]`: where they
- * go, and where the rooms are; the Python package's own unless others are named.
+ * module and its style, the site's host, its first script and its search, and one style sheet
+ * with the design tokens as custom properties and the floors' style.
+ * `node frontend/build.js [folder [explorers]]`: where they go, and where the rooms are; the
+ * Python package's own unless others are named.
  */
 
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
@@ -40,8 +41,15 @@ for (const room of readdirSync(rooms)) {
   const style = join(folder, "style.css");
   await written(`${room}.css`, existsSync(style) ? readFileSync(style, "utf8") : "");
 }
-await build({ ...options, entryPoints: ["./host/host.js"], format: "iife", outfile: join(out, "host.js") });
-await shrink(join(out, "host.js"), false);
+/** A classic script of the site's; `above` stands over it. */
+async function classic(source, above = "") {
+  const outfile = join(out, source.split("/")[1]);
+  await build({ ...options, entryPoints: [`./${source}`], format: "iife", outfile });
+  await shrink(outfile, false);
+  writeFileSync(outfile, above + readFileSync(outfile, "utf8"));
+}
+await classic("host/host.js");
+await classic("host/start.js");
 
 // --- the style sheet: tokens, light and dark, on every host's own switch; then the floors'
 const tokens = JSON.parse(readFileSync(join(package_, "tokens.json"), "utf8"));
@@ -53,5 +61,9 @@ const properties = (theme) => [
 ].join(";");
 const dark = ["html[data-theme=dark]", "body[data-jp-theme-light=false]", "html[theme=dark]", "body.vscode-dark"];
 await written("explorers.css", `:root{${properties("light")}}
-${dark.join(",")}{${properties("dark")}}
+@media not print{${dark.join(",")}{${properties("dark")}}}
 ${readdirSync(join(here, "view")).filter((file) => file.endsWith(".css")).map((file) => readFileSync(join(here, "view", file), "utf8")).join("")}`);
+
+// --- the search, with the licence of the library that is in it
+const licence = join(here, "../node_modules/minisearch/LICENSE.txt");
+await classic("search/search.js", `/* With MiniSearch. ${readFileSync(licence, "utf8").trim()} */\n`);

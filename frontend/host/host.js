@@ -6,7 +6,8 @@
  * walked over with every change of the page, and comes back for print. If anything goes wrong,
  * it stays.
  *
- * One classic deferred script, after the explorers' own: modules are blocked on file://.
+ * One classic script: modules are blocked on file://. It and the explorers' own may come in any
+ * order, and before the page has been read to its end.
  */
 
 /** A model over plain values: get, set, on, off, save_changes; listeners hear of real changes. */
@@ -81,25 +82,53 @@ function start(place, explorers) {
   shelve(place, matchMedia("print").matches);
 }
 
-/** Bring all to life, one after another, so that the first answers while others are drawn. */
-function startAll(places, explorers) {
-  if (places.length === 0) return;
-  try {
-    start(places[0], explorers);
-  } catch (error) {
-    console.error(error);
+/** Whether a place has been read to its end: something comes after it, or all is read. */
+function isRead(place) {
+  for (let node = place; node; node = node.parentNode) if (node.nextSibling) return true;
+  return document.readyState !== "loading";
+}
+
+/** A drawing is measured as the page's style has it. */
+const isStyled = () => [...document.querySelectorAll("link[rel=stylesheet]")].every(({ sheet }) => sheet);
+
+/**
+ * Bring all to life, one after another, so that the first answers while others are drawn, and
+ * the first before the page has been read to its end.
+ */
+function lifeOf(home) {
+  const begun = new WeakSet();
+  let timer = 0;
+  const isHere = (place) => home.explorers?.[place.dataset.explorer] && isRead(place) && isStyled();
+  function next() {
+    timer = 0;
+    const last = document.readyState === "complete"; // what is not here now never will be
+    const place = [...document.querySelectorAll("[data-explorer]")].find((one) => !begun.has(one) && (last || isHere(one)));
+    if (place) {
+      begun.add(place);
+      try {
+        start(place, home.explorers ?? {});
+      } catch (error) {
+        console.error(error);
+      }
+    }
+    if (place || document.readyState === "loading") look(place ? 0 : 40);
   }
-  setTimeout(() => startAll(places.slice(1), explorers));
+  function look(after = 0) {
+    timer ||= setTimeout(next, after);
+  }
+  return look;
 }
 
 if (typeof document !== "undefined") {
   const home = (globalThis.unrolled ??= {});
   home.start = (place) => start(place, home.explorers ?? {});
+  home.look = lifeOf(home);
   const shelveAll = (onPaper) => {
     for (const place of document.querySelectorAll("[data-live]")) shelve(place, onPaper);
   };
   addEventListener("beforeprint", () => shelveAll(true));
   addEventListener("afterprint", () => shelveAll(false));
   matchMedia("print").addEventListener("change", ({ matches }) => shelveAll(matches));
-  startAll([...document.querySelectorAll("[data-explorer]")], home.explorers ?? {});
+  addEventListener("load", () => home.look());
+  home.look();
 }

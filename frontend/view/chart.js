@@ -3,7 +3,7 @@
  * of sizes (zero or more) and know no model.
  */
 
-import { patch, repeat, svg } from "./dom.js";
+import { partsOf, patch, repeat, svg } from "./dom.js";
 import { tenTo } from "./number.js";
 import { cutMark, pathThrough } from "./plane.js";
 
@@ -76,8 +76,8 @@ function drawAxis(axis, { cols, frame }) {
   repeat(axis, labelled.length, () => svg("g", {}, svg("line"), svg("text", { "text-anchor": "end" }))).forEach((group, n) => {
     const power = labelled[n];
     const y = round(frame.y(10 ** power));
-    patch(group.firstChild, { x1: cols.left, x2: cols.end, y1: y, y2: y, "stroke-dasharray": power ? "2 4" : null });
-    patch(group.lastChild, { x: cols.left - 6, y: y + 4, text: power ? tenTo(power) : "1" });
+    patch(partsOf(group)[0], { x1: cols.left, x2: cols.end, y1: y, y2: y, "stroke-dasharray": power ? "2 4" : null });
+    patch(partsOf(group).at(-1), { x: cols.left - 6, y: y + 4, text: power ? tenTo(power) : "1" });
   });
 }
 

@@ -21,8 +21,19 @@ export function svg(tag, attributes = {}, ...children) {
   return fill(patch(document.createElementNS(SVG, tag), attributes), children);
 }
 
+const parts = new WeakMap();
+
+/**
+ * The children that an element was made with, by `html`, `svg` or `repeat`. What the document says
+ * are its children may be others': a search that marks its words, a translator, a reader's own script.
+ * @returns {Node[]}
+ */
+export const partsOf = (element) => parts.get(element) ?? [];
+
 function fill(element, children) {
-  for (const child of children) if (child !== null) element.append(child);
+  const own = children.filter((child) => child !== null).map((child) => (typeof child === "string" ? new Text(child) : child));
+  parts.set(element, own);
+  element.append(...own);
   return element;
 }
 
@@ -63,23 +74,30 @@ export function patch(element, attributes) {
  * removes what is too many, and returns them in order.
  */
 export function repeat(parent, count, make) {
-  while (parent.childNodes.length > count) parent.lastChild.remove();
-  while (parent.childNodes.length < count) parent.append(make(parent.childNodes.length));
-  return parent.childNodes;
+  const own = partsOf(parent);
+  for (const extra of own.splice(count)) extra.remove();
+  while (own.length < count) {
+    own.push(make(own.length));
+    parent.append(own.at(-1));
+  }
+  parts.set(parent, own);
+  return own;
 }
 
 /** Make what is in `parent` equal to `nodes`, by changing no more of it than differs. */
 export function reconcile(parent, nodes) {
+  const { childNodes: there } = parent;
   nodes.forEach((node, k) => {
-    const old = parent.childNodes[k];
+    const old = there[k];
     if (old?.nodeName !== node.nodeName) old ? old.replaceWith(node) : parent.append(node);
     else if (node.nodeType === Node.TEXT_NODE) {
       if (old.data !== node.data) old.data = node.data;
     } else {
       for (const { name, value } of node.attributes) if (old.getAttribute(name) !== value) writeAttribute(old, name, value);
       for (const { name } of [...old.attributes]) if (!node.hasAttribute(name)) old.removeAttribute(name);
-      reconcile(old, [...node.childNodes]);
+      const { childNodes: within } = node;
+      reconcile(old, [...within]);
     }
   });
-  while (parent.childNodes.length > nodes.length) parent.lastChild.remove();
+  while (there.length > nodes.length) there[nodes.length].remove();
 }

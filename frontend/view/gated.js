@@ -11,7 +11,7 @@
 
 import { sigmoid, stepsToHalf } from "#core/gates.js";
 import { control, ends, settingSegments, stepSlider } from "./controls.js";
-import { html, patch, repeat, svg } from "./dom.js";
+import { html, partsOf, patch, repeat, svg } from "./dom.js";
 import { drag } from "./drag.js";
 import { equation, line, numbersOf, operand, sides, signed, sumLine, symbols } from "./formula.js";
 import { backFrame, backLane, circuit, textLane } from "./gates.js";
@@ -43,11 +43,11 @@ export function legendLane() {
     update(entries) {
       repeat(element, entries.length, entry).forEach((group, n) => {
         const { look, x, y, name, value } = entries[n];
-        const [swatch, text] = group.childNodes;
+        const [swatch, text] = partsOf(group);
         patch(swatch, { class: look, d: look ? `M${x} ${y - 4}h18` : null });
         patch(text, { x: look ? x + 24 : x, y });
-        patch(text.firstChild, { text: `${name} ` });
-        patch(text.lastChild, { text: value });
+        patch(partsOf(text)[0], { text: `${name} ` });
+        patch(partsOf(text).at(-1), { text: value });
       });
     },
   };

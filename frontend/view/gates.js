@@ -6,7 +6,7 @@
 
 import { logFrame, logLimits } from "./chart.js";
 import { signColour } from "./colour.js";
-import { patch, repeat, svg } from "./dom.js";
+import { partsOf, patch, repeat, svg } from "./dom.js";
 import { short, tenTo } from "./number.js";
 import { pathThrough } from "./plane.js";
 import { bar, signedLimit } from "./strip.js";
@@ -122,7 +122,7 @@ export function bandAxis() {
   return {
     element,
     update({ cols, y, half, text: name }) {
-      const [above, below, bracket, text] = element.childNodes;
+      const [above, below, bracket, text] = partsOf(element);
       const ends = { x1: cols.left, x2: cols.end, "stroke-dasharray": "2 4" };
       patch(above, { ...ends, y1: y - half, y2: y - half });
       patch(below, { ...ends, y1: y + half, y2: y + half });
@@ -244,8 +244,8 @@ export function backLane() {
       repeat(axis, frame.ticks.length, () => svg("g", {}, svg("line"), svg("text", { "text-anchor": "end" }))).forEach((group, n) => {
         const [value, text] = frame.ticks[n];
         const y = round(frame.y(value));
-        patch(group.firstChild, { x1, x2, y1: y, y2: y, "stroke-dasharray": value === 0 || (frame.log && value === 1) ? null : "2 4" });
-        patch(group.lastChild, { x: x1 - 8, y: y + 4, text });
+        patch(partsOf(group)[0], { x1, x2, y1: y, y2: y, "stroke-dasharray": value === 0 || (frame.log && value === 1) ? null : "2 4" });
+        patch(partsOf(group).at(-1), { x: x1 - 8, y: y + 4, text });
       });
       const top = frame.top - 6;
       patch(inside, { x: x1, y: top, width: round(x2 - x1), height: frame.bottom + 6 - top });
@@ -335,7 +335,7 @@ function tapLane() {
         tap.draw(d);
         patch(tap.sign, { style: `fill:${signColour(value)}` });
         patch(tap.shell, { class: `u-shell${held ? " u-held" : ""}${signed ? " u-signed" : ""}` });
-        patch(tap.lastChild, { x: x - 23, y: y - size / 2 - 4, width: 46, height: size + 34, "data-pick": name });
+        patch(partsOf(tap).at(-1), { x: x - 23, y: y - size / 2 - 4, width: 46, height: size + 34, "data-pick": name });
       });
     },
   };
@@ -347,9 +347,9 @@ const symbolled = (attributes = {}) =>
 
 function write(text, { symbol: [letter, index] = ["", ""], text: words = "", gap = null }) {
   const shift = index ? 3 : null;
-  patch(text.childNodes[0], { text: letter });
-  patch(text.childNodes[1], { text: index, dy: shift });
-  patch(text.childNodes[2], { text: letter && words ? ` ${words}` : words, dy: shift && -shift, dx: gap });
+  patch(partsOf(text)[0], { text: letter });
+  patch(partsOf(text)[1], { text: index, dy: shift });
+  patch(partsOf(text)[2], { text: letter && words ? ` ${words}` : words, dy: shift && -shift, dx: gap });
 }
 
 /** Operations, each in a pill. */
@@ -363,9 +363,9 @@ function nodeLane() {
         const { x, y, symbol: [letter, index] = ["", ""], text = "" } = nodes[n];
         const wide = letter || text.length > 1 ? 36 : 18;
         const half = index ? 11 : 9; // an index hangs down
-        patch(group.firstChild, { x: round(x - wide / 2), y: y - half, width: wide, height: 2 * half, rx: half });
-        patch(group.lastChild, { x: round(x), y: y + (index ? 3 : 4.5) });
-        write(group.lastChild, nodes[n]);
+        patch(partsOf(group)[0], { x: round(x - wide / 2), y: y - half, width: wide, height: 2 * half, rx: half });
+        patch(partsOf(group).at(-1), { x: round(x), y: y + (index ? 3 : 4.5) });
+        write(partsOf(group).at(-1), nodes[n]);
       });
     },
   };

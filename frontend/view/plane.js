@@ -3,7 +3,7 @@
  * Marks are drawn from arrays of points [across, up] and know no model.
  */
 
-import { patch, repeat, svg } from "./dom.js";
+import { partsOf, patch, repeat, svg } from "./dom.js";
 import { short } from "./number.js";
 
 const round = (value) => Math.round(value * 10) / 10;
@@ -103,8 +103,8 @@ export function dots() {
     element,
     update(frame, points, style) {
       repeat(element, points.length, () => svg("g", {}, svg("circle"), svg("path", { class: "u-beyond" })));
-      element.childNodes.forEach((group, k) => {
-        const [dot, beyond] = group.childNodes;
+      partsOf(element).forEach((group, k) => {
+        const [dot, beyond] = partsOf(group);
         const place = known(points[k]) ? frame.at(points[k]) : null;
         const inside = place && frame.holds(place);
         const look = inside ? style(k) : null;

@@ -4,7 +4,7 @@
  */
 
 import { signColour, strength, textOn } from "./colour.js";
-import { patch, repeat, svg } from "./dom.js";
+import { partsOf, patch, repeat, svg } from "./dom.js";
 import { short } from "./number.js";
 
 /** Where the columns stand in a drawing of a given width. */
@@ -48,9 +48,9 @@ export function signedAxis() {
     update({ cols, zero, half, limit, labels = true }) {
       const ends = [0, 1, -1];
       repeat(element, 3, () => svg("g", {}, svg("line"), svg("text", { "text-anchor": "end" })));
-      element.childNodes.forEach((group, k) => {
+      partsOf(element).forEach((group, k) => {
         const y = round(zero - ends[k] * half);
-        const [line, text] = group.childNodes;
+        const [line, text] = partsOf(group);
         patch(line, { x1: cols.left, x2: cols.end, y1: y, y2: y, "stroke-dasharray": ends[k] ? "2 4" : null });
         patch(text, { x: cols.left - 8, y: y + 4, text: labels ? short(ends[k] * limit).replace(/\.0+$/, "") : "" });
       });

@@ -26,7 +26,7 @@ from hands.books import PACKAGE, build, write_book
 from sphinx.highlighting import PygmentsBridge
 
 from unrolled import svg
-from unrolled.book import code, configure, execution, mathml, pages
+from unrolled.book import code, configure, execution, mathml, pages, sheet
 from unrolled.book.configure import Repository, setup_cell
 
 # A cell that shows what an explorer shows. `{name}` is to be filled in.
@@ -310,13 +310,17 @@ def test_no_widget_state_is_on_a_page(sound):
     assert "IntSliderModel" not in page
 
 
-def test_scripts_are_deferred_and_loaded_only_where_used(sound):
-    scripts = re.findall(r'<script defer="defer" src="(\S+)\?v=', sound.page("chapter"))
+def test_scripts_hold_up_no_page_and_are_loaded_only_where_used(sound):
+    head, _, body = sound.page("chapter").partition("<body")
+    scripts = re.findall(r'<script async="async" src="(\S+)\?v=', head)
     assert [Path(script).name for script in scripts] == ["probe.js", "host.js"]
     assert "host.js" not in sound.page("formulas")
-    assert "explorers.css?v=" in sound.page("formulas")
+    held_up_by = re.findall(
+        r"<script (?!async|defer|type)[^>]*>|<link [^>]*sheet[^>]*>", head + body
+    )
+    assert len(held_up_by) == 2, "a line of script, and one style sheet"
     site = sound.book / "_build" / "html" / "_static"
-    assert ".room-probe{top:0}" in (site / "explorers.css").read_text()
+    assert ".room-probe{top:0}" in (site / "book.css").read_text()
     assert not list(site.rglob("*.mjs"))
 
 
@@ -500,7 +504,7 @@ def test_every_bundle_can_be_a_script(node, tmp_path):
     pages.write_scripts(tmp_path / "scripts", "")
     rooms = {bundle.stem for bundle in pages.BUNDLES.glob("*.mjs")}
     scripts = {script.stem for script in (tmp_path / "scripts").glob("*.js")}
-    assert scripts == {*rooms, "host"}
+    assert scripts == {*rooms, "host", "start"}
     check = "if (!Object.values(unrolled.explorers).every((one) => one.render)) throw 0"
     source = "".join(
         (tmp_path / "scripts" / f"{room}.js").read_text("utf-8") for room in rooms
@@ -526,36 +530,55 @@ def test_an_inline_picture_keeps_to_itself():
     source = (
         '<svg xmlns="http://www.w3.org/2000/svg" '
         'xmlns:xlink="http://www.w3.org/1999/xlink">'
-        "<metadata><a/></metadata><style>*, path { fill: #1f2328 }</style>"
-        '<clipPath id="clip"/><path id="p" clip-path="url(#clip)"/>'
+        "<metadata><a/></metadata><style>*{stroke-linejoin: round}</style>"
+        '<clipPath id="clip"/> <g id="all"><path id="p" clip-path="url(#clip)"/></g>'
         '<use xlink:href="#p"/></svg>'
     )
     picture = svg.inline(source, 'alt "text" <b>', "one-")
     root = ElementTree.fromstring(picture)
     assert root.get("aria-label") == 'alt "text" <b>'
-    assert set(re.findall(r' id="([^"]*)"', picture)) == {
-        "one-svg",
-        "one-clip",
-        "one-p",
-    }
+    assert root.get("stroke-linejoin") == "round", "its parts inherit it"
+    ids = re.compile(r' id="([^"]*)"')
+    assert sorted(ids.findall(picture)) == ["one-clip", "one-p", "one-svg"]
     assert 'clip-path="url(#one-clip)"' in picture
     assert 'xlink:href="#one-p"' in picture
-    assert "#one-svg *, #one-svg path{" in picture.replace(" {", "{")
-    assert "var(--unrolled-ink, #1f2328)" in picture
-    assert "metadata" not in picture
-    ids = re.compile(r' id="([^"]*)"')
+    assert "metadata" not in picture and "<g" not in picture and "> <" not in picture
     other = svg.inline(source, "alt", "two-")
     assert not set(ids.findall(picture)) & set(ids.findall(other))
 
 
+def test_an_inline_picture_has_no_styles_that_a_server_may_forbid():
+    source = (
+        '<svg xmlns="http://www.w3.org/2000/svg"><style>*{stroke-linecap: butt}</style>'
+        '<path style="fill: #1f2328; stroke-width: 0.8; stroke-linecap: round"/>'
+        "<text style=\"font: italic bold 9px 'DejaVu Sans', Arial; fill: none\">a "
+        '<tspan style="font-size: 7px; font-family: Arial">b</tspan> c</text></svg>'
+    )
+    picture = svg.inline(source, "alt", "one-")
+    assert " style=" not in picture and "<style" not in picture
+    root, path, text, index = ElementTree.fromstring(picture).iter()
+    assert root.get("stroke-linecap") == "butt"
+    assert path.attrib == {
+        "fill": "var(--unrolled-ink, #1f2328)",
+        "stroke-width": "0.8",
+        "stroke-linecap": "round",
+    }
+    font = {"font-style": "italic", "font-weight": "bold", "font-size": "9px"}
+    assert text.attrib == font | {"fill": "none"}
+    assert index.attrib == {"font-size": "7px"}
+    assert "".join(text.itertext()) == "a b c"
+    with pytest.raises(ValueError, match="not for all of its elements"):
+        svg.inline(source.replace("*{", "path{"), "alt", "one-")
+
+
 def test_marks_are_placed_to_a_hundredth_of_a_unit_where_that_is_small():
     marks = (
-        '<path d="M 1.23456 -0.0001 L 10.5 20" style="stroke-width: 0.8333"/>'
+        '<path d="M 1.23456 -0.0001 L 10.5 20" stroke-width="0.8333"/>'
         '<use transform="translate(7.891234 2)"/><text x="1.23456">0.12345</text></svg>'
     )
     start = '<svg xmlns="http://www.w3.org/2000/svg"'
     picture = svg.inline(f'{start} viewBox="0 0 400 50">{marks}', "alt", "a-")
-    for kept in ('d="M 1.23 -0 L 10.5 20"', "stroke-width: 0.83", "translate(7.89 2)"):
+    for kept in ('d="M 1.23 -0 L 10.5 20"', 'stroke-width="0.83"', "translate(7.89 2)"):
         assert kept in picture
     assert 'x="1.23456">0.12345<' in picture
     for size in (' viewBox="0 0 400 1"', ""):
@@ -591,7 +614,13 @@ def test_formulas_are_mathml_core():
     )
     assert 'display="block"' in aligned
     assert "columnalign" not in aligned and 'mathvariant="bold"' not in aligned
-    assert "text-align: -webkit-right" in aligned
+    cells = re.findall(r'<mtd data-cell="([^"]*)">', aligned)
+    assert (
+        cells == ["right 0.25em 0em", "left 0.25em 0"] * 2 and " style=" not in aligned
+    )
+    rules = sheet.measured([aligned])
+    assert rules.count('mtd[data-cell="right 0.25em 0em"]{') == 1
+    assert "text-align:-webkit-right;padding:calc(0.25em/2) 0em" in rules
     assert "\U0001d416" in aligned and "\u2016" in aligned
     spaced = mathml.to_mathml(r"\log y", display=False)
     assert 'rspace="0.1667em"' in spaced

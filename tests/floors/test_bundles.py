@@ -19,7 +19,7 @@ PACKAGE = ROOT / "src" / "unrolled"
 BUNDLES = PACKAGE / "explorers" / "bundles"
 ROOMS = sorted(front.parent.name for front in PACKAGE.glob("explorers/*/front.js"))
 MODULES = sorted(BUNDLES.glob("*.mjs"))
-SCRIPTS = [*MODULES, BUNDLES / "host.js"]
+SCRIPTS = [*MODULES, *sorted(BUNDLES.glob("*.js"))]
 SHEETS = [BUNDLES / f"{room}.css" for room in ROOMS]
 BUDGET = 23_500
 
@@ -41,7 +41,7 @@ def test_there_is_a_module_and_a_style_for_every_room_and_nothing_else():
     expected = {f"{room}.{ending}" for room in ROOMS for ending in ("mjs", "css")}
     assert len(expected) >= 20
     found = {path.name for path in BUNDLES.iterdir()}
-    assert found == expected | {"host.js", "explorers.css"}
+    assert found == expected | {"host.js", "search.js", "start.js", "explorers.css"}
 
 
 @pytest.mark.parametrize("module", MODULES, ids=name)
@@ -51,7 +51,8 @@ def test_a_module_keeps_its_budget(module):
 
 
 def test_the_host_is_a_trifle():
-    assert len(gzip.compress((BUNDLES / "host.js").read_bytes())) <= 1_000
+    assert len(gzip.compress((BUNDLES / "host.js").read_bytes())) <= 1_150
+    assert len(gzip.compress((BUNDLES / "start.js").read_bytes())) <= 250, "all wait"
 
 
 EXPORTS = """

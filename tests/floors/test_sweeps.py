@@ -381,19 +381,19 @@ def test_the_page_gets_frames_that_share_a_box_and_have_their_own_words(in_book)
 
     frames = [ElementTree.fromstring(frame) for frame in page["traits"]["frames"]]
     ids = [{e.get("id") for e in frame.iter()} - {None} for frame in frames]
-    assert len(set.union(*ids)) == sum(map(len, ids)) > 50, "ids are a frame's own"
+    assert len(set.union(*ids)) == sum(map(len, ids)) > 2 * len(ids), (
+        "ids are a frame's own"
+    )
     for frame, text, gain in zip(
         frames, page["traits"]["frames"], slider["stops"], strict=True
     ):
         assert frame.get("role") == "img"
         assert frame.get("aria-label") == f"A line with gain = {gain}"
         assert f"gain is {gain}," in "".join(frame.itertext())
-        assert "stroke: var(--unrolled-negative, #2f6db3)" in text
+        assert 'stroke="var(--unrolled-negative, #2f6db3)"' in text
     boxes = {tuple(map(frame.get, ("viewBox", "width"))) for frame in frames}
     assert len(boxes) == 1, "nothing jumps"
-    axes = {
-        re.search(r'axes_1">.*?<path d="([^"]+)"', t, re.S)[1] for t in shown.frames
-    }
+    axes = {re.findall(r'<path d="([^"]+)"', text)[1] for text in shown.frames}
     assert len(axes) == 1
     left, top, width, height = map(float, frames[0].get("viewBox").split())
     assert 200 < width < 260, "the figure is 216 points wide"
@@ -430,9 +430,7 @@ def test_one_figure_may_be_drawn_again_and_again(in_book):
         return figure
 
     shown = sweep(function, alt=ALT, gain=gains())
-    lines = {
-        re.search(r'line2d_\d+">\s*<path d="([^"]+)" clip', t)[1] for t in shown.frames
-    }
+    lines = {re.search(r'<path d="([^"]+)" clip', text)[1] for text in shown.frames}
     assert len(lines) == 5
 
 
@@ -468,7 +466,7 @@ def test_a_figure_wider_than_a_phone_is_drawn_for_one_too(in_book):
         drawn = [ElementTree.fromstring(frame) for frame in frames]
         (box,) = {frame.get("viewBox") for frame in drawn}
         sizes[name] = [float(number) for number in box.split()]
-        letters = (re.findall(r"font-size: ([\d.]+)px", frame) for frame in frames)
+        letters = (re.findall(r'font-size="([\d.]+)px', frame) for frame in frames)
         sizes["font"] |= {frozenset(sizes_of_one) for sizes_of_one in letters}
     assert sizes["narrow"][2] * 4 / 3 < 256, "what a screen of 320 px leaves"
     assert sizes["wide"][2] > 1.7 * sizes["narrow"][2]

@@ -8,7 +8,9 @@
 - `outputs`: how a cell's output becomes a part of the page;
 - `mathml`: how a formula is drawn;
 - `code`: how code is coloured;
-- `pages`: what a page loads, and what it does not.
+- `pages`: what a page loads, and what it does not;
+- `sheet`: what of the theme's style sheets there is;
+- `search`: what the search page looks through.
 """
 
 from __future__ import annotations
@@ -70,7 +72,7 @@ class _Collector(logging.Handler):
 def setup(app: Sphinx) -> dict:
     """Register everything with Sphinx."""
     from unrolled import __version__
-    from unrolled.book import code, execution, language, mathml, pages
+    from unrolled.book import code, execution, language, mathml, pages, search, sheet
 
     problems.clear()
     logging.getLogger("sphinx").addHandler(_Collector(app))
@@ -79,6 +81,8 @@ def setup(app: Sphinx) -> dict:
     mathml.setup(app)
     code.setup(app)
     pages.setup(app)
+    sheet.setup(app)
+    search.setup(app)
     return {
         "version": __version__,
         "parallel_read_safe": True,

@@ -8,6 +8,7 @@ kernels say. What a language lacks is said in English, and listed.
 
 from __future__ import annotations
 
+import json
 import os
 from html import escape
 from pathlib import Path
@@ -16,7 +17,7 @@ from typing import TYPE_CHECKING
 from sphinx.util import logging
 
 from unrolled import book
-from unrolled.words import ENGLISH, Words, language, leaves, missing
+from unrolled.words import ENGLISH, Words, language, missing
 
 if TYPE_CHECKING:
     from sphinx.application import Sphinx
@@ -44,8 +45,10 @@ def untranslated(package: Path, wanted: str) -> list[str]:
 def configure(app: Sphinx, config: Config) -> None:
     """Choose the language, and give the furniture its words."""
     os.environ["UNROLLED_LANGUAGE"] = (config.language or ENGLISH).replace("_", "-")
-    said = {key: escape(FURNITURE(key)) for key in leaves(FURNITURE.tree)}
-    config.html_context["words"] = said
+    tree = FURNITURE.tree
+    plain = (key for key, one in tree.items() if isinstance(one, str))
+    config.html_context["words"] = {key: escape(FURNITURE(key)) for key in plain}
+    config.html_context["results"] = escape(json.dumps(tree["results"]))
     for option, key in (("show", "showCode"), ("hide", "hideCode")):
         name = f"nb_code_prompt_{option}"
         if config[name] == config.values[name].default:  # the book has none of its own

@@ -3,13 +3,16 @@
 KaTeX, which sphinxcontrib-katex brings, reads the TeX; a small JavaScript engine that
 installs from PyPI (dukpy) runs it, so no Node is needed. A page then needs no script
 for its formulas. They are set in STIX Two Math (ziamath brings it, under the SIL Open
-Font License), cut down to `CHARACTERS`.
+Font License), cut down to those of `CHARACTERS` that the pages have.
 """
 
 from __future__ import annotations
 
+import re
 import unicodedata
+from collections.abc import Iterable
 from functools import cache
+from html import unescape
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -30,6 +33,7 @@ if TYPE_CHECKING:
     from sphinx.writers.html5 import HTML5Translator
 
 FONT = "unrolled-math.woff2"
+_FORMULA = re.compile("<math.*?</math>", re.DOTALL)
 _LOGGER = logging.getLogger(__name__)
 
 
@@ -182,7 +186,7 @@ def _letter(character: str, variants: tuple[str, ...]) -> str:
 
 
 def _align(table: ElementTree.Element) -> None:
-    """Write a table's alignment and gaps into its cells."""
+    """Write a table's alignment and gaps into its cells: the style sheet reads them."""
     sides = table.attrib.pop("columnalign", "center").split()
     gaps = table.attrib.pop("columnspacing", "0.8em").split()
     row_gap = table.attrib.pop("rowspacing", "0.5ex").split()[0]
@@ -191,20 +195,24 @@ def _align(table: ElementTree.Element) -> None:
             side = sides[min(column, len(sides) - 1)]
             gap = gaps[min(column, len(gaps) - 1)]
             last = column == len(row) - 1
-            height, right = f"calc({row_gap} / 2)", "0" if last else gap
-            cell.set(
-                "style",
-                # Chromium aligns a cell's formula by its own word only.
-                f"text-align: {side}; text-align: -webkit-{side}; "
-                f"padding: {height} {right} {height} 0",
-            )
+            cell.set("data-cell", f"{side} {row_gap} {'0' if last else gap}")
+
+
+def cell_style(cell: str) -> str:
+    """The style of a table's cells, from what `_align` has written into them."""
+    side, height, right = cell.split()
+    return (
+        # Chromium aligns a cell's formula by its own word only.
+        f"text-align:{side};text-align:-webkit-{side};"
+        f"padding:calc({height}/2) {right} calc({height}/2) 0"
+    )
 
 
 # The font
 
 
 def _characters() -> frozenset[int]:
-    """The code points that the font of the site has."""
+    """The code points that the font of the site may have."""
     ranges = [
         (0x20, 0x7E),  # ASCII
         (0x391, 0x3A9),  # Greek capitals
@@ -237,22 +245,31 @@ def missing_characters(mathml: str) -> set[str]:
     return {c for c in "".join(symbols) if ord(c) not in CHARACTERS}
 
 
-def make_font(folder: Path) -> None:
-    """Write `FONT` into `folder`, unless the one there is what would be made."""
+def characters_of(pages: Iterable[str]) -> frozenset[int]:
+    """The code points of the formulas on pages, and of the slanted letters in them."""
+    formulas = (one for page in pages for one in _FORMULA.findall(page))
+    found = set(unescape(re.sub("<[^>]*>", "", "".join(formulas))))
+    found |= {_letter(one, _VARIANTS["italic"]) for one in found} | {"ℎ"}
+    return CHARACTERS & {ord(one) for one in found}
+
+
+def make_font(folder: Path, characters: frozenset[int] = CHARACTERS) -> str:
+    """Write `FONT` into `folder`, unless it is there; say what it is made from."""
     from fontTools.ttLib import TTFont
 
     ziamath = find_spec("ziamath").submodule_search_locations[0]
     source = Path(ziamath) / "fonts" / "STIXTwoMath-Regular.ttf"
-    made_from = digest([source], source.parent, repr((sorted(CHARACTERS), "one root")))
+    made_from = digest([source], source.parent, repr((sorted(characters), "one root")))
     note = folder / ".made_from"
     if (folder / FONT).exists() and note.exists() and note.read_text() == made_from:
-        return
+        return made_from
     folder.mkdir(parents=True, exist_ok=True)
     with TTFont(source, lazy=True, recalcTimestamp=False) as font:
         _keep_one_root(font)
-        cut_down(font, CHARACTERS)
+        cut_down(font, characters)
         folder.joinpath(FONT).write_bytes(packed(font)[1])
     note.write_text(made_from)
+    return made_from
 
 
 def _keep_one_root(font: TTFont) -> None:
@@ -319,11 +336,8 @@ def visit_block(self: HTML5Translator, node: nodes.math_block) -> None:
 
 
 def configure(app: Sphinx, config: Config) -> None:
-    """Choose this renderer, and put its font among the site's files."""
+    """Choose this renderer."""
     config.html_math_renderer = "mathml"
-    folder = Path(app.outdir).parent / ".math"
-    make_font(folder)
-    config.html_static_path.append(str(folder))
 
 
 def setup(app: Sphinx) -> None:

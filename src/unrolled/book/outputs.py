@@ -25,6 +25,7 @@ from docutils import nodes
 from myst_nb.core.render import WIDGET_STATE_MIMETYPE, MimeData, NbElementRenderer
 from sphinx.util import logging
 
+from unrolled.book.pages import FIRST
 from unrolled.svg import inline
 
 BUNDLES = Path(__file__).resolve().parents[1] / "explorers" / "bundles"
@@ -137,7 +138,7 @@ class Renderer(NbElementRenderer):
         """Return the SVG in a box that scrolls, by keyboard too, where it is wide."""
         try:
             picture = inline(data.string, alt, f"picture-{next(self._pictures)}-")
-        except ParseError as error:
+        except (ParseError, ValueError) as error:
             self._error(data.cell_index, f"shows an SVG that cannot be read: {error}.")
             return ""
         return f'<div class="unrolled-picture" tabindex="0">{picture}</div>'
@@ -198,8 +199,8 @@ class Renderer(NbElementRenderer):
                     f'an explorer is named "{name}", which is also the address of a '
                     "heading on this page. Give the explorer another name: name=...",
                 )
-        for kind in sorted(set(self._explorers.values())):
-            self.add_js_file(f"explorer_{kind}", f"{kind}.js", {"defer": "defer"})
+        for kind in dict.fromkeys(self._explorers.values()):
+            self.add_js_file(f"explorer_{kind}", f"{kind}.js", FIRST)
         if self._explorers:
             for path, attributes in self.config.ipywidgets_js.items():
                 self.add_js_file(f"host_{path}", path, attributes)

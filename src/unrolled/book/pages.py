@@ -1,8 +1,10 @@
 """What a page of the site loads, and what it does not.
 
-Nothing comes from another host. From the theme a page takes its style sheets, and the
-scripts of its menus and of the light and dark switch; the templates in `templates/`
-leave out Font Awesome (540 KB) and the search index (only the search page needs it).
+Nothing comes from another host. From the theme a page takes what it needs of its style
+sheets (`sheet`), and the scripts of its menus and of the light and dark switch; the
+templates in `templates/` leave out Font Awesome (540 KB), Bootstrap's script and the
+search index (only the search page needs it). No script holds up a page but the first,
+which says whether it is light or dark.
 """
 
 from __future__ import annotations
@@ -27,6 +29,13 @@ if TYPE_CHECKING:
 
 HERE = Path(__file__).resolve().parent
 BUNDLES = PACKAGE / "explorers" / "bundles"
+FIRST = {"async": "async"}
+"""How the scripts of figures are loaded: they run when they are here."""
+UNUSED = ("doctools.js", "sphinx_highlight.js")
+"""Sphinx's, for keys and marks that its own search has; ours leads to the sentence."""
+START = "start.js"
+"""What runs before anything is painted."""
+
 _LOGGER = logging.getLogger(__name__)
 
 
@@ -35,7 +44,7 @@ def configure(app: Sphinx, config: Config) -> None:
     config.nb_render_plugin = "unrolled"
     # myst-nb's name for the scripts of pages with widgets. A classic script: module
     # scripts are blocked on file://.
-    config.nb_ipywidgets_js = {"host.js": {"defer": "defer"}}
+    config.nb_ipywidgets_js = {"host.js": FIRST}
     config.templates_path.insert(0, str(HERE / "templates"))
     repository = read(Path(app.srcdir))
     config.html_context["colab"] = repository.colab if repository else ""
@@ -70,7 +79,7 @@ def classic(module: str, name: str) -> str:
         )
     return (
         f"(()=>{{{body}\nconst home=globalThis.unrolled??={{}};"
-        f"(home.explorers??={{}})[{json.dumps(name)}]={found[1]}}})();\n"
+        f"(home.explorers??={{}})[{json.dumps(name)}]={found[1]};home.look?.()}})();\n"
     )
 
 
@@ -92,7 +101,8 @@ def write_scripts(folder: Path, faces: str) -> Path:
     """
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
-    shutil.copy(BUNDLES / "host.js", folder)
+    for script in BUNDLES.glob("*.js"):
+        shutil.copy(script, folder)
     for module in BUNDLES.glob("*.mjs"):
         script = classic(module.read_text("utf-8"), module.stem)
         folder.joinpath(f"{module.stem}.js").write_text(script, "utf-8")
@@ -132,6 +142,30 @@ def mend_body(
             context["body"] = context["body"].replace(written, better)
 
 
+def order_scripts(
+    app: Sphinx, name: str, template: str, context: dict, doctree: nodes.document | None
+) -> None:
+    """Have in the head what the first figure needs, all else at the end of the body.
+
+    None holds up the page but START. What would stand in the page itself is left out: a
+    server may forbid it, and no page needs it.
+    """
+    start, figures, others = [], [], []
+    for script in context["script_files"]:
+        if not script.filename or Path(script.filename).name in UNUSED:
+            continue
+        if "async" in script.attributes:
+            figures.append(script)
+        elif Path(script.filename).name == START:
+            start.append(script)
+        else:
+            script.attributes["defer"] = "defer"
+            others.append(script)
+    context["start_script"] = start[0]
+    context["script_files"] = figures[:1] + figures[1:][-1:]  # and the host
+    context["later_scripts"] = figures[1:-1] + others
+
+
 def setup(app: Sphinx) -> None:
     """Register with Sphinx."""
     # Write every page again when a script or a style sheet changes: a page names them
@@ -142,6 +176,9 @@ def setup(app: Sphinx) -> None:
     app.add_js_file("menu.js", loading_method="defer")
     app.add_css_file("explorers.css", priority=600)
     app.add_css_file("theme.css", priority=610)
+    app.add_js_file(START, priority=0)
+    app.add_js_file("scripts/pydata-sphinx-theme.js", priority=900)
     app.connect("config-inited", configure)
     app.connect("doctree-read", check_pictures)
     app.connect("html-page-context", mend_body)
+    app.connect("html-page-context", order_scripts, priority=900)

@@ -8,7 +8,7 @@ import { logFrame } from "#view/chart.js";
 import { regions, sampled } from "#view/contours.js";
 import { columnSlider, settingControl, settingSegments } from "#view/controls.js";
 import { freeGrip, moveGrip } from "#view/disc.js";
-import { html, patch, repeat, svg } from "#view/dom.js";
+import { html, partsOf, patch, repeat, svg } from "#view/dom.js";
 import { dragGrips } from "#view/drag.js";
 import { explorer } from "#view/explorer.js";
 import { signed } from "#view/formula.js";
@@ -267,8 +267,8 @@ function sizeLane() {
     const powers = sizes.ticks(22);
     repeat(axis, powers.length, () => svg("g", {}, svg("line"), svg("text", { "text-anchor": "end" }))).forEach((group, n) => {
       const y = round(sizes.y(10 ** powers[n]));
-      patch(group.firstChild, { x1: cols.left, x2: cols.end, y1: y, y2: y, "stroke-dasharray": n ? "2 4" : null });
-      patch(group.lastChild, { x: cols.left - 6, y: y + 4, text: powers[n] ? tenTo(powers[n]) : "1" });
+      patch(partsOf(group)[0], { x1: cols.left, x2: cols.end, y1: y, y2: y, "stroke-dasharray": n ? "2 4" : null });
+      patch(partsOf(group).at(-1), { x: cols.left - 6, y: y + 4, text: powers[n] ? tenTo(powers[n]) : "1" });
     });
   }
   return {

@@ -6,7 +6,7 @@ import { DERIVATIVES, run } from "#core/rnn.js";
 import { beyondText, lagChart, lifeText, logFrame, logLimits } from "#view/chart.js";
 import { columnSlider, settingControl, settingSegments } from "#view/controls.js";
 import { discLimit, eigenvalueDisc, factsMark, freeGrip, isPair, matrixMark, moveGrip } from "#view/disc.js";
-import { html, patch, repeat, svg } from "#view/dom.js";
+import { html, partsOf, patch, repeat, svg } from "#view/dom.js";
 import { dragGrips } from "#view/drag.js";
 import { explorer } from "#view/explorer.js";
 import { decimalsFor, digitsFor, fixed, literal, short, significant, tenTo, trimmed } from "#view/number.js";
@@ -118,8 +118,8 @@ function slopesPart(words) {
       bars.update({ cols, zero: slope, half: reach, limit: 1, values: result.slopes, ghost: cols.pitch < 10 ? null : ghost?.slopes });
       repeat(axis, same ? 0 : 2, () => svg("g", {}, svg("line"), svg("text", { "text-anchor": "end" }))).forEach((group, end) => {
         const y = slope - end * reach;
-        patch(group.firstChild, { x1: cols.left, x2: cols.end, y1: y, y2: y, "stroke-dasharray": end ? "2 4" : null });
-        patch(group.lastChild, { x: cols.left - 6, y: y + 4, text: String(end) });
+        patch(partsOf(group)[0], { x1: cols.left, x2: cols.end, y1: y, y2: y, "stroke-dasharray": end ? "2 4" : null });
+        patch(partsOf(group).at(-1), { x: cols.left - 6, y: y + 4, text: String(end) });
       });
       patch(name, { y: slope - reach / 2 + 4, text: same ? "" : `${words.activations[state.activation]}′` });
       patch(bars.element, { visibility: same ? "hidden" : null });

@@ -6,7 +6,7 @@
 import { cutAfter, jacobian, weightShares } from "#core/gradients.js";
 import { backward, DERIVATIVES, run } from "#core/rnn.js";
 import { control, ends, inputControl, lengthControl, settingControl, settingSegments, stepSlider } from "#view/controls.js";
-import { html, patch, repeat, svg } from "#view/dom.js";
+import { html, partsOf, patch, repeat, svg } from "#view/dom.js";
 import { drag } from "#view/drag.js";
 import { explorer } from "#view/explorer.js";
 import { equation, line, outcome } from "#view/formula.js";
@@ -181,7 +181,7 @@ function losses() {
     repeat(marks, all.length, () => svg("g", {}, svg("path", { class: "loss-mark" }), symbolText("L", ""))).forEach((group, k) => {
       const on = isScored(view, k);
       const half = Math.min(on ? 13 : 6, cols.pitch / 2 - 1);
-      const [mark, text] = group.childNodes;
+      const [mark, text] = partsOf(group);
       patch(group, { class: on ? "on" : null });
       patch(mark, { d: diamond(cols.x(k), layout.loss, half) });
       patch(text, { x: cols.x(k).toFixed(1), y: layout.loss + 4.5, visibility: half > 9 ? "visible" : "hidden" });

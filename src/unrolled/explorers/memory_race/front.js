@@ -12,7 +12,7 @@ import * as rnn from "#core/rnn.js";
 import { beyondText, lagChart, lifeText, logFrame, logLimits } from "#view/chart.js";
 import { signColour } from "#view/colour.js";
 import { columnSlider, settingControl, settingSegments } from "#view/controls.js";
-import { html, patch, repeat, svg } from "#view/dom.js";
+import { html, partsOf, patch, repeat, svg } from "#view/dom.js";
 import { dragGrips } from "#view/drag.js";
 import { explorer } from "#view/explorer.js";
 import { line } from "#view/formula.js";
@@ -159,7 +159,7 @@ function raceLane(name, words) {
   function drawAxis({ zero, half, ends }, { cols, limit }) {
     repeat(axis, ends.length, () => svg("g", {}, svg("line"), svg("text", { "text-anchor": "end" }))).forEach((group, n) => {
       const at = zero - ends[n] * half;
-      const [rule, text] = group.childNodes;
+      const [rule, text] = partsOf(group);
       patch(rule, { x1: cols.left, x2: cols.end, y1: at, y2: at, "stroke-dasharray": ends[n] ? "2 4" : null });
       patch(text, { x: cols.left - 8, y: at + 4, text: String(ends[n] * limit).replace("-", "−"), class: limit < 1 ? "u-strong" : "" });
     });
@@ -210,7 +210,7 @@ function lineSamples() {
   return {
     element,
     update({ layout, wide }) {
-      element.childNodes.forEach((path, n) => {
+      partsOf(element).forEach((path, n) => {
         const [start, height] = layout[CELLS[n]];
         patch(path, { d: wide ? `M2 ${start + height / 2 + 12}h40` : `M58 ${start - 10}h30` });
       });
@@ -240,12 +240,12 @@ function gatesPart(grips) {
       Object.entries(GATES).forEach(([name, [, beside, place]], n) => {
         const { height, top } = box(layout, beside);
         const x = places[beside].x(place);
-        const [symbol, value] = names.childNodes[n].childNodes;
+        const [symbol, value] = partsOf(partsOf(names)[n]);
         // one that stands alone has its letter at its side, where no other's number is
         const alone = places[beside].count === 1;
         patch(symbol, { x: alone ? x - 24 : x, y: alone ? top + height / 2 + 4 : top - 6 });
         patch(value, { x, y: top + height + 13, text: gateText(result[name]) });
-        patch(handles.childNodes[n], { cx: x, cy: (top + height * (1 - result[name])).toFixed(1) });
+        patch(partsOf(handles)[n], { cx: x, cy: (top + height * (1 - result[name])).toFixed(1) });
         const room = Math.min(40, places[beside].pitch);
         patch(grips[n], { style: `left:${x - room / 2}px;top:${top - 4}px;width:${room}px;height:${height + 8}px` });
       });
@@ -272,7 +272,7 @@ function gradientPart(words) {
         })),
       });
       const texts = wide ? [words.chart.above, words.chart.below] : [words.chart.narrow, ""];
-      name.childNodes.forEach((node, n) => patch(node, { x: layout.chart ? cols.left - 38 : 0, y: wide ? (top + bottom) / 2 - 4 + 16 * n : top - 14, text: texts[n] }));
+      partsOf(name).forEach((node, n) => patch(node, { x: layout.chart ? cols.left - 38 : 0, y: wide ? (top + bottom) / 2 - 4 + 16 * n : top - 14, text: texts[n] }));
       patch(lag, { x: layout.chart ? cols.left - 38 : 0, y: foot });
     },
   };

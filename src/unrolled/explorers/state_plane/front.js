@@ -7,7 +7,7 @@ import { eigenvalues, largestSingularValue, spectralRadius, turning, withEigenva
 import { ACTIVATIONS, preactivation, run } from "#core/rnn.js";
 import { control, ends, settingControl, settingSegments, stepSlider } from "#view/controls.js";
 import { discLimit, eigenvalueDisc, factsMark, freeGrip, isPair, matrixMark, moveGrip } from "#view/disc.js";
-import { html, patch, svg } from "#view/dom.js";
+import { html, partsOf, patch, svg } from "#view/dom.js";
 import { dragGrips } from "#view/drag.js";
 import { explorer } from "#view/explorer.js";
 import { operand, signed } from "#view/formula.js";
@@ -137,7 +137,7 @@ function outside(text, frame, point, index = null, other = [frame.middle, frame.
   const x = within(point[0] + (18 * dx) / away, [10, frame.size - 12]);
   const y = within(point[1] + (away === 1 ? -16 : (17 * dy) / away) + 4, [12, frame.size - 6]);
   patch(text, { x: x.toFixed(1), y: y.toFixed(1) });
-  if (index !== null) patch(text.lastChild, { text: index });
+  if (index !== null) patch(partsOf(text).at(-1), { text: index });
   return [x, y];
 }
 
@@ -147,7 +147,8 @@ function stepArrows(words) {
   const weight = svg("path", { class: "u-arrow" });
   const squash = svg("path", { class: "u-arrow squash" });
   const weightName = symbolText("W", "h");
-  weightName.append(svg("tspan", { dy: -3 }));
+  const shift = svg("tspan", { dy: -3 });
+  weightName.append(shift);
   const squashName = svg("text", { "text-anchor": "middle" });
   for (const text of [weightName, squashName]) text.classList.add("u-halo");
   function update(frame, view, { from, made, to, bent, back, aside, seen }, taken) {
@@ -157,7 +158,7 @@ function stepArrows(words) {
     patch(weight, { d: arrow(frame, aside(from, 4), aside(made, 4), bent ? 4 : 7) });
     patch(squash, { d: bent ? arrow(frame, aside(seen, -4), aside(to, -4), 7) : null });
     beside(weightName, frame, { from: aside(from, 4), to: aside(seen, 4), other: back ? to : middle, reach: state.b === 0 ? 14 : 26, taken });
-    patch(weightName.lastChild, { text: state.b === 0 ? "" : ", + b" });
+    patch(shift, { text: state.b === 0 ? "" : ", + b" });
     beside(squashName, frame, { from: bent ? aside(seen, -4) : null, to: aside(to, -4), other: from, reach: 19, taken });
     patch(squashName, { text: words.activations[state.activation] });
   }

@@ -44,7 +44,8 @@ function reader(texts, look) {
   return (k) => {
     if (!parsed.has(k)) {
       const { documentElement } = new DOMParser().parseFromString(texts[k], "image/svg+xml");
-      parsed.set(k, patch(document.importNode(documentElement, true), { class: look }));
+      const frame = document.importNode(documentElement, true);
+      parsed.set(k, patch(frame, { class: look, style: `--natural:${frame.getAttribute("width")}` }));
     }
     return parsed.get(k);
   };
@@ -56,6 +57,7 @@ function stage(wide, narrow) {
   const element = html("div", { class: "frame", ...KEEP_KEYS });
   let measured = 0;
   let frame = onDesk;
+  let seen = null;
   return {
     element,
     label: (k) => frame(k).getAttribute("aria-label"),
@@ -63,7 +65,7 @@ function stage(wide, narrow) {
       const resized = width !== measured; // all frames of a kind are of one size
       measured = width;
       if (resized && narrow.length) frame = naturalWidth(onDesk(0)) > width ? onPhone : onDesk;
-      if (element.firstChild !== frame(result.place)) element.replaceChildren(frame(result.place));
+      if (seen !== frame(result.place)) element.replaceChildren((seen = frame(result.place)));
       // a frame that is wider than its place scrolls, by keyboard too
       if (resized) patch(element, { tabindex: element.scrollWidth > element.clientWidth ? 0 : null });
     },

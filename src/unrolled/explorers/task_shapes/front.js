@@ -5,7 +5,7 @@
 
 import { pattern, pytorch, read, resize, SHAPES, span, stretch, tensors, tuple } from "#core/task_shapes.js";
 import { settingControl } from "#view/controls.js";
-import { html, patch, repeat, svg } from "#view/dom.js";
+import { html, partsOf, patch, repeat, svg } from "#view/dom.js";
 import { explorer } from "#view/explorer.js";
 import { same } from "#view/parameters.js";
 import { KEEP_KEYS } from "#view/slider.js";
@@ -59,7 +59,7 @@ function wiring() {
     element,
     update({ used }, { at, T, cols, stop, half, start, has }) {
       repeat(element, T, make).forEach((group, k) => {
-        const [across, up, out, scored] = group.childNodes;
+        const [across, up, out, scored] = partsOf(group);
         const x = cols.x(k).toFixed(1);
         const from = k === 0 ? start + 5 : cols.x(k - 1) + stop + 1;
         const carries = used[k] ? "live" : "";
@@ -82,7 +82,7 @@ function cellRow() {
     update({ used, reads }, { at, T, cols, stop, start }) {
       patch(first, { cx: start.toFixed(1), cy: at.cell });
       repeat(cells, T, make).forEach((group, k) => {
-        const [outer, inner, text] = group.childNodes;
+        const [outer, inner, text] = partsOf(group);
         const box = (inset) => ({
           x: (cols.x(k) - stop + inset).toFixed(1), y: at.cell - 15 + inset, width: 2 * (stop - inset), height: 30 - 2 * inset,
         });
@@ -117,8 +117,8 @@ function marks() {
     update({ ghost }, { T, cols, half, lanes, has }) {
       repeat(element, 3 * T, make).forEach((group, n) => {
         const [lane, k] = [LANES[n % 3], Math.floor(n / 3)];
-        const [was, shape, text] = group.childNodes;
-        const [symbol, number] = text.childNodes;
+        const [was, shape, text] = partsOf(group);
+        const [symbol, number] = partsOf(text);
         const [x, y, on] = [cols.x(k), lanes[lane], has[lane][k]];
         const before = ghost && k < ghost.state.timesteps && ghost.state[lane].includes(k + 1);
         patch(group, { class: on ? "on" : null });
@@ -170,7 +170,7 @@ function networks({ networks: names }) {
       const parts = reads ? [[0, reads - 1, names.encoder], [reads, T - 1, names.decoder({ wide })]]
         : [[0, T - 1, T === 1 ? names.single : names.one]];
       repeat(nets, parts.length, () => svg("g", {}, svg("path"), svg("text", { "text-anchor": "middle" }))).forEach((group, n) => {
-        const [bracket, text] = group.childNodes;
+        const [bracket, text] = partsOf(group);
         const [from, to, name] = parts[n];
         const [a, b] = [cols.x(from) - stop, cols.x(to) + stop];
         patch(bracket, { d: `M${a.toFixed(1)} ${at.net - 12}v5H${b.toFixed(1)}v-5` });
@@ -270,7 +270,7 @@ function controls(tools) {
   };
   return Object.entries(SYMBOLS).map(([name, symbol]) => {
     const part = settingControl(tools, name, { symbol, label: words.sizes[name], ...(name === "timesteps" ? { onvalue } : {}) });
-    part.element.firstChild.append(html("small", { text: words.captions[name] }));
+    partsOf(part.element)[0].append(html("small", { text: words.captions[name] }));
     part.element.classList.add("task-size");
     return part;
   });
@@ -287,9 +287,9 @@ function tensorTable({ table: heads, tensors: names, coder }) {
       const before = Object.fromEntries((ghost?.tensors ?? result.tensors).map(({ name, shape }) => [name, tuple(shape)]));
       repeat(body, result.tensors.length, row).forEach((line, n) => {
         const { name, letters, shape, batchFirst } = result.tensors[n];
-        const [head, axes, now, swapped] = line.childNodes;
-        patch(head.firstChild, { text: name });
-        patch(head.lastChild, { text: (result.reads && coder[name]) || names[name] });
+        const [head, axes, now, swapped] = partsOf(line);
+        patch(partsOf(head)[0], { text: name });
+        patch(partsOf(head).at(-1), { text: (result.reads && coder[name]) || names[name] });
         patch(axes, { text: tuple(letters) });
         patch(now, { text: tuple(shape), class: before[name] === tuple(shape) ? null : "moved" });
         patch(swapped, { text: tuple(batchFirst), class: same(shape, batchFirst) ? null : "swapped" });
@@ -308,7 +308,7 @@ function codeLines(label) {
       const old = ghost ? new Set(ghost.code.split("\n")) : null;
       const lines = result.code.trimEnd().split("\n");
       repeat(code, lines.length, line).forEach((element, k) => {
-        const [text, comment] = element.childNodes;
+        const [text, comment] = partsOf(element);
         const [statement, ...rest] = lines[k].split("#");
         patch(text, { text: statement });
         patch(comment, { text: `${rest.length ? `#${rest.join("#")}` : ""}\n` });

@@ -90,7 +90,7 @@ def test_each_frame_says_what_it_is_and_keeps_its_ids_to_itself():
     ids = set()
     for frame, alt in zip(Line().frames, ALTS, strict=True):
         assert 'role="img"' in frame and f'aria-label="{alt}"' in frame
-        assert "stroke: var(--unrolled-negative, #2f6db3)" in frame
+        assert 'stroke="var(--unrolled-negative, #2f6db3)"' in frame
         (own,) = re.findall(r'<path id="([^"]+)"', frame)
         assert f'href="#{own}"' in frame
         ids.add(own)

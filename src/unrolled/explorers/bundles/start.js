@@ -1,0 +1,1 @@
+(()=>{var e,{dataset:t}=document.documentElement,a=matchMedia("(prefers-color-scheme: dark)").matches;try{e=localStorage.getItem("mode")}catch{}t.mode=e||"auto",t.theme={light:"light",dark:"dark"}[e]??(a?"dark":"light")})();
