@@ -148,6 +148,13 @@ function layingOut({ root, field, formula, more, keepRoom }, changed) {
     changed();
   });
   observer.observe(root);
+  // the figures' letters come when they come: what was measured in others is measured again
+  const lettersCame = ({ fontfaces }) => {
+    if (!fontfaces.some(({ family }) => family.includes("Unrolled Letters"))) return;
+    kept = "";
+    changed();
+  };
+  document.fonts.addEventListener("loadingdone", lettersCame);
   return {
     place() {
       if (!place.width) lay();
@@ -161,7 +168,10 @@ function layingOut({ root, field, formula, more, keepRoom }, changed) {
       kept = now;
       keepRoom(possible, layout === "side" && !low);
     },
-    stop: () => observer.disconnect(),
+    stop() {
+      observer.disconnect();
+      document.fonts.removeEventListener("loadingdone", lettersCame);
+    },
   };
 }
 

@@ -7,7 +7,7 @@ import pytest
 from bs4 import BeautifulSoup
 from hands import HTML, ROOT
 from hands.browser import FAMILIES, families, launch
-from hands.reader import CROWDED, KINDS, Visit, settle
+from hands.reader import ALIVE, CROWDED, KINDS, LETTERS, PHONE, Visit, settle
 
 from unrolled.letters import CHARACTERS
 
@@ -80,6 +80,37 @@ SPOKEN = """([place, words]) => {
   }
   unrolled.start(document.querySelector(place));
 }"""
+
+
+# The heights of each figure, and of its parts that keep room for what may be said.
+HEIGHTS = """() => [...document.querySelectorAll(
+  '.u-explorer, .u-try, .u-formula')].map((one) => one.offsetHeight)"""
+
+
+def test_letters_that_come_late_leave_no_trace(playwright, origins, tmp_path):
+    """What was measured in the system's letters is measured again."""
+    chromium = launch(playwright, tmp_path, "dejavu")
+    page = chromium.new_page(**PHONE)
+    held = []
+    page.route("**/unrolled-letters*", lambda route: held.append(route))
+    page.goto(f"{origins['http']}/{PAGES[-1]}")
+    page.wait_for_function(ALIVE)
+    settle(page)
+    early = page.evaluate(HEIGHTS)
+    assert held, "a page waits for no font"
+    for route in held:
+        route.continue_()
+    page.evaluate(LETTERS)
+    settle(page)
+    late = page.evaluate(HEIGHTS)
+    assert late != early, "these letters are of another width"
+    page.unroute("**/unrolled-letters*")
+    page.reload()
+    page.wait_for_function(ALIVE)
+    page.evaluate(LETTERS)
+    settle(page)
+    assert page.evaluate(HEIGHTS) == late
+    chromium.close()
 
 
 EXPLORERS = ROOT / "src" / "unrolled" / "explorers"
