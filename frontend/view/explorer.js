@@ -155,6 +155,7 @@ function layingOut({ root, field, formula, more, keepRoom }, changed) {
     changed();
   };
   document.fonts.addEventListener("loadingdone", lettersCame);
+  document.fonts.load('bold 1em "Unrolled Letters"'); // before the first of them is chosen
   return {
     place() {
       if (!place.width) lay();

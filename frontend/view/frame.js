@@ -160,10 +160,16 @@ function formulaPart(write) {
     while (texts.nextNode()) if (!texts.currentNode.parentElement.closest("sub")) texts.currentNode.data = longer(texts.currentNode.data);
     return trial;
   }
+  const set = (height) => patch(element, { style: `height:${height}px` });
   return {
     element,
     update: (view) => reconcile(element, nodes(view)),
-    keepRoom: (possible) => patch(element, { style: `height:${highest(element, possible.map(tall))}px` }),
+    keepRoom: (possible) => set(highest(element, possible.map(tall))),
+    /** So much less, if it has it: what does not fit then scrolls, by the keyboard too. */
+    giveRoom(height) {
+      patch(element, { tabindex: height > 0 ? 0 : null });
+      if (height > 0) set(Math.max(120, element.offsetHeight - height));
+    },
   };
 }
 
@@ -211,6 +217,7 @@ export function frameOf(spec, tools, { room, head, note, actions, ask }) {
     head.keepRoom();
     if (formula && (more.open || beside)) {
       placeFormula({ view, field, formula, side, more }, possible(), beside);
+      formula.giveRoom(beside ? root.offsetHeight - HIGHEST : 0);
     }
     patch(root, { style: `--u-view:${view.offsetHeight}px` });
   }
