@@ -93,7 +93,7 @@ def test_letters_that_come_late_leave_no_trace(playwright, origins, tmp_path):
     page = chromium.new_page(**PHONE)
     held = []
     page.route("**/unrolled-letters*", lambda route: held.append(route))
-    page.goto(f"{origins['http']}/{PAGES[-1]}")
+    page.goto(f"{origins['http']}/{PAGES[-1]}", wait_until="domcontentloaded")
     page.wait_for_function(ALIVE)
     settle(page)
     early = page.evaluate(HEIGHTS)

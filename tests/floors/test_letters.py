@@ -103,7 +103,8 @@ def strings():
     """All that figures may say, by the file in which it stands."""
     for path in PACKAGE.rglob("words/*.json"):
         yield path, "".join(leaves(json.loads(path.read_text("utf-8"))).values())
-    code = [*PACKAGE.glob("explorers/*/*.js"), *ROOT.glob("frontend/[!h]*/*.js")]
+    code = [*PACKAGE.glob("explorers/*/front.js"), *ROOT.glob("frontend/view/*.js")]
+    code += [*ROOT.glob("frontend/core/*.js")]
     code += [*PACKAGE.glob("explorers/*/*.py"), *PACKAGE.glob("figures/*.py")]
     for path in code:
         yield path, COMMENTS.sub("", path.read_text("utf-8"))
