@@ -16,6 +16,7 @@ from hypothesis import settings
 collect_ignore = ["tests/book/pulse_counter"]  # a room to be: tests/book/test_new_room
 pytest_plugins = ["hands.memory"]
 pytest.register_assert_rewrite(
+    "hands.asked",
     "hands.cells",
     "hands.checks",
     "hands.every",

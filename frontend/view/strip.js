@@ -215,6 +215,7 @@ export function cellLane() {
   element.append(under, marks, texts);
   return {
     element,
+    values: [marks, texts], // what tells how large they are
     /** @returns {number} half the width of a cell, so that arrows can stop there */
     update({ cols, y, limit, values, numbers, text = short }) {
       const width = numbers ? Math.min(42, cols.pitch - 9) : Math.max(3, Math.min(15, cols.pitch * 0.6));

@@ -77,6 +77,34 @@ class EveryFace:
                         with pytest.raises(TraitError, match=re.escape(f"{limit:g}")):
                             setattr(self.kind(), name, limit + beyond)
 
+    def test_a_step_beyond_the_last_is_an_error_and_fewer_steps_keep_it_inside(self):
+        for name, trait in self.kind.class_traits().items():
+            within = getattr(trait, "within", None)
+            assert within or name not in ("step", "lag", "loss_step")
+            if within:
+                self._assert_within(name, trait, self.kind.class_traits()[within])
+
+    def _assert_within(self, name, trait, holder):
+        def held(steps):
+            return steps if isinstance(holder, kinds.Whole) else [0.5] * steps
+
+        few, many = held(holder.least), held(holder.least + 2)
+        last = trait.least + holder.least - 1
+        said = f"{name} is {last + 1}, but must be at most {last}: there are "
+        for given in ({holder.name: few, name: last + 1}, {name: 10**4}):
+            for order in (given, dict(reversed(given.items()))):
+                with pytest.raises(TraitError, match=name):
+                    self.kind(**order)
+        explorer = self.kind(**{name: last + 2, holder.name: many})
+        assert getattr(explorer, name) == last + 2
+        setattr(explorer, holder.name, few)
+        assert getattr(explorer, name) == last, "fewer steps keep it inside"
+        with pytest.raises(TraitError, match=said):
+            setattr(explorer, name, last + 1)
+        assert getattr(explorer, name) == last, "nothing is lost"
+        setattr(explorer, holder.name, many)
+        setattr(explorer, name, last + 1)
+
     def test_an_unknown_setting_is_an_error_that_lists_the_known(self):
         with pytest.raises(TypeError) as error:
             self.kind(no_such_setting=1.0)

@@ -75,13 +75,43 @@ class Number(Setting):
 
 
 class Whole(Setting):
-    """A whole number from `least` to `most`, kept as an int."""
+    """A whole number from `least` to `most`, kept as an int.
+
+    within : the setting that holds the steps among which this one chooses, a list with
+        one number a step or their count. What is beyond the last step is an error. When
+        there are fewer steps afterwards, it becomes the last of them.
+    """
 
     kind = "whole"
 
-    def __init__(self, default_value, *, least, most, **options):
+    def __init__(self, default_value, *, least, most, within=None, **options):
         super().__init__(default_value, **options)
-        self.least, self.most = least, most
+        self.least, self.most, self.within = least, most, within
+
+    def instance_init(self, obj):
+        super().instance_init(obj)
+        if self.within:
+            obj.observe(lambda change: self._keep_inside(obj), self.within)
+
+    def _keep_inside(self, owner):
+        setattr(owner, self.name, min(getattr(owner, self.name), self.last(owner)))
+
+    def _steps(self, owner):
+        steps = getattr(owner, self.within)
+        return steps if isinstance(steps, int) else len(steps)
+
+    def last(self, owner):
+        """Return the last of the steps that there are, counted from `least`."""
+        return self._steps(owner) - 1 + self.least
+
+    def _cross_validate(self, obj, value):
+        """Look at both settings once both have been set."""
+        value = super()._cross_validate(obj, value)
+        if self.within and value > self.last(obj):
+            steps = f"there are {self._steps(obj)} steps"
+            expected = f"must be at most {self.last(obj)}: {steps}"
+            raise problem(obj, self.name, value, expected)
+        return value
 
     def validate(self, owner, value):
         number = finite(value)

@@ -6,7 +6,6 @@ the activation's slopes, and what is left of the first input itself.
 """
 
 import numpy as np
-import traitlets as t
 
 from unrolled import gradients
 from unrolled.cells import RNNCell
@@ -42,11 +41,7 @@ class Decay(Explorer):
     input_scale = Number(0.5, low=0, high=4, step=0.01)
     activation = Choice("tanh", "relu", "identity")
     timesteps = Whole(40, least=2, most=100)
-    lag = Whole(10, least=0, most=99)
-
-    @t.observe("timesteps", "lag")
-    def _keep_lag_inside(self, change):
-        self.lag = min(self.lag, self.timesteps - 1)
+    lag = Whole(10, least=0, most=99, within="timesteps")
 
     @property
     def W_h(self):

@@ -1,7 +1,5 @@
 """What the explorers of gated units share in Python."""
 
-import traitlets as t
-
 from unrolled.cells.gates import along_band, stacked, steps_to_half
 from unrolled.explorers.base import Explorer
 from unrolled.explorers.traits import Choice, Number, Numbers
@@ -30,10 +28,6 @@ class OneUnit(Explorer):
 
     A subclass has the traits x and step.
     """
-
-    @t.observe("x", "step")
-    def _keep_step_inside(self, change):
-        self.step = min(self.step, len(self.x))
 
 
 class Gated(OneUnit):

@@ -28,7 +28,7 @@ class GradientFlow(Explorer):
     truncate : whole number k from 1 to 12. Counting back from the last step with a
         loss, after every k steps the edge from h_{t-1} to h_t carries no gradient.
         Where there are no more than k steps nothing is cut; at first 12.
-    step : the chosen time step, from 1 to len(x).
+    step : the chosen time step, from 1 to len(x); at first the last with a loss.
 
     All can be given by name, read and set; a value that does not fit raises
     `traitlets.TraitError` and leaves the explorer as it was.
@@ -42,18 +42,17 @@ class GradientFlow(Explorer):
     activation = Choice("tanh", "relu", "identity")
     y = Number(1.0, low=-1, high=1, step=0.01)
     loss = Choice("one", "all")
-    loss_step = Whole(12, least=1, most=12)
+    loss_step = Whole(12, least=1, most=12, within="x")
     truncate = Whole(12, least=1, most=12)
-    step = Whole(3, least=1, most=12)
+    step = Whole(12, least=1, most=12, within="x")
 
     @t.default("loss_step")
     def _last_step(self):
         return len(self.x)
 
-    @t.observe("x", "loss_step", "step")
-    def _keep_steps_inside(self, change):
-        self.step = min(self.step, len(self.x))
-        self.loss_step = min(self.loss_step, len(self.x))
+    @t.default("step")
+    def _at_the_loss(self):
+        return self._last
 
     @property
     def cell(self):
@@ -106,7 +105,8 @@ class GradientFlow(Explorer):
         shares = weight_shares(self._run(self._last), gradients)[:, 0, 0]
         return np.pad(shares, (0, len(self.x) - self._last))
 
-    def figure(self):
+    def figure(self, hidden=False):
+        """Return the static picture; with `hidden`, without the steps' shares."""
         last, gradients = self._last, self.gradients
         uncut = None
         if self.truncate < last:
@@ -115,25 +115,27 @@ class GradientFlow(Explorer):
             self.x,
             self.hidden_states,
             np.pad(gradients.h[:, 0], (0, len(self.x) - last)),
-            self.shares,
+            None if hidden else self.shares,
             losses=range(1, last + 1) if self.loss == "all" else [last],
             cuts=cut_after(last, self.truncate),
             uncut=uncut,
             words=self.words,
         )
 
-    def description(self):
+    def description(self, hidden=False):
         h, gradients, last = self.hidden_states, self.gradients, self._last
         overflowed = np.flatnonzero(~np.isfinite(h))
         cut = self.truncate < last and not len(overflowed)
         full = self._backward(None).W_h.item() if cut else 0.0
+        settings = {
+            name: f"{getattr(self, name):g}" for name in ("w_x", "w_h", "b", "y")
+        } | {"activation": self.activation, "loss": self.loss, "last": last}
+        if hidden:
+            return self.words("face.asked", timesteps=len(h), **settings)
         return self.words(
             "face.description",
             timesteps=len(h),
-            **{name: f"{getattr(self, name):g}" for name in ("w_x", "w_h", "b", "y")},
-            activation=self.activation,
-            loss=self.loss,
-            last=last,
+            **settings,
             overflow=int(overflowed[0]) + 1 if len(overflowed) else 0,
             gradient=f"{gradients.h[-1, 0]:z.2g}",
             first=f"{gradients.h[0, 0]:z.2g}",

@@ -21,7 +21,8 @@ def draw(x, h, gradients, shares, *, losses, cuts=(), uncut=None, words):
     x, h : (T,), the inputs (to a scale of -1 to 1) and the states, in numbers.
     gradients : (T,), dL/dh_t, in numbers and as bars.
     shares : (T,), the steps' shares of dL/dw_h: each bar starts where the one to its
-        right ended, and the sum stands at the left.
+        right ended, and the sum stands at the left. None for what is asked about: an
+        empty row.
     losses : the steps with a loss, counted from 1.
     cuts : the steps after which the way back is cut.
     uncut : (T,), the shares that there would be without the cuts, drawn in dashes.
@@ -44,11 +45,13 @@ def draw(x, h, gradients, shares, *, losses, cuts=(), uncut=None, words):
         signed_bars(axes, x, 1.0, 4.6, 0.6)
         limit = signed_limit(gradients)
         signed_bars(axes, gradients, limit, 2.8, 0.9)
-        sums = [_sums(one) for one in (shares, uncut) if one is not None]
-        end = signed_limit(np.concatenate(sums))
-        _adding_up(axes, shares, uncut, end, 0.0, 1.0)
+        scales = [(2.8, 0.9, limit)]
+        if shares is not None:
+            sums = [_sums(one) for one in (shares, uncut) if one is not None]
+            scales.append((0.0, 1.0, signed_limit(np.concatenate(sums))))
+            _adding_up(axes, shares, uncut, *scales[1][::-1])
         _names(axes, words, soft)
-        for centre, half, most in ((2.8, 0.9, limit), (0.0, 1.0, end)):
+        for centre, half, most in scales:
             for at, text in ((half, f"{most:g}"), (0, "0"), (-half, f"−{most:g}")):
                 axes.text(-0.2, centre + at, text, ha="right", **soft)
         axes.set(xlim=(-1.35, len(h) + 0.6), ylim=(-2.0, 9.0))
@@ -81,6 +84,7 @@ def _names(axes, words, soft):
     for y, row in rows.items():
         axes.text(-1.3, y, words(f"face.rows.{row}"), **soft)
     axes.text(-1.3, -0.35, r"$\mathrm{d}L/\mathrm{d}w_h$", **soft)
+    axes.text(0, -1.7, words("face.rows.whole"), ha="center", **soft)
 
 
 def _text(value):
@@ -93,7 +97,7 @@ def _sums(shares):
         return np.append(np.cumsum(shares[::-1])[::-1], 0.0)
 
 
-def _adding_up(axes, shares, uncut, limit, centre, half):
+def _adding_up(axes, shares, uncut, limit, half, centre):
     """Shares from right to left, each from where the last one ended, and the whole."""
     for values, style in ((uncut, {"alpha": 0.25, "ls": "--"}), (shares, {})):
         if values is None:

@@ -8,9 +8,9 @@ import { backward, DERIVATIVES, run } from "#core/rnn.js";
 import { control, ends, inputControl, lengthControl, settingControl, settingSegments, stepSlider } from "#view/controls.js";
 import { html, partsOf, patch, repeat, svg } from "#view/dom.js";
 import { drag } from "#view/drag.js";
-import { explorer } from "#view/explorer.js";
+import { answer, explorer } from "#view/explorer.js";
 import { equation, line, outcome } from "#view/formula.js";
-import { brief, decimalsFor, decimalsOf, fixed, literal, literals, trimmed } from "#view/number.js";
+import { brief, decimalsFor, decimalsOf, fixed, literal, literals } from "#view/number.js";
 import { KEEP_KEYS, symbolNodes } from "#view/slider.js";
 import {
   arrowPath, bar, barLane, beyondBar, cellLane, columns, cursorBand, nameLane, runningSums, signedAxis, signedLimit, startCell,
@@ -22,7 +22,7 @@ const base = {
   y: 1, loss: "one", loss_step: 6, truncate: 12,
 };
 
-export const initial = { ...base, step: 3 };
+export const initial = { ...base, step: 6 };
 export const presets = {
   fades: { ...base, w_h: 0.6 },
   grows: { ...base, w_h: 1.4, activation: "identity" },
@@ -75,12 +75,17 @@ const sumLimit = ({ result }) =>
 // --- the drawing
 
 const WIDE = {
-  left: 150, right: 6, axis: 98, start: 124, loss: 24, forward: 76, back: 114, factor: 153, input: 204, reach: 34,
-  gradient: 300, half: 34, sum: 408, sumHalf: 46, foot: 482, height: 492,
+  left: 150, right: 6, axis: 98, start: 124, loss: 22, forward: 73, back: 110, factor: 148, input: 194, reach: 32,
+  gradient: 280, half: 32, sum: 380, sumHalf: 40, foot: 444, height: 454,
 };
 const NARROW = {
-  left: 66, right: 4, axis: 39, start: 50, loss: 22, forward: 72, back: 108, factor: 145, input: 192, reach: 32,
-  gradient: 292, half: 32, sum: 412, sumHalf: 42, foot: 480, height: 490,
+  left: 66, right: 4, axis: 39, start: 50, loss: 20, forward: 62, back: 94, factor: 126, input: 164, reach: 28,
+  gradient: 248, half: 26, sum: 350, sumHalf: 34, foot: 408, height: 418,
+};
+/** A phone held sideways: the gradients are in their cells alone. */
+const LOW = {
+  ...NARROW, loss: 16, forward: 54, back: 82, factor: 109, input: 142, reach: 22, gradient: null, half: 0,
+  sum: 222, sumHalf: 26, foot: 268, height: 278,
 };
 
 /** dL/dh_3, as parts of a line of text. */
@@ -99,12 +104,13 @@ const isScored = ({ state, result }, k) => state.loss === "all" || k === result.
 
 /** Where everything stands; the boxes of the steps add how large they are. */
 function placeOf(view) {
-  const { state, result, width } = view;
-  const wide = width >= 560;
-  const layout = wide ? WIDE : NARROW;
+  const { state, result, width, room } = view;
+  const low = room < 360;
+  const wide = !low && width >= 560;
+  const layout = low ? LOW : wide ? WIDE : NARROW;
   const cols = columns(width, state.x.length, layout);
   return {
-    cols, layout, wide, width, at: state.step - 1, all: [...state.x.keys()], roomy: cols.pitch >= 42, radius: wide ? 8 : 4,
+    cols, layout, wide, width, at: state.step - 1, all: [...state.x.keys()], roomy: cols.pitch >= 50, radius: wide ? 8 : 4,
     limit: stateLimit(view),
     gradient: { zero: layout.gradient, half: layout.half, limit: gradientLimit(view) },
     sum: { zero: layout.sum, half: layout.sumHalf, limit: sumLimit(view) },
@@ -219,29 +225,34 @@ function sizeLanes() {
   const [gradients, shares] = [barLane(), sumLane()];
   function update({ result, ghost }, { cols, layout, at, gradient, sum }) {
     [gradient, sum].forEach((lane, k) => axes[k].update({ cols: { ...cols, left: layout.axis }, ...lane }));
+    for (const part of [axes[0], gradients]) patch(part.element, { display: layout.gradient === null ? "none" : null });
     gradients.update({ cols, ...gradient, values: result.gradients, ghost: ghost?.gradients });
     shares.update({
       cols, ...sum, shares: result.shares, whole: layout.start, from: at, uncut: result.uncut?.shares, ghost: ghost?.shares,
     });
   }
-  return { axes: axes.map((one) => one.element), elements: [gradients.element, shares.element], update };
+  answer(axes[1].element);
+  return { axes: axes.map((one) => one.element), elements: [gradients.element, answer(shares.element)], update };
 }
 
-/** The numbers at the cursor, and the whole sum: where they stand, and what they say. */
-function numbersToldAt({ result }, { cols, layout, at, roomy, width, gradient, sum, last }) {
-  const x = Math.min(cols.x(at), width - 18);
-  const told = [];
-  if (!roomy) {
-    told.push([x, layout.forward - 22, result.h[at]]);
-    told.push([x, beyondBar(gradient, result.gradients[at]), result.gradients[at]]);
-  }
-  if (at < last) {
+/** The numbers at the cursor, and the whole sum. */
+function numbersTold() {
+  const [sizes, shares] = [textLane(), textLane()];
+  const strong = (told) => told.map(([across, down, value]) => [across, down, brief(value), "u-strong u-halo"]);
+  function update({ result }, { cols, layout, at, roomy, width, gradient, sum, last }) {
+    const x = Math.min(cols.x(at), width - 18);
+    sizes.update(strong(roomy ? [] : [
+      [x, layout.forward - 18, result.h[at]],
+      ...(layout.gradient === null ? [] : [[x, beyondBar(gradient, result.gradients[at]), result.gradients[at]]]),
+    ]));
     const [end, start] = runningSums(result.shares).slice(at);
-    told.push([x, beyondBar(sum, end < start === end < 0 ? end : start, end < 0), result.shares[at]]);
+    shares.update(strong([
+      ...(at < last ? [[x, beyondBar(sum, end < start === end < 0 ? end : start, end < 0), result.shares[at]]] : []),
+      // the whole stands on the other side of zero, where nothing is drawn
+      [layout.start, result.total < 0 ? sum.zero - 6 : sum.zero + 15, result.total],
+    ]));
   }
-  // the whole stands on the other side of zero, where nothing is drawn
-  told.push([layout.start, result.total < 0 ? sum.zero - 6 : sum.zero + 15, result.total]);
-  return told.map(([across, down, value]) => [across, down, brief(value), "u-strong u-halo"]);
+  return { elements: [sizes.element, answer(shares.element)], update };
 }
 
 /** What stands at the left of each row. */
@@ -251,14 +262,16 @@ function rowNames({ rows, step }) {
   state.removeAttribute("text-anchor");
   const [back, gradient, sum] = [derivativeText("h", "t"), derivativeText("h", "t"), derivativeText("w", "h")];
   const shares = svg("text", { text: rows.shares });
+  const whole = svg("text", { text: rows.whole, "text-anchor": "middle" });
   return {
-    elements: [lane.element, svg("g", {}, back, gradient, sum, shares, state)],
+    elements: [lane.element, svg("g", {}, back, gradient, sum, shares, state, whole)],
     update({ layout, wide }) {
       lane.update([[rows.loss, layout.loss], [rows.input, layout.input], [step, layout.foot - 4]]);
       const above = (zero, half) => zero - half - 18; // a narrow drawing has no room beside the lane
       patch(state, { x: 0, y: layout.forward + 4 });
+      patch(whole, { x: layout.start, y: layout.foot });
       patch(back, { x: 0, y: layout.back + 4 });
-      patch(gradient, { x: 0, y: wide ? layout.gradient + 4 : above(layout.gradient, layout.half) });
+      patch(gradient, { display: layout.gradient === null ? "none" : null, x: 0, y: wide ? layout.gradient + 4 : above(layout.gradient, layout.half) });
       patch(shares, { x: 0, y: wide ? layout.sum - 8 : above(layout.sum, layout.sumHalf) });
       patch(sum, wide ? { x: 0, y: layout.sum + 10 } : { x: 58, y: above(layout.sum, layout.sumHalf) });
     },
@@ -300,13 +313,13 @@ function movedFrom(place, { change, settings }, px, py) {
 function stage(tools) {
   const { change, current, words } = tools;
   const [band, boxes, ways, scored, inputs] = [cursorBand(), stepBoxes(), edges(words), losses(), inputRow()];
-  const [lanes, told, ticks, names] = [sizeLanes(), textLane(), tickLane(), rowNames(words)];
+  const [lanes, told, ticks, names] = [sizeLanes(), numbersTold(), tickLane(), rowNames(words)];
   const drawing = svg(
     "svg", { role: "img" }, band.element, ...lanes.axes, svg("g", { class: "u-wires" }, scored.wires, ways.across, inputs.wires), ways.backs,
-    ...boxes.elements, ...ways.elements, ...scored.elements, ...inputs.elements, ...lanes.elements, told.element, ticks.element,
+    ...boxes.elements, ...ways.elements, ...scored.elements, ...inputs.elements, ...lanes.elements, ...told.elements, ticks.element,
     ...names.elements,
   );
-  const [time, walk] = [stepSlider(tools), walkButton(tools)];
+  const time = stepSlider(tools);
   const field = html("div", { class: "u-field" }, drawing);
   let place;
   drag(field, {
@@ -323,14 +336,12 @@ function stage(tools) {
     patch(drawing, { width, height: layout.height, viewBox: `0 0 ${width} ${layout.height}`, "aria-label": view.label });
     band.update({ cols, at, top: 4, bottom: layout.foot + 8 });
     Object.assign(place, boxes.update(view, place));
-    for (const part of [ways, scored, inputs, lanes]) part.update(view, place);
-    told.update(numbersToldAt(view, place));
+    for (const part of [ways, scored, inputs, lanes, told]) part.update(view, place);
     ticks.update({ cols, at, y: layout.foot, every: 1 });
     names.update(place);
     time.update({ cols, step: view.state.step });
-    walk.update(view);
   }
-  return { element: html("div", {}, field, time.element, walk.element), update };
+  return { element: html("div", {}, field, time.element), update };
 }
 
 // --- the formula: what comes back to the chosen step, its share, the sum
@@ -394,7 +405,7 @@ function sumLines({ state, result: { shares, total, last, uncut }, words }, at) 
   // few pieces of text: each is dear to lay out
   const terms = ["= "];
   steps.forEach((k, n) => {
-    const text = trimmed(n === 0 ? shares[k] : Math.abs(shares[k]), decimals);
+    const text = fixed(n === 0 ? shares[k] : Math.abs(shares[k]), decimals); // as many decimals for all
     terms[terms.length - 1] += n === 0 ? "" : shares[k] < 0 ? " − " : " + ";
     if (k === at) terms.push(html("em", { text }), "");
     else terms[terms.length - 1] += text;
@@ -422,12 +433,15 @@ function controls(tools) {
   /** A number of steps, at most all there are. */
   const counted = (name, onvalue, value) => control(
     tools, { ...ends(settings[name]), symbol: words.symbols[name], label: words.controls[name], onvalue }, value, ({ x }) => ({ upper: x.length }));
+  const weights = (...names) => names.map((name) => settingControl(tools, name, { label: words.controls[name] }));
   return [
-    ...["w_h", "w_x", "h_0", "b", "y"].map((name) => settingControl(tools, name, { label: words.controls[name] })),
-    inputControl(tools),
-    counted("loss_step", (step) => change({ loss: "one", loss_step: step }), ({ loss_step }) => loss_step),
+    walkButton(tools),
+    ...weights("w_h"),
     counted("truncate", (k) => change({ truncate: k >= current().x.length ? settings.truncate.most : k }),
       ({ truncate, x }) => Math.min(truncate, x.length)),
+    inputControl(tools),
+    counted("loss_step", (step) => change({ loss: "one", loss_step: step }), ({ loss_step }) => loss_step),
+    ...weights("w_x", "h_0", "b", "y"),
     // the last step stays the last
     lengthControl(tools, (timesteps, x) => (current().loss_step === x.length ? { loss_step: timesteps } : {})),
   ];
@@ -535,6 +549,7 @@ export default explorer({
   compute,
   stage,
   controls,
+  lead: 3,
   choice(tools) {
     const { words } = tools;
     const parts = [

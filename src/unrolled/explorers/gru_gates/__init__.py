@@ -53,7 +53,7 @@ class GRUGates(Gated):
     reset_after = Flag(True)
     update_keeps = Flag(True)
     gate = Choice("z", "r", "n")
-    step = Whole(12, least=1, most=MOST_STEPS)
+    step = Whole(12, least=1, most=MOST_STEPS, within="x")
 
     def _cell(self, reset_after, update_keeps):
         cell = self._weights

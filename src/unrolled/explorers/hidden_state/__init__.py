@@ -5,7 +5,6 @@ memory fade, hold or explode.
 """
 
 import numpy as np
-import traitlets as t
 
 from unrolled.cells import RNNCell
 from unrolled.explorers.base import Explorer
@@ -32,11 +31,7 @@ class HiddenState(Explorer):
     b = Number(0.0, low=-2, high=2, step=0.01)
     h_0 = Number(0.0, low=-1, high=1, step=0.01)
     activation = Choice("tanh", "relu", "identity")
-    step = Whole(3, least=1, most=40)
-
-    @t.observe("x")
-    def _keep_step_inside(self, change):
-        self.step = min(self.step, len(self.x))
+    step = Whole(3, least=1, most=40, within="x")
 
     @property
     def cell(self):
@@ -61,21 +56,25 @@ class HiddenState(Explorer):
         """
         return self.cell.to_torch()
 
-    def figure(self):
+    def figure(self, hidden=False):
+        """Return the static picture; with `hidden`, without the states."""
         h = self.hidden_states
         limit = 1.0 if self.activation == "tanh" else signed_limit(h)
-        return draw(self.x, h, limit=limit, words=self.words)
+        return draw(self.x, h, limit=limit, words=self.words, hidden=hidden)
 
-    def description(self):
+    def description(self, hidden=False):
         h = self.hidden_states
         overflowed = np.flatnonzero(~np.isfinite(h))
+        settings = {
+            "timesteps": len(h),
+            **{name: f"{getattr(self, name):g}" for name in ("w_x", "w_h", "b")},
+            "activation": self.activation,
+        }
+        if hidden:
+            return self.words("face.asked", **settings)
         return self.words(
             "face.description",
-            timesteps=len(h),
-            w_x=f"{self.w_x:g}",
-            w_h=f"{self.w_h:g}",
-            b=f"{self.b:g}",
-            activation=self.activation,
+            **settings,
             overflow=int(overflowed[0]) + 1 if len(overflowed) else 0,
             first=f"{h[0]:.2f}",
             last=f"{h[-1]:.2f}",

@@ -6,7 +6,7 @@ import { ACTIVATIONS, run } from "#core/rnn.js";
 import { inputControl, lengthControl, settingControl, settingSegments, stepSlider } from "#view/controls.js";
 import { html, patch, repeat, svg } from "#view/dom.js";
 import { drag } from "#view/drag.js";
-import { explorer } from "#view/explorer.js";
+import { answer, explorer } from "#view/explorer.js";
 import { decimalsFor, fixed, literal, literals, trimmed } from "#view/number.js";
 import { operand, signed } from "#view/formula.js";
 import { symbolNodes } from "#view/slider.js";
@@ -45,6 +45,8 @@ const WIDE = {
 const NARROW = {
   left: 40, right: 8, top: 6, state: 62, half: 44, cell: 150, input: 238, reach: 40, foot: 314, height: 324, h0: 25,
 };
+/** A phone held sideways. */
+const LOW = { ...NARROW, top: 4, state: 50, half: 38, cell: 122, input: 192, reach: 32, foot: 248, height: 256 };
 
 /** The same two weights on every copy: an arrow from the cell before, a line from the input. */
 function wiring() {
@@ -69,7 +71,7 @@ function wiring() {
       const gap = (k === 0 ? (layout.h0 + radius + cols.x(0) - stop) / 2 : cols.x(k) - cols.pitch / 2);
       patch(text, {
         x: Math.min(n % 2 ? cols.x(k) + 12 : gap, cols.end - 8).toFixed(1),
-        y: n % 2 ? layout.cell + (roomy ? 33 : 24) : layout.cell - (roomy ? 20 : 11),
+        y: n % 2 ? layout.cell + (roomy ? 33 : layout === LOW ? 18 : 24) : layout.cell - (roomy ? 20 : 11),
         class: `u-symbol ${k === at ? "u-chosen" : ""}`,
       });
     });
@@ -133,15 +135,17 @@ function stage(tools) {
   const field = html("div", { class: "u-field" }, drawing);
   let cols;
   let layout;
+  for (const element of [axis.element, states.element, ...cells.values, numbers.states]) answer(element);
   drag(field, { cols: () => cols, row: () => ({ zero: layout.input, reach: layout.reach }), change, current });
 
   function update(view) {
-    const { state, result, ghost, width } = view;
+    const { state, result, ghost, width, room } = view;
     const wide = width >= 560;
-    layout = wide ? WIDE : NARROW;
+    const low = room < 360;
+    layout = low ? LOW : wide ? WIDE : NARROW;
     cols = columns(width, state.x.length, layout);
     const at = state.step - 1;
-    const place = { cols, layout, at, limit: stateLimit(view), roomy: cols.pitch >= 42, radius: wide ? 8 : 5 };
+    const place = { cols, layout, at, limit: stateLimit(view), roomy: !low && cols.pitch >= 44, radius: wide ? 8 : 5 };
     const { limit, roomy } = place;
     const { left: x1, end: x2 } = cols;
     patch(drawing, { width, height: layout.height, viewBox: `0 0 ${width} ${layout.height}`, "aria-label": view.label });

@@ -47,7 +47,7 @@ class LSTMAndGRU(OneUnit):
     n = weights(5.0, 0.0, 0.0)
     merge = Choice("none", "i", "o", "both")
     gate = Choice("z", "r", "n", "f", "i", "g", "o")
-    step = Whole(11, least=1, most=MOST_STEPS)
+    step = Whole(11, least=1, most=MOST_STEPS, within="x")
 
     @property
     def lstm(self):

@@ -45,7 +45,7 @@ class LSTMGates(Gated):
     clamp_f = clamp()
     clamp_o = clamp()
     gate = Choice("f", "i", "g", "o")
-    step = Whole(12, least=1, most=MOST_STEPS)
+    step = Whole(12, least=1, most=MOST_STEPS, within="x")
 
     @property
     def cell(self):

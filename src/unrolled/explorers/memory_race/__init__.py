@@ -6,7 +6,6 @@ biases set, are all the difference.
 """
 
 import numpy as np
-import traitlets as t
 
 from unrolled.cells import GRUCell, LSTMCell, RNNCell
 from unrolled.explorers.base import Explorer
@@ -45,12 +44,8 @@ class MemoryRace(Explorer):
     b_z = Number(0.0, low=-6, high=6, step=0.01)
     impulse = Number(1.0, low=-2, high=2, step=0.01)
     timesteps = Whole(30, least=2, most=100)
-    lag = Whole(10, least=0, most=99)
+    lag = Whole(10, least=0, most=99, within="timesteps")
     cell = Choice("lstm", "rnn", "gru")
-
-    @t.observe("timesteps", "lag")
-    def _keep_lag_inside(self, change):
-        self.lag = min(self.lag, self.timesteps - 1)
 
     @property
     def cells(self):

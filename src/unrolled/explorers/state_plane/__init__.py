@@ -5,7 +5,6 @@ leads, and tanh squashes it into the square.
 """
 
 import numpy as np
-import traitlets as t
 
 from unrolled import gradients, linear
 from unrolled.cells import RNNCell
@@ -39,11 +38,7 @@ class StatePlane(Explorer):
     h_0 = Numbers([1.0, 0.6], least=2, most=2, low=-1, high=1, step=0.01)
     activation = Choice("tanh", "relu", "identity")
     timesteps = Whole(16, least=2, most=40)
-    step = Whole(2, least=1, most=40)
-
-    @t.observe("timesteps")
-    def _keep_step_inside(self, change):
-        self.step = min(self.step, self.timesteps)
+    step = Whole(2, least=1, most=40, within="timesteps")
 
     @property
     def W_h(self):

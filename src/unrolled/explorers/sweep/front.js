@@ -53,7 +53,7 @@ function reader(texts, look) {
 
 /** The frames, of which one is seen: those for a desk, or where these are too wide, for a phone. */
 function stage(wide, narrow) {
-  const [onDesk, onPhone] = [reader(wide, "large"), reader(narrow, "small")];
+  const [onDesk, onPhone] = [reader(wide, null), reader(narrow, "pocket")];
   const element = html("div", { class: "frame", ...KEEP_KEYS });
   let measured = 0;
   let frame = onDesk;

@@ -30,15 +30,17 @@ export const compute = (state) => ({ ...read(state), state, tensors: tensors(sta
 
 // --- the drawing
 
-const WIDE = { left: 116, pitch: 96, loss: 24, output: 78, cell: 140, input: 204, step: 242, net: 262, height: 282, mark: 26, cellWidth: 42 };
-const NARROW = { ...WIDE, left: 44, pitch: 72, mark: 24, cellWidth: 34 };
+const WIDE = { left: 116, pitch: 96, loss: 20, output: 70, cell: 125, input: 181, step: 217, net: 234, height: 250, mark: 26, cellWidth: 42 };
+const NARROW = {
+  left: 44, pitch: 72, loss: 18, output: 64, cell: 114, input: 166, step: 199, net: 216, height: 232, mark: 24, cellWidth: 34,
+};
 
 /** Where the columns, the rows and the marks stand; `has` says of each lane which steps are in it. */
-function placeFor({ state, width }) {
+function placeFor({ state, width }, most) {
   const wide = width >= 560;
   const at = wide ? WIDE : NARROW;
   const T = state.timesteps;
-  const cols = columns(Math.min(width, at.left + T * at.pitch + 4), T, { left: at.left });
+  const cols = columns(Math.min(width, at.left + most * at.pitch + 4), most, { left: at.left }); // a column never moves
   const stop = Math.min(at.cellWidth, cols.pitch - 8) / 2;
   return {
     wide, at, T, cols, stop,
@@ -206,11 +208,11 @@ function rowNames(words) {
 
 function stage(tools) {
   const [wires, cells, shapes, boxes] = [wiring(), cellRow(), marks(), switches(tools)];
-  const [nets, rows] = [networks(tools.words), rowNames(tools.words)];
+  const [nets, rows, code] = [networks(tools.words), rowNames(tools.words), codeLines(tools.words)];
   const drawing = svg("svg", { role: "img" }, wires.element, ...cells.elements, shapes.element, ...nets.elements, rows.element);
   function update(view) {
     const { result, width } = view;
-    const place = placeFor(view);
+    const place = placeFor(view, tools.settings.timesteps.most);
     const { height } = place.at;
     patch(drawing, { width, height, viewBox: `0 0 ${width} ${height}`, "aria-label": view.label });
     wires.update(result, place);
@@ -219,8 +221,9 @@ function stage(tools) {
     boxes.update(place);
     nets.update(result, place);
     rows.update(result.tensors, place);
+    code.update(view);
   }
-  return { element: html("div", { class: "task" }, drawing, ...boxes.elements), update };
+  return { element: html("div", {}, html("div", { class: "task" }, drawing, ...boxes.elements), ...code.elements), update };
 }
 
 // --- its name, in the formula's place
@@ -232,21 +235,25 @@ export function inWords(words, steps, count) {
   return words.steps({ kind: stretch(steps, count), first: steps[0], last: steps.at(-1), listed });
 }
 
-function formula({ result, words }) {
+function formula(view) {
+  const { result, words } = view;
   const { name, meaning, example } = words.names[result.shape];
+  const soft = (text, ...more) => html("div", {}, html("span", { class: "task-example", text }), ...more);
+  const remarks = remarksOn(view);
   return [
-    ...words.named.parts({ name: html("b", { text: name }), meaning }),
-    ...(example ? [html("div", {}, html("span", { class: "task-example", text: words.example }), ` ${example}`)] : []),
+    html("div", {}, ...words.named.parts({ name: html("b", { text: name }), meaning })),
+    ...(example ? [soft(words.example, ` ${example}`)] : []),
+    ...(remarks ? [soft(remarks)] : []),
   ];
 }
 
-function status({ state, result, words }) {
+function remarksOn({ state, result, words }) {
   const { notes } = words;
   const said = ["early", "late", "partial", "unscored", "idle"].filter((key) => result[key].length)
     .map((key) => notes[key]({ steps: inWords(words, result[key]), count: result[key].length }));
   if (result.without) said.push(notes.without({ name: words.names[result.without].name }));
   if (state.outputs.length && !state.losses.length) said.push(notes.noLoss);
-  return said.join(" ") || null;
+  return said.join(" ");
 }
 
 const summary = ({ state, result, words }) => words.summary({
@@ -298,15 +305,21 @@ function tensorTable({ table: heads, tensors: names, coder }) {
   };
 }
 
-/** The lines of PyTorch; those that the last change has made are marked. */
-function codeLines(label) {
+/** The lines that make the task, of all that PyTorch needs. */
+export const essence = (code) => code.split("tensors = {")[0].split("\n").filter((line) => line && !/^(import|from) /.test(line));
+
+/** These lines under the drawing; those that the last change has made are marked. */
+function codeLines({ code: label, codeNew }) {
   const code = html("code");
   const line = () => html("span", {}, html("span"), html("i"));
   return {
-    element: html("pre", { class: "task-code", tabindex: 0, role: "region", "aria-label": label, ...KEEP_KEYS }, code),
+    elements: [
+      html("p", { class: "task-note", text: codeNew }),
+      html("pre", { class: "task-code", tabindex: 0, role: "region", "aria-label": label, ...KEEP_KEYS }, code),
+    ],
     update({ result, ghost }) {
       const old = ghost ? new Set(ghost.code.split("\n")) : null;
-      const lines = result.code.trimEnd().split("\n");
+      const lines = essence(result.code);
       repeat(code, lines.length, line).forEach((element, k) => {
         const [text, comment] = partsOf(element);
         const [statement, ...rest] = lines[k].split("#");
@@ -319,20 +332,11 @@ function codeLines(label) {
 }
 
 function after({ words }) {
-  const [table, code] = [tensorTable(words), codeLines(words.code)];
-  const element = html(
-    "div", { class: "task-after" }, table.element,
-    html("p", { class: "task-note", text: words.batchFirst }),
-    html("p", { class: "task-head", text: words.code }),
-    code.element,
-    html("p", { class: "task-note", text: words.codeNew }),
-  );
+  const table = tensorTable(words);
   return {
-    element,
-    update(view) {
-      table.update(view);
-      code.update(view);
-    },
+    element: html("div", { class: "task-after" }, html("div", { class: "task-scroll", tabindex: 0, role: "region", "aria-label": words.table.title, ...KEEP_KEYS }, table.element),
+      html("p", { class: "task-note", text: words.batchFirst })),
+    update: table.update,
   };
 }
 
@@ -348,7 +352,6 @@ export default explorer({
   controls,
   after,
   formula,
-  status,
   summary,
   code,
 });

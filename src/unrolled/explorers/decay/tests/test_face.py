@@ -20,14 +20,6 @@ class TestFace(EveryFace):
     kind = Decay
 
 
-def test_the_chosen_lag_stays_inside_the_sequence():
-    explorer = Decay(timesteps=30, lag=25)
-    explorer.timesteps = 10
-    assert explorer.lag == 9
-    explorer.lag = 20
-    assert explorer.lag == 9
-
-
 @pytest.mark.parametrize("shear", [0.0, 0.7, 2.0, -2.0])
 @pytest.mark.parametrize("angle", [0, 45, -130, 180])
 def test_rho_is_the_spectral_radius_of_W_h(angle, shear):

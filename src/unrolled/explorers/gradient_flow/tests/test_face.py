@@ -18,14 +18,14 @@ class TestFace(EveryFace):
     kind = GradientFlow
 
 
-def test_the_loss_is_at_the_last_step_and_steps_stay_inside_the_sequence():
-    assert GradientFlow().loss_step == 6
+def test_the_loss_is_at_the_last_step_and_the_walk_begins_there():
+    assert (GradientFlow().loss_step, GradientFlow().step) == (6, 6)
     explorer = GradientFlow(x=np.ones(9), step=8)
     assert (explorer.loss_step, explorer.step) == (9, 8)
     explorer.x = [1.0, 0.0, 0.0, 0.0]
     assert (explorer.loss_step, explorer.step) == (4, 4)
-    explorer.loss_step = 7
-    assert explorer.loss_step == 4
+    assert GradientFlow(x=np.ones(9), loss_step=2).step == 2
+    assert GradientFlow(x=np.ones(9), loss_step=2, loss="all").step == 9
     assert GradientFlow(x=np.ones(9), loss_step=2).loss_step == 2
 
 
@@ -187,3 +187,12 @@ def test_the_snippets_print_the_numbers_on_screen(written):
             np.testing.assert_allclose(
                 float(last[9:]), total, rtol=2e-3, atol=spread, err_msg=source
             )
+
+
+def test_what_is_asked_about_is_neither_drawn_nor_said():
+    asked = GradientFlow(ask="Which share is largest?")
+    picture, words = asked.picture(), asked.description(hidden=True)
+    assert asked.description() != words and "add up to" not in words
+    assert "w_h = 0.8" in words
+    assert "−0.82" in figures.to_svg(asked.figure())
+    assert "−0.82" not in picture and "−0.8" in picture, "the gradients stay"

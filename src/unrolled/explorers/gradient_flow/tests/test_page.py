@@ -1,9 +1,11 @@
 """Gradient flow on its chapter's page."""
 
 import random
+import re
 
 import numpy as np
 import pytest
+from hands.asked import AskedFirst
 from hands.every import EveryPage
 from hands.inputs import InputsUnderAFinger
 from hands.reader import (
@@ -24,9 +26,13 @@ from unrolled.explorers import GradientFlow
 
 CHAPTER = "notebooks/02_training_through_time.html"
 FLOW = "#flow"
+LABELS = GradientFlow.words.tree["front"]["controls"] | {
+    "step": GradientFlow.words.tree["front"]["stepControl"]
+}
 
 
-class TestPage(InputsUnderAFinger, EveryPage):
+class TestPage(AskedFirst, InputsUnderAFinger, EveryPage):
+    waits = 3
     kind = GradientFlow
     chapter = "02_training_through_time"
     name = "flow"
@@ -103,14 +109,68 @@ def test_the_button_walks_from_the_loss_back_edge_by_edge(page):
         walk(page)
         assert_shows_what_python_computes(page)
     steps = [step for step, _ in seen]
-    assert steps == [3, 2, 1, 6, 5, 4, 3]
-    assert [text for _, text in seen[:4]] == [
-        *("One edge back", "One edge back", "Start at the loss", "One edge back")
+    assert steps == [6, 5, 4, 3, 2, 1, 6], "it opens at the loss"
+    assert [text for _, text in seen] == [
+        *["One edge back"] * 5,
+        "Start at the loss",
+        "One edge back",
     ]
     set_state(page, FLOW, loss_step=4, step=6)
     assert "the loss, at step 4, cannot depend on it" in lines_of(page)["gradient"][0]
     walk(page)
     assert state_of(page, FLOW)["step"] == 4
+
+
+@pytest.mark.parametrize("timesteps", [3, 6, 12])
+def test_no_part_of_a_sliders_travel_is_dead(page, timesteps):
+    set_state(page, FLOW, x=[1.0] + [0.0] * (timesteps - 1), truncate=12)
+    for name in ("loss_step", "truncate", "step"):
+        slider = page.locator(f"{FLOW} input[type=range]").and_(
+            page.get_by_label(LABELS[name], exact=True)
+        )
+        assert slider.get_attribute("max") == str(timesteps), name
+        slider.press("End")
+        slider.press("ArrowLeft")
+        settle(page)
+        assert state_of(page, FLOW)[name] == timesteps - 1, name
+
+
+def test_a_preset_leaves_no_ghosts_and_its_sum_has_a_name(page):
+    ghosts = page.locator(f"{FLOW} .u-bars .u-ghost")
+    drawn = "all => all.map(one => one.getAttribute('d')).join('')"
+    page.get_by_label(LABELS["w_h"]).and_(
+        page.locator(f"{FLOW} input[type=range]")
+    ).press("PageUp")
+    settle(page)
+    assert ghosts.evaluate_all(drawn)
+    page.locator(f"{FLOW} [data-preset=grows]").click()
+    settle(page)
+    assert not ghosts.evaluate_all(drawn)
+    rows = page.locator(f"{FLOW} .u-rows + g text").all_text_contents()
+    assert "sum" in rows
+
+
+@pytest.mark.parametrize("width", [320, 390, 1280])
+def test_numbers_stay_within_their_cells(page, width):
+    """And a sum is printed with one number of decimals."""
+    page.set_viewport_size({"width": width, "height": 900})
+    for timesteps in (3, 6, 9, 12):
+        x = [(-1) ** k * 0.9 for k in range(timesteps)]
+        for w_h in (-1.9, 1.9):
+            set_state(page, FLOW, x=x, w_h=w_h, w_x=0.4, activation="identity")
+            wide = page.evaluate(
+                """place => [...document.querySelectorAll(`${place} .u-cells`)]
+                  .flatMap(lane => {
+                    const texts = [...lane.querySelectorAll('text')];
+                    const marks = [...lane.querySelectorAll('rect')];
+                    return texts.map((text, k) => text.getBoundingClientRect().width
+                      - marks[k].getBoundingClientRect().width);
+                  })""",
+                FLOW,
+            )
+            assert all(one <= 0 for one in wide), (timesteps, w_h, wide)
+            terms = re.findall(r"[\d.]+", lines_of(page)["sum"][1])
+            assert len({len(one.partition(".")[2]) for one in terms}) == 1, terms
 
 
 def test_what_is_not_added_yet_is_pale(page):
@@ -170,7 +230,7 @@ def test_the_cut_is_dragged_and_its_bias_shown(page):
 
 
 def test_a_slider_cuts_and_its_end_is_whole(page):
-    track = page.locator(f"{FLOW} input[type=range][aria-label^=truncation]")
+    track = page.locator(f"{FLOW} input[type=range][aria-label^='k:']")
     track.focus()
     page.keyboard.press("ArrowLeft")
     settle(page)

@@ -74,6 +74,14 @@ def test_its_words_say_the_state():
     assert "It is 0.76 after step 1 and 0.15 after step 12." in alt
 
 
+def test_what_is_asked_about_is_neither_drawn_nor_said():
+    asked = HiddenState(w_h=0.9, ask="How much is left at step 12?")
+    picture, words = asked.picture(), asked.description(hidden=True)
+    assert "0.762" in figures.to_svg(asked.figure())
+    assert "0.762" not in picture and "input" in picture
+    assert "w_h = 0.9" in words and "0.76" not in words and "0.15" not in words
+
+
 def test_the_picture_shows_overflow_and_cut_off_states():
     wild = HiddenState(w_h=1e200, activation="identity")
     assert "It overflows at step 3." in wild.description()

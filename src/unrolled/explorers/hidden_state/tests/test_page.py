@@ -8,6 +8,7 @@ import sys
 
 import numpy as np
 import pytest
+from hands.asked import AskedFirst
 from hands.every import EveryPage
 from hands.inputs import InputsUnderAFinger
 from hands.reader import (
@@ -30,7 +31,8 @@ CHAPTER = "notebooks/01_recurrence.html"
 PULSE = "#pulse"
 
 
-class TestPage(InputsUnderAFinger, EveryPage):
+class TestPage(AskedFirst, InputsUnderAFinger, EveryPage):
+    waits = 5
     kind = HiddenState
     chapter = "01_recurrence"
     name = "pulse"

@@ -22,14 +22,6 @@ class TestFace(EveryFace):
     kind = MemoryRace
 
 
-def test_the_chosen_lag_stays_inside_the_sequence():
-    explorer = MemoryRace(timesteps=30, lag=25)
-    explorer.timesteps = 10
-    assert explorer.lag == 9
-    explorer.lag = 20
-    assert explorer.lag == 9
-
-
 def explorers(rng, count):
     """Explorers with settings that nobody chose."""
     for k in range(count):

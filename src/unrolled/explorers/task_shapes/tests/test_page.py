@@ -31,8 +31,11 @@ def python_of(page):
     explorer = explorer_at(page, PLACE)
     shown = figure(page)
     assert shown.locator(".u-formula b").text_content() == explorer.shape_name
-    code = shown.locator(".task-code").text_content()
-    assert code.strip() == explorer.pytorch().strip()
+    code = shown.locator(".task-code").text_content().strip().split("\n")
+    essence = explorer.pytorch().partition("tensors = {")[0].split("\n")
+    assert code == [
+        line for line in essence if line and not line.startswith(("import", "from"))
+    ]
     rows = shown.locator(".task-table tbody tr").evaluate_all(
         "rows => rows.map(one => [one.querySelector('code').textContent,"
         " one.cells[2].textContent])"
@@ -76,6 +79,30 @@ def test_what_python_sets_in_two_messages_arrives_whole(page):
     set_state(page, PLACE, outputs=[6], losses=[6])
     explorer = python_of(page)
     assert (explorer.outputs, explorer.losses) == ([6], [6])
+
+
+@pytest.mark.parametrize("size", [(1440, 900), (390, 660), (320, 600)])
+def test_question_and_answer_are_in_one_view(page, size):
+    """Its name and the changed lines stand with the switches, whatever is switched."""
+    width, height = size
+    page.set_viewport_size({"width": width, "height": height})
+    settle(page)
+    seen = set()
+    for step in (1, 2, 3):
+        figure(page).get_by_role("checkbox", name=f"loss at step {step}").click()
+        settle(page)
+        stage = figure(page).locator(".u-stage").bounding_box()
+        seen.add(stage["height"])
+        changed = figure(page).locator(".task-code [data-new]")
+        assert changed.count() >= 1
+        code = figure(page).locator(".task-code").bounding_box()
+        for k in range(changed.count()):
+            box = changed.nth(k).bounding_box()
+            assert box["y"] >= code["y"] - 1
+            assert box["y"] + box["height"] <= code["y"] + code["height"] + 1
+    assert len(seen) == 1
+    assert stage["height"] <= height - 140
+    assert "many-to-many" in figure(page).locator(".task-code").inner_text()
 
 
 @pytest.mark.parametrize("width", [320, 390])
