@@ -173,6 +173,9 @@ function formulaPart(write) {
   };
 }
 
+/** No figure is higher, in pixels, where its controls stand beside the drawing: it is seen whole. */
+const HIGHEST = 780;
+
 /**
  * Beside the controls the formula stands under them, or under the drawing, where it is wider and
  * so less high: whichever makes the figure lower, with the room that it needs there.
