@@ -1,5 +1,6 @@
 /** The parts of a formula with live numbers in it. */
 
+import { sigmoid } from "#core/gates.js";
 import { signColour } from "./colour.js";
 import { html } from "./dom.js";
 import { decimalsFor, decimalsOf, fixed, trimmed } from "./number.js";
@@ -41,22 +42,51 @@ export function equation(name, { operands, evaluate, value }, symbols, write) {
 }
 
 const NAMES = /\b[A-Za-z]_\w+/g;
+const FUNCTIONS = { "σ": sigmoid, tanh: Math.tanh, "tanh²": (value) => Math.tanh(value) ** 2 };
 
-/** The numbers of "f_3 × c_2 + i_3 × g_3", for `equation`: what the drawing shows by its sign is x, h, c, g and n. */
-export const numbersOf = (text) => (shown, plain) => {
-  const names = [...new Set(text.match(NAMES))];
-  return text.split(/(\(?\b[A-Za-z]_\w+)/).map((part, k) => {
-    if (k % 2 === 0) return part;
-    if (part[0] === "(") return `(${plain(names.indexOf(part.slice(1))).replace(/[()]/g, "")}`; // it has a bracket already
-    return (/^[xhcgn]/.test(part) ? shown : plain)(names.indexOf(part));
-  });
-};
-
-/** Both sides of "c_3 = f_3 × c_2 + i_3 × g_3". */
-export const sides = (text) => text.split(" = ");
+/** What a sum in symbols comes to, "σ(w_xf × x_3 + b_f)" or "o_3 × tanh c_3", with each name's value by `at`. */
+export function evaluate(text, at) {
+  const tokens = text.match(/tanh²?|[A-Za-z]_\w+|\S/g);
+  let n = 0;
+  const factor = () => {
+    const token = tokens[n++];
+    if (token !== "(") return FUNCTIONS[token]?.(factor()) ?? (token > "9" ? at(token) : Number(token));
+    const value = sum();
+    n++;
+    return value;
+  };
+  const product = () => {
+    let value = factor();
+    for (; tokens[n] === "×"; value *= factor()) n++;
+    return value;
+  };
+  const sum = () => {
+    let value = product();
+    while ("+−".includes(tokens[n])) value += (tokens[n++] === "+" ? 1 : -1) * product();
+    return value;
+  };
+  return sum();
+}
 
 /**
- * An equation whose symbols and numbers are both read from one text, "c_3 = f_3 × c_2 + i_3 × g_3"; the
- * operands come in the order in which the right side names them first.
+ * The numbers in the place of a sum's symbols, with decimals enough to come to `value` as it is
+ * printed, and whether they do. What the drawing shows by its sign is x, h, c, g, n and capitals.
  */
-export const sumLine = (name, text, sum) => equation(name, sum, symbols(text.replaceAll(" × ", " ")), numbersOf(sides(text)[1]));
+export function numbersOf(text, at, value) {
+  const names = [...new Set(text.match(NAMES))];
+  const { decimals, exact } = decimalsFor(names.map(at), (rounded) => evaluate(text, (name) => rounded[names.indexOf(name)]), value, decimalsOf(value));
+  const numbers = text.split(/(\(?\b[A-Za-z]_\w+)/).map((part, k) => {
+    if (k % 2 === 0) return part;
+    if (part[0] === "(") return `(${trimmed(at(part.slice(1)), decimals)}`; // it has a bracket already
+    return (/^[xhcgnA-Z]/.test(part) ? operand : signed)(at(part), decimals);
+  });
+  return { numbers, exact };
+}
+
+/** An equation, "c_3 = f_3 × c_2 + i_3 × g_3": as it is `written`, with the numbers by `at`, and its outcome. */
+export function sumLine(name, text, at, written = symbols(text.replaceAll(" × ", " "))) {
+  const [own, sum] = text.split(" = ");
+  const value = at(own);
+  const { numbers, exact } = numbersOf(sum, at, value);
+  return line(name, written, ["= ", ...numbers], outcome(value, exact));
+}

@@ -9,13 +9,14 @@
  * are those of explorers/gated/words, and their own.
  */
 
-import { sigmoid, stepsToHalf } from "#core/gates.js";
+import { stepsToHalf } from "#core/gates.js";
 import { control, ends, settingSegments, stepSlider } from "./controls.js";
 import { html, partsOf, patch, repeat, svg } from "./dom.js";
 import { drag } from "./drag.js";
-import { equation, line, numbersOf, operand, sides, signed, sumLine, symbols } from "./formula.js";
+import { answer } from "./explorer.js";
+import { evaluate, line, numbersOf, sumLine, symbols } from "./formula.js";
 import { backFrame, backLane, circuit, textLane } from "./gates.js";
-import { brief, decimalsFor, decimalsOf, digitsFor, fixed, literal, short, significant } from "./number.js";
+import { brief, decimalsOf, digitsFor, fixed, literal, literals, short, significant } from "./number.js";
 import { segments } from "./slider.js";
 import { barLane, columns, cursorBand, tickLane } from "./strip.js";
 
@@ -53,120 +54,215 @@ export function legendLane() {
   };
 }
 
-/** The gradient on its way back, where it is asked for: two lines, and what they are. */
-function gradientLane(words) {
-  const element = svg("g");
-  const [lines, legend] = [backLane(), legendLane()];
+/** The gradient on its way back: two lines, and what they are. */
+function gradientChart({ words, change }, { letter, valve }) {
+  const [band, lines, legend, ticks, title] = [cursorBand(), backLane(), legendLane(), tickLane(), svg("text", { x: 3, y: 15, text: words.gradient({ state: letter }) })];
+  let cols;
+  const element = svg("svg", {
+    role: "img", class: "u-gradient",
+    onclick: (event) => change({ step: cols.at(event.clientX - element.getBoundingClientRect().left) + 1 }),
+  }, ...[band, lines, legend, ticks].map((one) => one.element), title);
   return {
     element,
-    update({ state: { gradient, step }, result: { direct, whole }, ghost, width }, { cols, layout, wide, top }, valve) {
-      const shown = gradient !== "off";
-      if (shown !== element.hasChildNodes()) element.replaceChildren(...(shown ? [lines.element, legend.element] : []));
-      if (!shown) return;
-      const frame = backFrame({ top, bottom: top + layout.chart, log: gradient === "log", lists: [direct, whole] });
-      lines.update({ cols, frame, direct, whole, ghost: ghost?.whole });
+    update({ state, result: { direct, whole }, ghost, width }, place, height) {
+      ({ cols } = place);
+      const { at, wide } = place;
+      patch(element, { width, height, viewBox: `0 0 ${width} ${height}`, "aria-label": words.gradient({ state: letter }) });
+      patch(title, { display: wide ? null : "none" });
+      band.update({ cols, at, top: 4, bottom: height });
+      lines.update({
+        cols, direct, whole, ghost: ghost?.whole,
+        frame: backFrame({ top: 32, bottom: height - 30, log: state.gradient === "log", lists: [direct, whole] }),
+      });
       const [start, room] = wide ? [cols.left, (cols.end - cols.left) / 2] : [0, (width - 8) / 2];
-      const y = top - 18;
       legend.update([
-        { look: "u-direct", x: start, y, name: words.direct({ wide, valve }), value: brief(direct[step - 1]) },
-        { look: "u-whole", x: start + room, y, name: words.whole({ wide }), value: brief(whole[step - 1]) },
+        { look: "u-direct", x: start, y: 15, name: words.direct({ wide, valve: valve(state) }), value: brief(direct[at]) },
+        { look: "u-whole", x: start + room, y: 15, name: words.whole({ wide }), value: brief(whole[at]) },
       ]);
+      ticks.update({ cols, at, y: height - 8 });
     },
   };
+}
+
+/** The circuit of the cell at the chosen step. */
+function cellAt({ change, current }, parts) {
+  const { element, update } = circuit((picked) =>
+    change(picked === "before" ? { step: Math.max(1, current().step - 1) } : { gate: picked }));
+  return { element, update: (view, _, height) => update({ width: view.width, height, ...parts(view, height) }) };
 }
 
 /** Numbers in the chosen column, at their heights. */
 const toldTexts = ({ cols, at, width }, numbers) => numbers.map(([y, value]) =>
   ({ x: Math.min(cols.x(at), width - 17), y, anchor: "middle", text: short(value), look: "u-strong u-halo" }));
 
-/** What the lanes are called: a letter, and where there is room a few words. */
-const titleTexts = ({ wide }, names) => names.map(({ letter = "", text, y, chosen }) =>
-  ({ x: 3, y: y + 4, symbol: [letter, ""], text: wide ? text : "", look: chosen ? "u-chosen" : "", gap: letter ? 2 : null }));
+/** From where and to where things flow: a tap's ends, those of signed bars, and of a band. */
+export const over = ({ y, half }) => () => y - half;
+export const under = ({ y, half }) => () => y + half;
+export const above = ({ y, half }, values, limit = 1) => (k) => y - Math.max(0, values[k] / limit) * half;
+export const below = ({ y, half }, values, limit = 1) => (k) => y - Math.min(0, values[k] / limit) * half;
+export const outside = ({ y, half }, values, limit = 1, way = 1) => (k) => y + (way * Math.abs(values[k]) / limit) * half;
 
-/** Where things stand at the present width. */
-function placesOf({ state, result, ghost, width }, spec, gradient) {
-  const wide = width >= 560;
-  const layout = wide ? spec.wide : spec.narrow;
-  const back = gradient && state.gradient !== "off";
-  const cols = columns(width, state.x.length, layout);
+/** Where the number of a signed bar stands, and that of a band. */
+export const overBar = (row, value) => [above(row, [value])(0) - 5, value];
+export const overBand = (row, value, limit, gap) => [row.y - Math.min((Math.abs(value) / limit) * row.half + 6, row.half + gap - 12), value];
+
+/** What the lanes are called: a letter, and where there is room a few words. */
+const titleTexts = ({ wide, named }, names) => names.map(({ letter = "", text, y, chosen }) => ({
+  x: 3, y: y + 4, symbol: [letter, ""], text: !named ? "" : typeof text === "function" ? text({ wide }) : text,
+  look: chosen ? "u-chosen" : "", gap: letter ? 2 : null,
+}));
+
+// the heights of the slider, of the choice between two drawings, of the steps' numbers, and between two drawings
+const [TIME, BAR, FOOT, BETWEEN] = [40, 42, 29, 10];
+const [TALLEST, CHART] = [610, 190];
+const LEAST = 0.68; // of its height is what a drawing needs beside another
+
+/** How high a strip over time is, and what stands beside it, in the room that there is: both in one view, or each by itself. */
+export function heightsOf({ room = 640 }, tall, other) {
+  const whole = Math.round(Math.max(Math.min(room, TALLEST) - TIME, 0.6 * tall));
+  if (!other) return { strip: whole };
+  const share = (whole - BETWEEN) / (tall + other);
+  const strip = share < LEAST ? whole - BAR : Math.round(tall * share);
+  return { both: share >= LEAST, strip, other: share < LEAST ? strip : whole - BETWEEN - strip };
+}
+
+/** Rows from the top down, each so far up and down from its middle, and what is between them, at a share of their height. */
+export function rowsAt(halves, top, share) {
+  const gap = 6 + 10 * share;
+  let end = top - gap;
+  const rows = Object.fromEntries(Object.entries(halves).map(([name, own]) => {
+    const half = Math.round(own * share * 10) / 10;
+    const y = Math.round(end + gap + half);
+    end += gap + 2 * half;
+    return [name, { y, half }];
+  }));
+  return { rows, gap, end };
+}
+
+/** How high rows are at their tallest. */
+export const heightOf = ({ halves, top }) => rowsAt(halves, top, 1).end + FOOT;
+
+/** Where things stand in a strip so high at the present width. */
+function placesOf({ state, result, ghost, width, words }, { halves, top, left }, height) {
+  const [wide, named] = [width >= 560, width >= 300];
+  const cols = columns(width, state.x.length, { left: wide ? left : named ? 84 : 36, right: wide ? 8 : 6 });
+  const none = rowsAt(halves, top, 0).end;
+  const share = (height - FOOT - none) / (rowsAt(halves, top, 1).end - none);
   return {
-    wide, layout, width, back, cols, at: state.step - 1, of: (name) => ({ cols, values: result[name], ghost: ghost?.[name] }),
-    top: layout.x + layout.reach + 56, foot: layout.foot + (back ? layout.back : 0),
+    wide, named, width, height, cols, at: state.step - 1, ...rowsAt(halves, top, share), names: wide ? words.names : words.gates,
+    of: (name) => ({ cols, values: result[name], ghost: ghost?.[name] }),
+  };
+}
+
+/** Lanes over time with inputs that can be dragged. */
+function strip(tools, { lanes, draw, gates }) {
+  const [band, bars, told, ticks, titles] = [cursorBand(), barLane({ handles: true }), textLane(), tickLane(), textLane("u-names")];
+  const zeroLines = svg("path", { class: "u-line" });
+  const drawing = svg("svg", { role: "img" }, band.element, zeroLines, ...lanes, ...[bars, told, ticks, titles].map(({ element }) => element));
+  const field = html("div", { class: "u-field" }, drawing);
+  for (const element of [...lanes, told.element]) answer(element);
+  let place;
+  dragInputs(field, tools, { place: () => place, gates });
+  return {
+    element: field,
+    update(view, now) {
+      place = now;
+      const { cols, at, width, height, rows: { x: { y: x, half } } } = place;
+      const { state } = view;
+      patch(drawing, { width, height, viewBox: `0 0 ${width} ${height}`, "aria-label": view.label });
+      band.update({ cols, at, top: 4, bottom: height });
+      bars.update({ cols, zero: x, half, limit: 1, values: state.x });
+      const { numbers, names, zeros } = draw(view, place);
+      patch(zeroLines, { d: [...zeros, x].map((y) => `M${cols.left} ${y}H${cols.end}`).join("") });
+      told.update(toldTexts(place, [...numbers, [x + (state.x[at] < 0 ? -9 : 20), state.x[at]]]));
+      ticks.update({ cols, at, y: height - 8 });
+      titles.update(titleTexts(place, [...names, { text: tools.words.step, y: height - 12 }]));
+    },
   };
 }
 
 /**
- * Lanes over time with inputs that can be dragged, the gradient under them where it is asked
- * for, a slider for the step, and the circuit of the cell at that step.
+ * Lanes over time, a slider for the step, and below it the circuit of the cell at that step, or
+ * the gradient in its place. Where there is not room enough for two drawings the reader chooses
+ * one; the whole is as high for any state.
  *
  * @typedef {object} Name of a lane
  * @property {number} y
  * @property {string} [letter]
- * @property {string} text words, left out where there is no room for them
+ * @property {string|Function} text words, or a message that knows `wide`; left out where there is no room
  * @property {boolean} [chosen]
  *
  * @param {import("./explorer.js").Tools} tools
  * @param {object} spec
- * @param {object} spec.wide where things stand: `left`, `right`, the inputs' `x` and `reach`,
- *   `foot`, and for the gradient `back` more and a `chart` so high; and what `draw` needs
- * @param {object} spec.narrow the same below 560 px
+ * @param {Record<string, number>} spec.halves the rows from the top down to `x`, the inputs, each
+ *   so far up and down from its middle where there is room
+ * @param {number} spec.top where the first begins
+ * @param {number} spec.left where the columns begin in a wide drawing
  * @param {SVGElement[]} spec.lanes from the back to the front
- * @param {(py: number, layout: object) => string|null} spec.pick the gate that a click chooses
+ * @param {Record<string, string>} spec.gates the gate that a click in a row chooses, by the row
  * @param {(view: object, place: object) => {numbers: [number, number][], names: Name[], zeros: number[]}} spec.draw
- *   draws the lanes, by the `cols` and the `layout` of the place, its column `at`, and `of(name)`: the
- *   columns, values and ghost of that result; returns numbers at the cursor with their heights, the
+ *   draws the lanes, by the `cols`, the `rows` and the `gap` of the place, its column `at`, what gates
+ *   are called there, and `of(name)`: the columns, values and ghost of that result; returns numbers at the cursor with their heights, the
  *   lanes' names, and where zero lines are
  * @param {{letter: string, valve: (state: object) => string}} [spec.gradient] of which state it
  *   is, and by which valves it goes back; none without
- * @param {(view: object) => object} [spec.parts] what the circuit draws; none without
+ * @param {(view: object, height: number) => object} [spec.parts] what the circuit draws; none without
+ * @param {number} [spec.tall] the circuit's height where there is room
  */
 export function gatedStage(tools, spec) {
-  const { words, change, current } = tools;
-  const { lanes, draw, gradient = null, parts = null } = spec;
-  const [band, bars, back, told, ticks, titles] = [cursorBand(), barLane({ handles: true }), gradientLane(words), textLane(), tickLane(), textLane("u-names")];
-  const zeroLines = svg("path", { class: "u-line" });
-  const drawing = svg("svg", { role: "img" }, band.element, zeroLines, ...lanes, ...[bars, back, told, ticks, titles].map(({ element }) => element));
+  const { words } = tools;
+  const { gradient = null, parts = null, tall = 0 } = spec;
+  const drawings = { over: strip(tools, spec), ...(parts && { cell: cellAt(tools, parts), back: gradientChart(tools, gradient) }) };
   const time = stepSlider(tools, parts ? words.circuitStepControl : words.stepControl);
-  const field = html("div", { class: "u-field" }, drawing);
-  const cell = parts && circuit((picked) =>
-    change(picked === "before" ? { step: Math.max(1, current().step - 1) } : { gate: picked }));
+  let [shown, beside, last] = ["over", null, null];
+  const bar = segments({
+    label: words.drawing, options: Object.keys(drawings), labels: { ...words.drawings, back: words.gradient({ state: gradient?.letter ?? "" }) },
+    onvalue(view) {
+      shown = view;
+      update(last);
+    },
+  });
+  const element = html("div", { class: "u-gated" }, bar.element, ...Object.values(drawings).map((one) => one.element));
+  drawings.over.element.after(time.element);
+  for (const { element } of Object.values(drawings).slice(1)) answer(element);
 
-  let place;
-  dragInputs(field, tools, { place: () => place, pick: spec.pick });
+  /** What stands beside the strip; a gradient that has just been asked for is shown. */
+  function choose({ gradient: scale }) {
+    const next = !parts ? null : scale === "off" ? "cell" : "back";
+    if (next !== beside && (next === "back" || shown === "back")) shown = next === "back" ? next : "over";
+    beside = next;
+  }
 
   function update(view) {
-    const { state, width } = view;
-    place = placesOf(view, spec, gradient);
-    const { cols, at, top, foot, layout: { x, reach } } = place;
-    const height = foot + 8;
-    patch(drawing, { width, height, viewBox: `0 0 ${width} ${height}`, "aria-label": view.label });
-    band.update({ cols, at, top: 4, bottom: height });
-    bars.update({ cols, zero: x, half: reach, limit: 1, values: state.x });
-    const { numbers, names, zeros } = draw(view, place);
-    patch(zeroLines, { d: [...zeros, x].map((y) => `M${cols.left} ${y}H${cols.end}`).join("") });
-    if (gradient) back.update(view, place, gradient.valve(state));
-    told.update(toldTexts(place, [...numbers, [x + (state.x[at] < 0 ? -9 : 20), state.x[at]]]));
-    ticks.update({ cols, at, y: foot });
-    titles.update(titleTexts(place, [
-      ...names, { text: words.step, y: foot - 4 },
-      ...(place.back && place.wide ? [{ text: words.gradient({ state: gradient.letter }), y: top - 22 }] : []),
-    ]));
-    time.update({ cols, step: state.step });
-    cell?.update(parts(view));
+    last = view;
+    choose(view.state);
+    let heights = heightsOf(view, heightOf(spec), tall);
+    if (!heights.both && beside === "back") heights = heightsOf(view, heightOf(spec), CHART);
+    const both = heights.both ?? true;
+    const place = placesOf(view, spec, heights.strip);
+    for (const [name, drawing] of Object.entries(drawings)) {
+      const visible = both ? name === "over" || name === beside : name === shown;
+      patch(drawing.element, { hidden: !visible });
+      if (visible) drawing.update(view, place, heights.other);
+    }
+    time.update({ cols: place.cols, step: view.state.step });
+    patch(bar.element, { hidden: both, "data-beside": beside });
+    bar.update(shown);
   }
-  return { element: html("div", { class: "u-gated" }, field, time.element, cell?.element ?? null), update };
+  return { element, update };
 }
 
 /** The inputs are dragged up and down; elsewhere a click chooses a step, and in a gate's lane the gate. */
-function dragInputs(field, { change, current }, { place, pick }) {
+function dragInputs(field, { change, current }, { place, gates }) {
   drag(field, {
     cols: () => place().cols,
-    row: () => ({ zero: place().layout.x, reach: place().layout.reach }),
+    row: () => ({ zero: place().rows.x.y, reach: place().rows.x.half }),
     change,
     current,
     sideways(px, py) {
-      const gate = pick(py, place().layout);
-      return gate && ((to) => change({ gate, step: place().cols.at(to) + 1 }));
+      const { rows, gap, cols } = place();
+      const gate = gates[Object.keys(gates).find((row) => Math.abs(py - rows[row].y) < rows[row].half + gap / 2)];
+      return gate && ((to) => change({ gate, step: cols.at(to) + 1 }));
     },
   });
 }
@@ -175,29 +271,25 @@ function dragInputs(field, { change, current }, { place, pick }) {
 
 export const strong = (text) => html("b", { text });
 
-/** A gate's affine map of x_t and h_{t-1} under a function, "f_3 = σ(w_xf × x_3 + w_hf × h_2 + b_f)". */
-const affineText = (gate, k, act) => `${gate}_${k + 1} = ${act}(w_x${gate} × x_${k + 1} + w_h${gate} × h_${k} + b_${gate})`;
+/** The value of "f_3", a gate or a state at a step, and of "w_xf" or "b_f", a weight; before the first step all are 0. */
+export const valuesOf = (state, result) => (name) => {
+  const [letter, index] = name.split("_");
+  if (letter === "w") return state[index[1]]["xh".indexOf(index[0])];
+  if (letter === "b") return state[name] ?? state[index][2];
+  return (letter === "x" ? state.x : result[letter])[index - 1] ?? 0;
+};
 
-/** A gate that the reader holds: its value, and what it would have been. */
-function heldLine(words, text, { value, computed, operands, evaluate }) {
-  const { decimals, exact } = decimalsFor(operands, evaluate, computed, decimalsOf(computed));
-  const [own, sum] = sides(text);
-  return line(words.lines.gate, [...symbols(`${own} = `), strong(fixed(value, decimalsOf(value)))], [words.would],
-    numbersOf(sum)((n) => operand(operands[n], decimals), (n) => signed(operands[n], decimals)),
+/** The chosen gate, or the `candidate`, as it is computed from x_t and h_{t-1}; a held one also as it would have been. */
+export function gateLine({ state, words }, result, candidate = false) {
+  const { gate, step } = state;
+  const at = valuesOf(state, result);
+  const own = `${gate}_${step}`;
+  const sum = `${candidate ? "tanh" : "σ"}(w_x${gate} × x_${step} + w_h${gate} × h_${step - 1} + b_${gate})`;
+  if (!isHeld(state, gate)) return sumLine(words.lines[candidate ? "candidate" : "gate"], `${own} = ${sum}`, at);
+  const computed = evaluate(sum, at);
+  const { numbers, exact } = numbersOf(sum, at, computed);
+  return line(words.lines.gate, [...symbols(`${own} = `), strong(fixed(at(own), decimalsOf(at(own))))], [words.would], numbers,
     [exact ? "= " : "≈ ", fixed(computed, decimalsOf(computed))]);
-}
-
-/** The chosen gate, or the `candidate`, as it is computed from x_t and h_{t-1}, or held. */
-export function gateLine({ state, result, words }, k, candidate = false) {
-  const { gate } = state;
-  const [name, act] = candidate ? ["tanh", Math.tanh] : ["σ", sigmoid];
-  const [w_x, w_h, b] = state[gate];
-  const text = affineText(gate, k, name);
-  const sum = {
-    operands: [w_x, state.x[k], w_h, before(result.h, k), b], evaluate: ([p, q, r, s, t]) => act(p * q + r * s + t), value: result[gate][k],
-  };
-  return isHeld(state, gate) ? heldLine(words, text, { ...sum, computed: act(result.sums[gate][k]) })
-    : sumLine(words.lines[candidate ? "candidate" : "gate"], text, sum);
 }
 
 /** After so many steps half of the state `letter` is left, if each keeps this `share` of it, called `own`. */
@@ -214,20 +306,24 @@ export function lifeLine(words, letter, own, share) {
     [exact ? "= " : "≈ ", strong(significant(life)), ` ${words.steps}`]);
 }
 
-export const derivative = (above, below) => html("span", { class: "u-tight" }, "d", ...symbols(above), "/d", ...symbols(below));
+const derivative = (above, below) => html("span", { class: "u-tight" }, "d", ...symbols(above), "/d", ...symbols(below));
 
 /**
- * The derivative of the last `letter` by the one at column k: along the band alone, then what
- * `whole` makes of it. `valve(step)` is what the band is multiplied by.
+ * The derivative of the last `letter` by the one at the chosen step: along the band alone, and through
+ * everything. `valve(step)` is what the band is multiplied by, `more` what is added on the way through
+ * everything, by the names of `values`, and `written` how that is set.
  */
-export function backLines({ words, letter, T, k, share, direct, valve, whole }) {
-  const own = derivative(`${letter}_${T}`, `${letter}_${k + 1}`);
-  if (k === T - 1) return [line(words.lines.direct, [own, " = ", strong("1"), `: ${words.itself({ state: letter })}`])];
-  const valves = `${valve(k + 2)}${T - k > 3 ? " ⋯ " : " "}${T - k > 2 ? valve(T) : ""}`;
+export function backLines({ state, result, words }, { letter, valve, more, written, values }) {
+  const { step, x: { length: T } } = state;
+  const to = (one, place) => derivative(`${letter}_${T}`, `${one}_${place}`);
+  const own = to(letter, step);
+  if (step === T) return [line(words.lines.direct, [own, " = ", strong("1"), `: ${words.itself({ state: letter })}`])];
+  const at = valuesOf(state, { ...result, d: result.direct, W: result.whole, ...values });
+  const next = valve(step + 1);
   return [
-    equation(words.lines.direct, { operands: [share[k + 1], direct[k + 1]], evaluate: ([p, q]) => p * q, value: direct[k] },
-      symbols(valves), (shown, plain) => [plain(0), " × ", plain(1)]),
-    whole(own),
+    sumLine(words.lines.direct, `d_${step} = ${next} × d_${step + 1}`, at,
+      [own, ...symbols(` = ${next}${T - step > 2 ? " ⋯ " : " "}${T - step > 1 ? valve(T) : ""}`)]),
+    sumLine(words.lines.whole, `W_${step} = ${next} × W_${step + 1} + ${more}`, at, [own, ...symbols(` = ${next} `), to(letter, step + 1), ...written(to)]),
   ];
 }
 
@@ -327,7 +423,33 @@ export const gradientChoice = (letter) => (tools) => {
 
 // --- the same numbers in Python
 
+/** How a program begins, by NumPy or by PyTorch. */
+export const beginning = ({ x }, words, torch) => `# ${words.comment({ timesteps: x.length })}
+import ${torch ? "torch\n" : "numpy as np\n"}
+x = ${torch ? `torch.tensor(${literals(x)}, dtype=torch.float64)` : `np.array(${literals(x)})
+
+
+def sigmoid(a):
+    return 1 / (1 + np.exp(-a))
+
+`}
+`;
+
 /** The weights, by gate. */
-export const weightsCode = (state, gates) => gates.map((gate) => `w_${gate} = ${state[gate].map(literal).join(", ")}  # on x, on h, bias`).join("\n");
+export const weightsCode = (state, gates) => gates.map((gate) => `w_${gate} = ${literals(state[gate])}  # on x, on h, bias\n`).join("");
 export const sumCode = (gate, h = "h") => `w_${gate}[0] * x_t + w_${gate}[1] * ${h} + w_${gate}[2]`;
-export const printed = (names, of) => names.map((name) => `${name} {${of(name)}:z.2f}`).join(", ");
+/** A gate in a loop, held or computed; a candidate by tanh. */
+export const gateCode = (state, gate, torch, candidate = false) => `    ${gate} = ${isHeld(state, gate) ? `${literal(state[`clamp_${gate}`])}  # clamped`
+  : `${candidate ? tanhCode(torch) : torch ? "torch.sigmoid" : "sigmoid"}(${sumCode(gate)})`}\n`;
+export const tanhCode = (torch) => `${torch ? "torch" : "np"}.tanh`;
+export const printed = (names, of = (name) => name) => names.map((name) => `${name} {${of(name)}:z.2f}`).join(", ");
+
+/** The weights of a module of torch.nn with one unit, whose blocks are in the order of `gates`. */
+export const moduleCode = (name, kind, gates) => `${name} = torch.nn.${kind}(1, 1, dtype=torch.float64)
+rows = torch.tensor([${gates.map((gate) => `w_${gate}`).join(", ")}], dtype=torch.float64)  # the order of its blocks
+with torch.no_grad():
+    ${name}.weight_ih_l0.copy_(rows[:, :1])
+    ${name}.weight_hh_l0.copy_(rows[:, 1:2])
+    ${name}.bias_ih_l0.copy_(rows[:, 2])
+    ${name}.bias_hh_l0.zero_()  # PyTorch has two biases, which are added
+`;

@@ -26,46 +26,49 @@ function pathGroup(look, names) {
   };
 }
 
-/** A gate's outline, its filling, and where that stood before: added to the paths in `d`. */
-function gauge(d, { x, y, width, height, value, past = null, centred = false }) {
-  const [left, top] = [x - width / 2, y - height / 2];
-  d.shell += bar(left, top, width, height, 4);
-  if (value * height > 0.4) {
-    const filled = value * height;
-    d.fill += bar(left, centred ? y - filled / 2 : top + height - filled, width, filled, 4);
-  }
-  if (past === null || Math.abs(past - value) * height < 1) return;
-  const side = round(left - 3);
-  const across = `h${round(width + 6)}`;
-  d.ghost += centred
-    ? `M${side} ${round(y - (past * height) / 2)}${across}M${side} ${round(y + (past * height) / 2)}${across}`
-    : `M${side} ${round(top + height - past * height)}${across}`;
+/** A tap: its outline, its filling, and where that stood before; added to the paths in `d`. */
+function gauge(d, { x, y, width, height, value, past = null }) {
+  const [left, bottom] = [x - width / 2, y + height / 2];
+  d.shell += bar(left, y - height / 2, width, height, 4);
+  if (value * height > 0.4) d.fill += bar(left, bottom - value * height, width, value * height, 4);
+  if (past !== null && Math.abs(past - value) * height >= 1) d.ghost += `M${round(left - 3)} ${round(bottom - past * height)}h${round(width + 6)}`;
+}
+
+/** How far the jaws of an open valve still stand out of a band that fills its lane. */
+export const JAW = 6;
+
+/** A valve: two jaws with a gap as wide as it is open, and where the gap was before. */
+function jaws(d, { x, y, width, height, value, past = null }) {
+  const [left, reach] = [x - width / 2, height / 2];
+  const tip = (open) => open * (reach - JAW + 1);
+  const long = reach - tip(value);
+  d.shell += bar(left, y - reach, width, long, 1) + bar(left, y + tip(value), width, long, 1);
+  if (past === null || Math.abs(tip(past) - tip(value)) < 0.5) return;
+  for (const way of [-1, 1]) d.ghost += `M${round(left - 3)} ${round(y + way * tip(past))}h${round(width + 6)}`;
 }
 
 const GAUGE = ["shell", "fill", "ghost"];
 const noGauges = () => ({ shell: "", fill: "", ghost: "" });
 
 /**
- * A row of gates, each filled as far as it is open. Taps stand in their columns and fill from
- * below; valves stand where a column begins, and open from the middle.
+ * A row of gates. Taps stand in their columns and fill from below as far as they are open; valves
+ * stand where a column begins, two jaws that close on what passes there.
  * @param {{valve?: boolean}} [options]
  */
 export function gateLane({ valve = false } = {}) {
-  const { paths, element, draw } = pathGroup("u-gates", [...GAUGE, "caps"]); // caps: at the ends of a valve, which is too thin for an outline
+  const { paths, element, draw } = pathGroup("u-gates", GAUGE);
+  const one = valve ? jaws : gauge;
   return {
     element,
     /** @param {{held?: boolean}} place held: the reader holds this gate at a value */
-    update({ cols, y, height, values, ghost = null, held = false }) {
-      const width = valve ? within(cols.pitch * 0.13, 1, 6.5) : within(cols.pitch * 0.55, 4, 24);
-      const wide = round(width + 4);
-      const d = { ...noGauges(), caps: "" };
-      values.forEach((value, k) => {
-        const x = valve ? cols.left + cols.pitch * k : cols.x(k);
-        gauge(d, { x, y, width, height, value, past: ghost?.[k] ?? null, centred: valve });
-        if (held && valve) d.caps += `M${round(x - wide / 2)} ${y - height / 2 - 1}h${wide}m0 ${height + 2}h${-wide}`;
-      });
+    update({ cols, y, half, values, ghost = null, held = false }) {
+      const width = valve ? within(cols.pitch * 0.16, 1.2, 7) : within(cols.pitch * 0.55, 4, 24);
+      const d = noGauges();
+      values.forEach((value, k) => one(d, {
+        x: valve ? cols.left + cols.pitch * k : cols.x(k), y, width, height: 2 * (valve ? half + JAW : half), value, past: ghost?.[k] ?? null,
+      }));
       draw(d);
-      patch(paths[0], { class: held && !valve ? "u-shell u-held" : "u-shell", "stroke-width": cols.pitch < 12 ? 0.6 : null });
+      patch(paths[0], { class: held ? "u-shell u-held" : "u-shell", "stroke-width": cols.pitch < 12 ? 0.6 : null });
     },
   };
 }
@@ -402,21 +405,31 @@ export function circuit(onpick) {
   }, frame, ...Object.values(lanes).map(({ element }) => element));
   return {
     element: drawing,
-    /** @param {{width: number, height: number, label: string, frame: object, places: Record<string, number>, wires: Wire[], taps: Tap[], nodes: Node[], labels: Label[]}} parts */
-    update({ width, height, label, frame: place, places, ...parts }) {
+    /** @param {{width: number, height: number, label: string, places: Record<string, number>, wires: Wire[], taps: Tap[], nodes: Node[], labels: Label[]}} parts */
+    update({ width, height, label, places, ...parts }) {
       patch(drawing, { width, height, viewBox: `0 0 ${width} ${height}`, "aria-label": label });
-      patch(frame, place);
+      patch(frame, places.frame);
       for (const [name, lane] of Object.entries(lanes)) lane.update(parts[name], places);
     },
   };
 }
 
-/** Where a cell's frame stands in a drawing so wide, with a `margin` at both sides, and what is at a share of its width. */
-export function circuitFrame(width, margin) {
+/**
+ * Where things stand in a drawing of a cell: its frame, with a `margin` at both sides; what is at a
+ * share of its width; the size of a tap; and `lines`, heights by name from "edge" down to "input",
+ * as much higher or lower as fills the drawing.
+ */
+export function circuitFrame({ width, height }, margin, lines) {
   const wide = width >= 560;
-  const side = wide ? margin : width < 300 ? 35 : 42;
-  const [left, right] = [side, width - side];
-  return { wide, left, right, at: (share) => Math.round(left + share * (right - left)) };
+  const left = wide ? margin : width < 300 ? 35 : 42;
+  const tall = lines.input + 6;
+  const share = Math.min(1.2, height / tall);
+  const places = Object.fromEntries(Object.entries(lines).map(([name, y]) => [name, Math.round((height - share * tall) / 2 + share * y)]));
+  const across = width - 2 * left;
+  return {
+    ...places, wide, left, end: width, size: Math.round(26 * Math.min(1, share)), at: (part) => Math.round(left + part * across),
+    frame: { x: left, y: places.edge, width: across, height: places.bus + 12 - places.edge },
+  };
 }
 
 /** What a wire at the frame's edge is called and carries: labels above and below it. */

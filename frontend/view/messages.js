@@ -3,7 +3,7 @@
  * forks, `{n, plural, =0 {none} one {one step} other {{n} steps}}` and
  * `{how, select, off {not clipped} other {clipped}}`, which nest. What it does not know it
  * refuses: formats of numbers and dates, `#`, and the straight apostrophe, which quotes in ICU
- * (write ’). src/unrolled/words.py reads the same.
+ * (write ’). src/unrolled/words.py reads the same, and says why it refuses.
  */
 
 /** What a fork may ask for. */
@@ -12,8 +12,8 @@ const OPTION = { plural: /(=\d+|zero|one|two|few|many|other) *\{/y, select: /(\w
 /** @returns {(string|object)[]} texts, holes and forks, in their order */
 export function parse(text) {
   let at = 0;
-  const refuse = (why, place = at) => {
-    throw new SyntaxError(`the message “${text}” ${why}, at character ${place + 1}`);
+  const refuse = (place = at) => {
+    throw new SyntaxError(`the message “${text}” is wrong at character ${place + 1}`);
   };
   const next = (pattern) => {
     pattern.lastIndex = at;
@@ -21,7 +21,7 @@ export function parse(text) {
     if (found) at = pattern.lastIndex;
     return found;
   };
-  const need = (pattern, what) => next(pattern) ?? refuse(`lacks ${what}`);
+  const need = (pattern) => next(pattern) ?? refuse();
 
   function sequence(inside) {
     const parts = [];
@@ -31,26 +31,26 @@ export function parse(text) {
         const start = at;
         const [plain] = next(/[^{}]+/y);
         const quoting = plain.search(/['#]/);
-        if (quoting >= 0) refuse("has a ' or a #, which are not words here", start + quoting);
+        if (quoting >= 0) refuse(start + quoting);
         parts.push(plain);
       }
     }
-    if (!inside && at < text.length) refuse("closes a brace that is not open");
+    if (!inside && at < text.length) refuse();
     return parts;
   }
 
   function hole() {
-    const [, name] = need(/\{ *([A-Za-z]\w*) */y, "a name in a hole");
+    const [, name] = need(/\{ *([A-Za-z]\w*) */y);
     if (next(/\}/y)) return { name };
-    const [, kind] = need(/, *(plural|select) *, */y, "plural or select");
+    const [, kind] = need(/, *(plural|select) *, */y);
     const options = { __proto__: null };
     for (let from = at, found; (found = next(OPTION[kind])); from = at) {
-      if (options[found[1]]) refuse(`has “${found[1]}” twice for ${name}`, from);
+      if (options[found[1]]) refuse(from);
       options[found[1]] = sequence(true);
-      need(/\} */y, "a closing brace");
+      need(/\} */y);
     }
-    if (!options.other) refuse(`has no “other” for ${name}`);
-    need(/\}/y, "a closing brace");
+    if (!options.other) refuse();
+    need(/\}/y);
     return { name, kind, options };
   }
 

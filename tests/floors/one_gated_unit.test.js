@@ -5,7 +5,8 @@ import { test } from "node:test";
 import { alongBand, stacked, stepsToHalf } from "#core/gates.js";
 import * as gru from "#core/gru.js";
 import * as lstm from "#core/lstm.js";
-import { numbersOf, sides } from "#view/formula.js";
+import { evaluate, numbersOf } from "#view/formula.js";
+import { heightOf, heightsOf, rowsAt, valuesOf } from "#view/gated.js";
 
 test("three weights of each gate are a cell", () => {
   assert.deepEqual(stacked([[1, 2, 3], [4, 5, 6]]), { W_x: [[1], [4]], W_h: [[2], [5]], b: [3, 6] });
@@ -33,9 +34,50 @@ test("the signals are what backward finds before it sums up the weights", () => 
   }
 });
 
-test("a sum's numbers are read from its text, each by its symbol", () => {
-  const write = (text, values) => numbersOf(sides(text)[1])((n) => `<${values[n]}>`, (n) => values[n]).join("");
-  assert.equal(write("c_3 = f_3 × c_2 + i_3 × g_3", ["0.5", "−1", "1", "2"]), "0.5 × <−1> + 1 × <2>");
-  assert.equal(write("h_3 = (1 − z_3) × n_3 + z_3 × h_2", ["0.1", "0.2", "0.3"]), "(1 − 0.1) × <0.2> + 0.1 × <0.3>");
-  assert.equal(write("f_3 = σ(w_xf × x_3 + b_f)", ["(−2)", "1", "(−3)"]), "σ(−2 × <1> + (−3))", "the first has a bracket already");
+test("a sum in symbols comes to what its numbers do", () => {
+  const at = (name) => ({ f_3: 0.5, c_2: -1, c_3: 0.7, i_3: 0.25, g_3: 2, w_xf: -2, x_3: 3, b_f: 1 })[name];
+  const close = (text, value) => assert.ok(Math.abs(evaluate(text, at) - value) < 1e-12, text);
+  close("f_3 × c_2 + i_3 × g_3", 0);
+  close("(1 − f_3) × g_3 − c_2 − c_2", 3);
+  close("g_3 × tanh c_3 + 1", 2 * Math.tanh(0.7) + 1);
+  close("1 − tanh² c_3", 1 - Math.tanh(0.7) ** 2);
+  close("σ(w_xf × x_3 + b_f)", 1 / (1 + Math.exp(5)));
+});
+
+test("a sum's numbers stand where its symbols do, and come to its value as printed", () => {
+  globalThis.Node = { TEXT_NODE: 3 };
+  globalThis.document = { createElement: () => ({ style: {}, setAttribute() {}, append() {} }) };
+  const at = (name) => ({ f_3: 0.5, i_3: 1, w_xf: -2, b_f: -3, z_3: 0.123456 })[name];
+  assert.deepEqual(numbersOf("f_3 × i_3", at, 0.5), { numbers: ["", "0.50", " × ", "1.00", ""], exact: true });
+  assert.equal(numbersOf("σ(w_xf × i_3 + b_f)", at, 0.0067).numbers.join(""), "σ(−2.00 × 1.00 + (−3.00))", "the first has a bracket already");
+  const { numbers } = numbersOf("(1 − z_3) × w_xf", at, -1.753088);
+  assert.equal(numbers.join(""), "(1 − 0.123) × (−2.00)", "as many decimals as it takes");
+  const shown = numbersOf("c_2 × f_3", () => 0.5, 0.25).numbers[1];
+  assert.equal(shown.textContent, "0.50", "what the drawing shows is an element, with the colour of its sign");
+});
+
+test("a name's value is a weight, an input, or a gate or state at its step", () => {
+  const at = valuesOf({ f: [1, 2, 3], b_hn: 4, x: [5, 6] }, { h: [7, 8] });
+  assert.deepEqual(["w_xf", "w_hf", "b_f", "b_hn", "x_2", "h_2", "h_0"].map(at), [1, 2, 3, 4, 6, 8, 0]);
+});
+
+test("two drawings share a room that is high enough for both; in a low one each has all of it", () => {
+  for (const [room, tall, other, both] of [[640, 390, 250, true], [470, 390, 250, false], [470, 390, 190, true], [310, 390, 190, false]]) {
+    const found = heightsOf({ room }, tall, other);
+    assert.equal(found.both, both);
+    const whole = both ? found.strip + 10 + found.other : found.strip + 42;
+    assert.equal(whole + 40, Math.min(room, 610), "the slider's 40 px with it");
+    if (!both) assert.equal(found.other, found.strip);
+  }
+  assert.equal(heightsOf({ room: 470 }, 590, 0).strip, 430);
+  assert.equal(heightsOf({ room: 100 }, 590, 0).strip, 354, "no lower than can be read");
+});
+
+test("rows keep their order and their proportions in any height", () => {
+  const halves = { h: 30, c: 40, x: 30 };
+  const { rows, end } = rowsAt(halves, 20, 0.5);
+  assert.equal(rows.c.half / rows.h.half, 40 / 30);
+  assert.equal(rows.h.y - rows.h.half, 20);
+  assert.equal(rows.x.y + rows.x.half, end);
+  assert.equal(heightOf({ halves, top: 20 }), 20 + 200 + 2 * 16 + 29);
 });

@@ -1,6 +1,10 @@
 """A reader's hand on the explorers of one gated cell, and what it sees there."""
 
-from hands.reader import settle
+import re
+
+import pytest
+
+from hands.reader import CROWDED, set_state, settle
 
 
 def choose(page, place, value):
@@ -32,3 +36,78 @@ def lines_of(page, place):
         name, *parts = line.locator(":scope > span").all_text_contents()
         lines[name] = [part.replace("−", "-") for part in parts]
     return lines
+
+
+def heights_of(path):
+    """Where each rounded box of a path begins and ends, from the top: (top, bottom)."""
+    boxes = re.findall(r"M[\d.]+ ([\d.]+)h[\d.-]+q([\d.]+)[^v]*v([\d.-]+)", path or "")
+    return [(float(top), float(top) + 2 * float(r) + float(v)) for top, r, v in boxes]
+
+
+def gaps(page, place, lane=0):
+    """How many pixels the jaws of every valve are apart."""
+    shells = page.locator(f"{place} .u-field .u-gates .u-shell")
+    boxes = heights_of(shells.nth(lane).get_attribute("d"))
+    return [
+        lower[0] - upper[1]
+        for upper, lower in zip(boxes[::2], boxes[1::2], strict=True)
+    ]
+
+
+SCREENS = [(1440, 900), (768, 1024), (390, 660), (320, 640), (844, 390)]
+
+
+class GatedDrawing:
+    """What holds of the drawings of gated cells: a room inherits it."""
+
+    def states(self, page):
+        """Settings of all kinds, one after another."""
+        for preset in self.words["presets"]:
+            self.part(page, f"[data-preset={preset}]").click()
+            yield preset
+        told = self.kind.class_traits()
+        for gradient in told["gradient"].options if "gradient" in told else ():
+            set_state(page, self.place, gradient=gradient)
+            yield gradient
+        for timesteps in (told["x"].least, told["x"].most):
+            set_state(page, self.place, x=[0.3] * timesteps, step=timesteps)
+            yield timesteps
+        for choice in self.part(page, ".u-gated > .u-segments label:visible").all():
+            choice.click()
+            yield choice.inner_text()
+
+    @pytest.mark.parametrize("screen", SCREENS, ids=lambda screen: f"{screen[0]}")
+    def test_the_stage_is_as_high_for_any_state(self, page, screen):
+        page.set_viewport_size({"width": screen[0], "height": screen[1]})
+        settle(page)
+        stage = self.part(page, ".u-stage")
+        height = stage.bounding_box()["height"]
+        assert height <= 612
+        for state in self.states(page):
+            settle(page)
+            assert stage.bounding_box()["height"] == height, state
+
+    def test_an_open_valve_leaves_the_band_and_a_shut_one_ends_it(self, page):
+        """By the weights of its gate, which has no others."""
+        band = self.part(page, ".u-axis path").nth(self.valve["lane"])
+        lane = float(re.search(r"v([\d.]+)h", band.get_attribute("d"))[1])
+        apart = []
+        for bias in (-1e4, 0.0, 1e4):
+            set_state(page, self.place, **{self.valve["gate"]: [0.0, 0.0, bias]})
+            found = gaps(page, self.place, self.valve["shell"])
+            assert len(found) == 16 and max(found) - min(found) < 0.2
+            apart.append(found[0])
+        assert apart[0] == pytest.approx(0, abs=0.1)
+        assert apart[1] == pytest.approx(lane / 2, abs=1.2)
+        assert apart[2] > lane, "the whole band passes"
+
+    def test_rows_are_named_on_a_phone(self, page):
+        page.set_viewport_size({"width": 390, "height": 660})
+        settle(page)
+        names = self.part(page, ".u-names text").all_text_contents()
+        assert all(len(name.split()) > 1 for name in names[:-1]), names
+        assert not page.evaluate(CROWDED, f"{self.place} .u-field > svg")
+        page.set_viewport_size({"width": 320, "height": 640})
+        settle(page)
+        names = self.part(page, ".u-names text").all_text_contents()
+        assert not any(" " in name.replace("1 − z", "z") for name in names), names

@@ -8,31 +8,44 @@ from unrolled.figures.style import COLOURS, signed_limit
 SOFT = {"color": COLOURS["soft"], "fontsize": 9, "va": "center"}
 
 
-def gauge(axes, x, y, width, height, value, *, centred=False):
-    """A gate's outline, filled from below, or if `centred` from its middle."""
-    filled = height * value
-    bottom = y - (filled if centred else height) / 2
-    edge = {"ec": COLOURS["gate"], "lw": 0.8}
-    shell = Rectangle((x - width / 2, y - height / 2), width, height)
-    shell.set(fc=COLOURS["gate-empty"], **edge, zorder=4)
-    level = Rectangle((x - width / 2, bottom), width, filled)
+def _shell(axes, x, bottom, width, height):
+    box = Rectangle((x - width / 2, bottom), width, height)
+    box.set(fc=COLOURS["gate-empty"], ec=COLOURS["gate"], lw=0.8, zorder=4)
+    axes.add_patch(box)
+
+
+def tap(axes, x, y, width, height, value):
+    """A gate's outline about `y`, filled from below as far as it is open."""
+    bottom = y - height / 2
+    _shell(axes, x, bottom, width, height)
+    level = Rectangle((x - width / 2, bottom), width, height * value)
     level.set(fc=COLOURS["gate"], lw=0, zorder=5)
-    axes.add_patch(shell)
     axes.add_patch(level)
+
+
+def jaws(axes, x, y, half, value):
+    """A valve about `y`: two jaws with a gap as wide as it is open.
+
+    Open, they have left a band that is 2 * `half` thick; shut, they meet.
+    """
+    tip, reach = 1.03 * half * value, half + 0.2
+    for bottom in (y - reach, y + tip):
+        _shell(axes, x, bottom, 0.16, reach - tip)
 
 
 def taps(axes, y, values, height=0.5):
     """A row of gates about `y`, one in the middle of each column."""
     for step, value in enumerate(values, start=1):
-        gauge(axes, step, y, 0.44, height, value)
+        tap(axes, step, y, 0.44, height, value)
 
 
-def band(axes, valve, state, limit, centre, half, *, flows):
+def band(axes, valve, state, limit, centre, half, *, flows, opening=1.0):
     """A state from step to step, |state| thick about y = `centre`, and its valves.
 
     valve, state : (T,), what each valve keeps of the last state, and the states.
     limit : the |state| at which the band is 2 * `half` thick.
     flows : what flows up the columns, each from one y to another: (low, high, (T,)).
+    opening : how far a valve opens, as a share of `half`.
 
     It has the colour of its sign, and a minus where it is below zero.
     """
@@ -57,7 +70,7 @@ def band(axes, valve, state, limit, centre, half, *, flows):
                 lw = 4 * abs(value)
                 axes.plot((step, step), (low, high), color=colour, lw=lw, alpha=0.6)
     for step, value in zip(steps, valve, strict=True):
-        gauge(axes, step - 0.5, centre, 0.16, 2 * half + 0.3, value, centred=True)
+        jaws(axes, step - 0.5, centre, half * opening, value)
 
 
 def band_scale(axes, left, centre, half, text):

@@ -102,7 +102,7 @@ class GRUGates(Gated):
     def _is_pytorchs(self):
         return self.reset_after and self.update_keeps
 
-    def figure(self):
+    def figure(self, hidden=False):
         return draw(
             self.x,
             self.gates,
@@ -112,10 +112,13 @@ class GRUGates(Gated):
             back=self._gradients,
             log=self.gradient == "log",
             words=self.words,
+            hidden=hidden,
         )
 
-    def description(self):
+    def description(self, hidden=False):
         h, k = self.hidden_states, self.step - 1
+        if hidden:
+            return self.words("face.asked", timesteps=len(h))
         off = np.abs(h - self.pytorch_states)
         return self.words(
             "face.description",

@@ -12,17 +12,17 @@ import { GATES, preactivation, run, signals } from "#core/gru.js";
 import { control, ends, inputControl, lengthControl } from "#view/controls.js";
 import { html, patch } from "#view/dom.js";
 import { explorer } from "#view/explorer.js";
-import { equation, line, sumLine, symbols } from "#view/formula.js";
+import { line, sumLine, symbols } from "#view/formula.js";
 import {
-  backLines, before, derivative, gatedStage, gateLine, gatePanel, gradientChoice, gradientStatus, heldControl, inputs, isHeld,
-  legendLane, lifeLine, named, onlyWhile, printed, settle, strong, sumCode, weightControl, weightsCode,
+  above, backLines, before, beginning, below, gateCode, gatedStage, gateLine, gatePanel, gradientChoice, gradientStatus, heldControl, inputs, isHeld,
+  legendLane, lifeLine, moduleCode, named, onlyWhile, outside, over, overBand, overBar, printed, settle, strong, tanhCode, under, valuesOf,
+  weightControl, weightsCode,
 } from "#view/gated.js";
 import { bandAxis, bandLane, bandLimit, branchLane, circuitFrame, edgeLabels, flowLane, gateLane, markLane, tapLabel } from "#view/gates.js";
-import { brief, decimalsOf, fixed, literal, literals, short } from "#view/number.js";
+import { brief, decimalsOf, fixed, literal, short } from "#view/number.js";
 import { segments } from "#view/slider.js";
 import { barLane } from "#view/strip.js";
 
-const CLAMPS = ["clamp_r", "clamp_z"];
 const plain = { clamp_r: null, clamp_z: null, b_hn: 0, reset_after: true, update_keeps: true };
 
 export const presets = {
@@ -104,14 +104,8 @@ const shares = (keeps) => (keeps ? { kept: "z", open: "1 − z" } : { kept: "1 �
 
 // --- the lanes over time
 
-const WIDE = {
-  left: 106, right: 8, h: 64, hHalf: 30, c: 150, half: 38, open: 218, tap: 24, n: 256, nHalf: 16, r: 296, x: 350, reach: 27, foot: 398,
-  back: 128, chart: 76, told: 16,
-};
-const NARROW = {
-  left: 36, right: 6, h: 62, hHalf: 26, c: 139, half: 33, open: 198, tap: 20, n: 232, nHalf: 13, r: 266, x: 314, reach: 24, foot: 360,
-  back: 112, chart: 64, told: 16,
-};
+const HALVES = { h: 30, c: 38, open: 12, n: 16, r: 12, x: 27 };
+const TOLD = 15; // where it is said how far off PyTorch's convention is
 
 /** From the old state through r into the candidate, and from there into the band, which is shown as it is. */
 function flowLanes() {
@@ -119,16 +113,13 @@ function flowLanes() {
   const flows = { r: flowLane(), n: flowLane(), open: flowLane(), h: flowLane() };
   return {
     elements: [branches, ...Object.values(flows)].map(({ element }) => element),
-    update({ h: state, n: candidate, pushed, written }, { cols, thick, layout: { h, c, open, n, r, tap, nHalf, hHalf } }) {
-      const old = state.map((_, k) => before(state, k));
-      const until = Math.max(2, Math.min(12, cols.pitch * 0.275));
-      branches.update({ cols, from: (k) => c + thick(old[k]), to: r, until, values: old });
-      flows.r.update({
-        cols, from: () => r - tap / 2, to: (k) => n - Math.min(0, candidate[k]) * nHalf, values: pushed, limit: bandLimit(pushed),
-      });
-      flows.n.update({ cols, from: (k) => n - Math.max(0, candidate[k]) * nHalf, to: () => open + tap / 2, values: candidate });
-      flows.open.update({ cols, from: () => open - tap / 2, to: (k) => c + thick(state[k]), values: written });
-      flows.h.update({ cols, from: (k) => c - thick(state[k]), to: (k) => h - Math.min(0, state[k]) * hHalf, values: state });
+    update({ h, n, pushed, written }, { cols, rows }) {
+      const old = h.map((_, k) => before(h, k));
+      branches.update({ cols, from: outside(rows.c, old), to: rows.r.y, until: Math.max(2, Math.min(12, cols.pitch * 0.275)), values: old });
+      flows.r.update({ cols, from: over(rows.r), to: below(rows.n, n), values: pushed, limit: bandLimit(pushed) });
+      flows.n.update({ cols, from: above(rows.n, n), to: under(rows.open), values: n });
+      flows.open.update({ cols, from: over(rows.open), to: outside(rows.c, h), values: written });
+      flows.h.update({ cols, from: outside(rows.c, h, 1, -1), to: below(rows.h, h), values: h });
     },
   };
 }
@@ -138,36 +129,30 @@ function pytorchLane(words) {
   const [marks, legend] = [markLane(), legendLane()];
   return {
     elements: [marks.element, legend.element],
-    update({ state, result, width }, { cols, wide, at, layout: { h, hHalf, told: y } }) {
+    update({ state, result, width }, { cols, wide, at, rows: { h } }) {
       const own = isPytorchs(state);
-      marks.update({ cols, zero: h, half: hHalf, limit: 1, values: result.h, others: own ? null : result.pytorch });
+      marks.update({ cols, zero: h.y, half: h.half, limit: 1, values: result.h, others: own ? null : result.pytorch });
       const x = wide ? cols.left : 0;
       const drift = { value: brief(largestDrift(result)), step: result.worst + 1 };
-      legend.update(own ? [{ look: null, x, y, name: words.same, value: "" }] : [
-        { look: "u-marks", x, y, name: words.pytorch({ wide }), value: short(result.pytorch[at]) },
-        { look: null, x: wide ? cols.end - 168 : width / 2 + 2, y, name: words.drift({ wide }), value: words.driftAt(drift) },
+      legend.update(own ? [{ look: null, x, y: TOLD, name: words.same, value: "" }] : [
+        { look: "u-marks", x, y: TOLD, name: words.pytorch({ wide }), value: short(result.pytorch[at]) },
+        { look: null, x: wide ? cols.end - 168 : width / 2 + 2, y: TOLD, name: words.drift({ wide }), value: words.driftAt(drift) },
       ]);
     },
   };
 }
 
 /** The lanes' names, and where they stand. */
-function namesOf({ rows, names }, { gate, update_keeps: keeps }, { h, c, open, n, r, x }) {
+function namesOf({ rows: said }, { gate, update_keeps: keeps }, { rows, names }) {
   const { kept: valve, open: tap } = shares(keeps);
   const update = gate === "z";
   return [
-    { letter: "h", text: rows.shown, y: h }, { letter: "h", text: rows.h, y: c - 17 },
-    { letter: valve, text: keeps ? names.z : rows.kept, y: c + 17, chosen: update },
-    { letter: tap, text: keeps ? rows.open : names.z, y: open, chosen: update },
-    { letter: "n", text: names.n, y: n, chosen: gate === "n" }, { letter: "r", text: names.r, y: r, chosen: gate === "r" },
-    { letter: "x", text: rows.x, y: x },
+    { letter: "h", text: said.shown, y: rows.h.y }, { letter: "h", text: said.h, y: rows.c.y - 16 },
+    { letter: valve, text: keeps ? names.z : said.kept, y: rows.c.y + 16, chosen: update },
+    { letter: tap, text: keeps ? said.open : names.z, y: rows.open.y, chosen: update },
+    { letter: "n", text: names.n, y: rows.n.y, chosen: gate === "n" }, { letter: "r", text: names.r, y: rows.r.y, chosen: gate === "r" },
+    { letter: "x", text: said.x, y: rows.x.y },
   ];
-}
-
-/** The gate in whose lane a click is. */
-function pick(py, { r, n, open, c, tap, nHalf, half }) {
-  const lanes = [["r", r, tap / 2 + 6], ["n", n, nHalf + 4], ["z", open, tap / 2 + 6], ["z", c, half + 6]];
-  return lanes.find(([, y, room]) => Math.abs(py - y) < room)?.[0] ?? null;
 }
 
 function stage(tools) {
@@ -177,28 +162,26 @@ function stage(tools) {
 
   function draw(view, place) {
     const { state: now, result } = view;
-    const { cols, layout, wide, at, of } = place;
-    const { h, c, n, half, tap, nHalf, hHalf } = layout;
+    const { cols, rows, gap, wide, at, of } = place;
     const held = { open: isHeld(now, "z"), r: isHeld(now, "r") };
-    const thick = (value) => Math.abs(value) * half;
-    axis.update({ cols, y: c, half, text: wide ? "|h| = 1" : "1" });
-    flows.update(result, { cols, thick, layout });
-    state.update({ ...of("h"), y: c, half, limit: 1, kept: result.kept });
-    valves.update({ ...of("share"), y: c, height: 2 * half + 10, held: held.open });
-    for (const [name, lane] of Object.entries(taps)) lane.update({ ...of(name), y: layout[name], height: tap, held: held[name] });
-    bars.h.update({ ...of("h"), zero: h, half: hHalf, limit: 1 });
-    bars.n.update({ ...of("n"), zero: n, half: nHalf, limit: 1 });
+    axis.update({ cols, ...rows.c, text: wide ? "|h| = 1" : "1" });
+    flows.update(result, place);
+    state.update({ ...of("h"), ...rows.c, limit: 1, kept: result.kept });
+    valves.update({ ...of("share"), ...rows.c, held: held.open });
+    for (const [name, lane] of Object.entries(taps)) lane.update({ ...of(name), ...rows[name], held: held[name] });
+    for (const [name, lane] of Object.entries(bars)) lane.update({ ...of(name), zero: rows[name].y, half: rows[name].half, limit: 1 });
     pytorch.update(view, place);
-    const value = result.h[at];
+    const [high, value] = overBar(rows.h, result.h[at]);
     return {
-      zeros: [h, n],
-      numbers: [[Math.max(h - Math.max(0, value) * hHalf - 5, layout.told + 15), value], [c - thick(value) - 6, value]],
-      names: namesOf(tools.words, now, layout),
+      zeros: [rows.h.y, rows.n.y],
+      numbers: [[Math.max(high, TOLD + 15), value], overBand(rows.c, value, 1, gap)],
+      names: namesOf(tools.words, now, place),
     };
   }
 
   return gatedStage(tools, {
-    wide: WIDE, narrow: NARROW, draw, parts, pick, gradient: { letter: "h", valve: ({ update_keeps: keeps }) => shares(keeps).kept },
+    halves: HALVES, top: 34, left: 106, gates: { r: "r", n: "n", open: "z", c: "z" }, draw, parts, tall: Y.input + 6,
+    gradient: { letter: "h", valve: ({ update_keeps: keeps }) => shares(keeps).kept },
     lanes: [
       axis.element, ...flows.elements, ...[state, valves, ...Object.values(taps), ...Object.values(bars)].map(({ element }) => element),
       ...pytorch.elements,
@@ -208,19 +191,20 @@ function stage(tools) {
 
 // --- the cell at the chosen step
 
-const Y = { title: 22, band: 58, mix: 98, tap: 136, name: 164, rail: 192, reset: 226, bus: 260, input: 292 };
-const SIZE = 26; // of a tap
+const Y = { edge: 4, title: 22, band: 58, mix: 98, tap: 136, name: 164, rail: 192, reset: 226, bus: 260, input: 292 };
 
 /**
  * Where the parts of the circuit stand. On the old state's way to the candidate r stands before
  * the product or after it; z turns into 1 - z on its way to the candidate, or to the old state.
  */
-function placesOf(width, { reset_after: after, update_keeps: keeps }) {
-  const { at, ...frame } = circuitFrame(width, 62);
+function placesIn(area, { reset_after: after, update_keeps: keeps }) {
+  const { at, ...frame } = circuitFrame(area, 62, Y);
+  const { band, mix, tap, reset, size } = frame;
   const [z, first, second, n] = [0.17, 0.4, 0.64, 0.88].map(at);
+  const [middle, above] = [(z + n) / 2, (mix + band) / 2];
   return {
-    ...Y, ...frame, end: width, branch: frame.left + 8, z, x: at(0.28), first, second, n, middle: (z + n) / 2, above: (Y.mix + Y.band) / 2,
-    r: after ? second : first, product: after ? first : second, turn: keeps ? [(z + n) / 2, Y.mix] : [z, (Y.mix + Y.band) / 2],
+    ...frame, top: tap - size / 2, into: reset + size / 2, out: reset - size / 2, branch: frame.left + 8, z, x: at(0.28), first, second, n, middle, above,
+    r: after ? second : first, product: after ? first : second, turn: keeps ? [middle, mix] : [z, above],
   };
 }
 
@@ -242,18 +226,18 @@ const wires = (state, { limit, ...now }) => [
   ["M branch bus H n"],
   ["M x input V bus", now.x],
   ["M z bus V rail+6 M z rail-6 V name+6", undefined, { off: isHeld(state, "z") }],
-  ["M r bus V reset+13", undefined, { off: isHeld(state, "r") }],
+  ["M r bus V into", undefined, { off: isHeld(state, "r") }],
   ["M n bus V rail", now.heard, { limit }],
   ["M branch rail H first", now.old],
   ["M first rail H second", now.between, { limit: state.reset_after ? limit : 1 }],
   ["M second rail H n", now.pushed, { limit }],
-  ["M r reset-13 V rail", now.r, { gate: true }],
+  ["M r out V rail", now.r, { gate: true }],
   ["M n rail V name+6", now.sum, { limit }],
   // under the band
-  ["M z tap-13 V mix", now.z, { gate: true }],
+  ["M z top V mix", now.z, { gate: true }],
   ["M z mix V band", now.share, { gate: true }],
   ["M z mix H n", now.open, { gate: true }],
-  ["M n tap-13 V mix", now.n],
+  ["M n top V mix", now.n],
   ["M n mix V band", now.written],
   // the band, in and out
   ["M0 band H z", now.old],
@@ -295,17 +279,16 @@ function labels({ state, result, words }, p, now) {
 }
 
 /** What `circuit` draws. */
-function parts(view) {
+function parts(view, height) {
   const { state, ghost, width, words } = view;
-  const [p, now] = [placesOf(width, state), carried(view)];
+  const [p, now] = [placesIn({ width, height }, state), carried(view)];
   const values = Object.fromEntries(GATES.map((gate) => [gate, fixed(now[gate])]));
   return {
-    width, height: 298, label: words.circuitLabel({ step: state.step, ...values }), places: p,
-    frame: { x: p.left, y: 4, width: p.right - p.left, height: p.bus + 8 },
+    label: words.circuitLabel({ step: state.step, ...values }), places: p,
     wires: wires(state, now),
     labels: labels(view, p, now),
     taps: Object.entries({ z: p.tap, n: p.tap, r: p.reset }).map(([name, y]) => ({
-      name, x: p[name], y, size: SIZE, value: now[name], past: ghost?.[name][now.k], held: isHeld(state, name), signed: name === "n",
+      name, x: p[name], y, size: p.size, value: now[name], past: ghost?.[name][now.k], held: isHeld(state, name), signed: name === "n",
     })),
     nodes: [
       { x: p.z, y: p.band, text: "×" }, { x: p.n, y: p.band, text: "+" }, { x: p.n, y: p.mix, text: "×" }, { x: p.turn[0], y: p.turn[1], text: "1 −" },
@@ -316,70 +299,35 @@ function parts(view) {
 
 // --- the formula
 
-/** n, with r where it stands. */
-function candidateLine({ state, result, words }, k) {
-  const { reset_after: after, b_hn } = state;
-  const [w, u, b] = state.n;
-  const [n, r, h] = [k + 1, result.r[k], before(result.h, k)];
-  const input = `n_${n} = tanh(w_xn × x_${n} + b_n`;
-  const value = result.n[k];
-  return after
-    ? sumLine(words.lines.candidate, `${input} + r_${n} × (w_hn × h_${k} + b_hn))`, {
-      operands: [w, state.x[k], b, r, u, h, b_hn], evaluate: ([p, q, c, s, t, o, d]) => Math.tanh(p * q + c + s * (t * o + d)), value,
-    })
-    : sumLine(words.lines.candidate, `${input} + b_hn + w_hn × (r_${n} × h_${k}))`, {
-      operands: [w, state.x[k], b, b_hn, u, r, h], evaluate: ([p, q, c, d, t, s, o]) => Math.tanh(p * q + c + (d + t * (s * o))), value,
-    });
-}
-
 /** z, or (1 − z), of a step. */
 const valve = (keeps, step) => (keeps ? `z_${step}` : `(1 − z_${step})`);
 
-function stateLine({ state: { update_keeps: keeps }, result, words }, k) {
-  const n = k + 1;
-  return sumLine(words.lines.h, `h_${n} = ${valve(!keeps, n)} × n_${n} + ${valve(keeps, n)} × h_${k}`, {
-    operands: [result.z[k], result.n[k], before(result.h, k)], value: result.h[k],
-    evaluate: ([z, p, q]) => (keeps ? (1 - z) * p + z * q : z * p + (1 - z) * q),
-  });
-}
-
-function driftLine({ state, result, words }, k) {
+function driftLine({ state, result, words }) {
   if (state.update_keeps && state.b_hn === 0) return line(words.lines.drift, [words.none]);
+  const n = state.step;
   const largest = largestDrift(result);
-  const h = () => symbols(`h_${k + 1}`);
-  const own = equation(words.lines.drift, {
-    operands: [result.h[k], result.pytorch[k]], evaluate: ([p, q]) => p - q, value: Math.abs(result.drift[k]) < 1e-12 ? 0 : result.drift[k],
-  }, words.pytorchs.parts({ own: h(), other: h() }), (shown) => [shown(0), " − ", shown(1)]);
+  const h = () => symbols(`h_${n}`);
+  const at = valuesOf(state, { ...result, P: result.pytorch, d: result.drift.map((value) => (Math.abs(value) < 1e-12 ? 0 : value)) });
+  const own = sumLine(words.lines.drift, `d_${n} = h_${n} − P_${n}`, at, words.pytorchs.parts({ own: h(), other: h() }));
   const value = strong(fixed(largest, decimalsOf(largest)));
   own.append("; ", html("span", {}, ...words.largest.parts({ value, step: result.worst + 1 })));
   return own;
 }
 
-const GATES_BACK = ["n", "r", "z"]; // as the gradient meets them
-
-function gradientLines({ state, result, words }, k) {
-  const { whole, share, direct, by } = result;
-  const T = state.x.length;
-  const added = GATES_BACK.map((gate) => ` + ${words.by({ gate })}`).join("");
-  return backLines({
-    words, letter: "h", T, k, share, direct, valve: (step) => valve(state.update_keeps, step),
-    whole: (own) => equation(words.lines.whole, {
-      operands: [share[k + 1], whole[k + 1], ...GATES_BACK.map((gate) => by[gate][k + 1])],
-      evaluate: ([p, q, n, r, z]) => p * q + n + r + z, value: whole[k],
-    }, [own, ...symbols(` = ${valve(state.update_keeps, k + 2)} `), derivative(`h_${T}`, `h_${k + 2}`), added],
-    (shown, plain_) => [plain_(0), " × ", shown(1), " + ", shown(2), " + ", shown(3), " + ", shown(4)]),
-  });
-}
-
 function formula(view) {
   const { state, result, words } = view;
-  const k = state.step - 1;
+  const { step: n, gate, gradient, reset_after: after, update_keeps: keeps } = state;
+  const at = valuesOf(state, result);
+  const pushed = after ? `r_${n} × (w_hn × h_${n - 1} + b_hn)` : `b_hn + w_hn × (r_${n} × h_${n - 1})`;
   return [
-    state.gate === "n" ? candidateLine(view, k) : gateLine(view, k),
-    stateLine(view, k),
-    lifeLine(words, "h", valve(state.update_keeps, k + 1), result.share[k]),
-    ...(isPytorchs(state) ? [] : [driftLine(view, k)]),
-    ...(state.gradient === "off" ? [] : gradientLines(view, k)),
+    gate === "n" ? sumLine(words.lines.candidate, `n_${n} = tanh(w_xn × x_${n} + b_n + ${pushed})`, at) : gateLine(view, result),
+    sumLine(words.lines.h, `h_${n} = ${valve(!keeps, n)} × n_${n} + ${valve(keeps, n)} × h_${n - 1}`, at),
+    lifeLine(words, "h", valve(keeps, n), result.share[n - 1]),
+    ...(isPytorchs(state) ? [] : [driftLine(view)]),
+    ...(gradient === "off" ? [] : backLines(view, {
+      letter: "h", valve: (step) => valve(keeps, step), more: `N_${n + 1} + R_${n + 1} + Z_${n + 1}`,
+      values: { N: result.by.n, R: result.by.r, Z: result.by.z }, written: () => symbols(["n", "r", "z"].map((one) => ` + ${words.by({ gate: one })}`).join("")),
+    })),
   ];
 }
 
@@ -437,132 +385,64 @@ function summary({ state, result, words }) {
 
 // --- the same numbers in Python
 
-const NUMPY = { tanh: "np.tanh", sigmoid: "sigmoid", number: (text) => text, item: "" };
-const TORCH = { tanh: "torch.tanh", sigmoid: "torch.sigmoid", number: (text) => `torch.tensor(${text}, dtype=torch.float64)`, item: ".item()" };
-
-/** One step of the loop by a convention; names end in `tail`. */
-function stepCode(state, after, keeps, python, tail = "") {
-  const [r, z, n, h] = ["r", "z", "n", "h"].map((name) => name + tail);
-  const gate = (name) => `    ${name}${tail} = ${isHeld(state, name)
-    ? `${python.number(literal(state[`clamp_${name}`]))}  # clamped` : `${python.sigmoid}(${sumCode(name, h)})`}\n`;
-  const inside = after ? `${r} * (w_n[1] * ${h} + b_hn)` : `b_hn + w_n[1] * (${r} * ${h})`;
-  return `${gate("r")}${gate("z")}    ${n} = ${python.tanh}(w_n[0] * x_t + w_n[2] + ${inside})
-    ${h} = ${keeps ? `(1 - ${z}) * ${n} + ${z} * ${h}` : `${z} * ${n} + (1 - ${z}) * ${h}`}\n`;
-}
-
-const biasCode = (state, words) => `b_hn = ${literal(state.b_hn)}  # ${words.b_hn({ after: state.reset_after })}`;
-
-/** All steps, and what each drifts from PyTorch's convention; `early`, `late` and `last` are further lines of a step. */
-function loopCode(state, python, { early = "", late = "", last = "" }) {
-  const [h, p] = ["h", "h_p"].map((name) => name + python.item);
-  return `for t, x_t in enumerate(x, start=1):
-${early}${stepCode(state, state.reset_after, state.update_keeps, python)}${late}    print(f"step {t}: ${printed([...GATES, "h"], (name) => name + python.item)}")
-${last}${isPytorchs(state) ? "" : `    # the same weights in PyTorch's convention
-${stepCode(state, true, true, python, "_p")}    print(f"step {t}: PyTorch's h {${p}:z.2f}, drift {${h} - ${p}:z.2f}")
-    drift = max(drift, abs(${h} - ${p}))
-print(f"largest drift {drift:.4g}")
-`}`;
-}
-
-function copyNumpy(state, words) {
+/** All steps, one by one, what each drifts from PyTorch's convention, and the gradient on its way back. */
+function loopCode(state, words, torch) {
   const { reset_after: after, update_keeps: keeps } = state;
-  const back = state.gradient !== "off";
+  const [own, back] = [isPytorchs(state), state.gradient !== "off"];
+  const flags = [after, keeps].map((one) => (one ? "True" : "False")).join(", ");
+  return `
+
+def step(x_t, h, after, keeps):
+${gateCode(state, "r", torch)}${gateCode(state, "z", torch)}    pushed = r * (w_n[1] * h + b_hn) if after else b_hn + w_n[1] * (r * h)
+    n = ${tanhCode(torch)}(w_n[0] * x_t + w_n[2] + pushed)
+    return r, z, n, (1 - z) * n + z * h if keeps else z * n + (1 - z) * h
+
+
+h = ${torch ? "torch.zeros((), dtype=torch.float64, requires_grad=True)" : "0.0"}
+${own ? "" : "h_p, drift = h, 0.0\n"}${back ? "run = []\n" : ""}for t, x_t in enumerate(x, start=1):
+    old = h
+    r, z, n, h = step(x_t, h, ${flags})
+    print(f"step {t}: ${printed([...GATES, "h"])}")
+${own ? "" : `    *_, h_p = step(x_t, h_p, True, True)  # the same weights in PyTorch's convention
+    print(f"step {t}: PyTorch's h {h_p:z.2f}, drift {h - h_p:z.2f}")
+    drift = max(drift, abs(h - h_p))
+`}${back ? `${torch ? "    h.retain_grad()\n" : ""}    run.append((r, z, n, old, h))\n` : ""}${own ? "" : 'print(f"largest drift {drift:.4g}")\n'}${back ? backCode(state, torch) : ""}`;
+}
+
+/** Back along the steps of a loop: by autograd, or by hand. */
+function backCode(state, torch) {
+  const { reset_after: after, update_keeps: keeps } = state;
   const slopes = { r: `a_n * ${after ? "(w_n[1] * old + b_hn)" : "w_n[1] * old"} * r * (1 - r)`, z: `whole * (${keeps ? "old - n" : "n - old"}) * z * (1 - z)` };
-  const gates = Object.keys(slopes).filter((gate) => !isHeld(state, gate)).map((gate) => ` + w_${gate}[1] * ${slopes[gate]}`).join("");
-  return `# ${words.comment({ timesteps: state.x.length })}
-import numpy as np
-
-x = np.array(${literals(state.x)})
-${weightsCode(state, GATES)}
-${biasCode(state, words)}
-
-
-def sigmoid(a):
-    return 1 / (1 + np.exp(-a))
-
-
-h = 0.0
-${isPytorchs(state) ? "" : "h_p = drift = 0.0\n"}${back ? "run = []\n" : ""}${
-    loopCode(state, NUMPY, back ? { early: "    old = h\n", last: "    run.append((r, z, n, old))\n" } : {})}${back ? `
+  const gates = ["r", "z"].filter((gate) => !isHeld(state, gate)).map((gate) => ` + w_${gate}[1] * ${slopes[gate]}`).join("");
+  return `
 # back from the last h: along the band alone, and through everything
-direct = whole = 1.0
+${torch ? "h.backward()\n" : ""}direct = whole = 1.0
 for t in range(len(x), 0, -1):
-    print(f"step {t}: direct {direct:.4g}, whole {whole:z.4g}")
-    r, z, n, old = run[t - 1]
+    r, z, n, old, h = run[t - 1]
+    print(f"step {t}: direct {direct:.4g}, whole {${torch ? "h.grad" : "whole"}:z.4g}")
     kept = ${keeps ? "z" : "1 - z"}
-    a_n = whole * (1 - kept) * (1 - n * n)
-    direct, whole = direct * kept, whole * kept + a_n * r * w_n[1]${gates}
-` : ""}`;
-}
-
-/** The loop, with autograd. */
-function pytorchLoop(state, words, clamped) {
-  const back = state.gradient !== "off";
-  const keep = `    h.retain_grad()
-    kept.append(h)
-    shares.append(${state.update_keeps ? "z" : "1 - z"})
-`;
-  return `${weightsCode(state, GATES)}
-${biasCode(state, words)}
-
-# ${words.loop({ module: "torch.nn.GRU", clamped })}
-h = torch.zeros((), dtype=torch.float64, requires_grad=True)
-${isPytorchs(state) ? "" : "h_p = torch.zeros((), dtype=torch.float64)\ndrift = 0.0\n"}${back ? "kept, shares = [], []\n" : ""}${
-    loopCode(state, TORCH, back ? { late: keep } : {})}${back ? `
-h.backward()
-direct = 1.0
-for t in range(len(x), 0, -1):
-    print(f"step {t}: direct {direct:.4g}, whole {kept[t - 1].grad.item():z.4g}")
-    direct *= shares[t - 1].item()
-` : ""}`;
-}
-
-/** `torch.nn.GRU` itself, which keeps its gates to itself. */
-function pytorchModule(state, words) {
-  const changes = [
-    ...(state.update_keeps ? [] : ["w_z = [-w for w in w_z]  # PyTorch's z keeps, and 1 - sigmoid(a) = sigmoid(-a)"]),
-    ...(state.reset_after ? [] : ["w_n[2], b_hn = w_n[2] + b_hn, 0.0  # one unit: r (w h) = w (r h), so only b_hn moves"]),
-  ].map((one) => `${one}\n`).join("");
-  return `${GATES.map((gate) => `w_${gate} = ${literals(state[gate])}  # on x, on h, bias`).join("\n")}
-${biasCode(state, words)}
-
-
-def gru():
-    """A torch.nn.GRU with these weights; the order of its blocks is r, z, n."""
-    module = torch.nn.GRU(1, 1, dtype=torch.float64)
-    rows = torch.tensor([w_r, w_z, w_n], dtype=torch.float64)
-    with torch.no_grad():
-        module.weight_ih_l0.copy_(rows[:, :1])
-        module.weight_hh_l0.copy_(rows[:, 1:2])
-        module.bias_ih_l0.copy_(rows[:, 2])
-        module.bias_hh_l0.copy_(torch.tensor([0.0, 0.0, b_hn]))
-    return module
-
-
-def states(module):
-    with torch.no_grad():
-        return module(x[:, None])[0][:, 0].tolist()
-
-
-${isPytorchs(state) ? `for t, h_t in enumerate(states(gru()), start=1):
-    print(f"step {t}: h {h_t:z.2f}")
-` : `same = states(gru())  # the same weights in PyTorch's convention
-${changes}h = states(gru())  # converted: the states on screen
-for t, (h_t, p_t) in enumerate(zip(h, same), start=1):
-    print(f"step {t}: h {h_t:z.2f}")
-    print(f"step {t}: PyTorch's h {p_t:z.2f}, drift {h_t - p_t:z.2f}")
-print(f"largest drift {max(abs(h_t - p_t) for h_t, p_t in zip(h, same)):.4g}")
+    direct = direct * kept
+${torch ? "" : `    a_n = whole * (1 - kept) * (1 - n * n)
+    whole = whole * kept + a_n * r * w_n[1]${gates}
 `}`;
 }
 
-function copyPytorch(state, words) {
-  const clamped = CLAMPS.some((name) => state[name] !== null);
-  const body = clamped || state.gradient !== "off" ? pytorchLoop(state, words, clamped) : pytorchModule(state, words);
-  return `# ${words.comment({ timesteps: state.x.length })}
-import torch
+const weightsOf = (state, words) => `${weightsCode(state, GATES)}b_hn = ${literal(state.b_hn)}  # ${words.b_hn({ after: state.reset_after })}\n`;
+const copyNumpy = (state, words) => beginning(state, words, false) + weightsOf(state, words) + loopCode(state, words, false);
 
-x = torch.tensor(${literals(state.x)}, dtype=torch.float64)
-${body}`;
+/** `torch.nn.GRU` itself, or where it keeps to itself what is asked for, the loop, with autograd. */
+function copyPytorch(state, words) {
+  const clamped = isHeld(state, "r") || isHeld(state, "z");
+  const start = beginning(state, words, true) + weightsOf(state, words);
+  if (clamped || state.gradient !== "off" || !isPytorchs(state)) {
+    return `${start}
+# ${words.loop({ module: "torch.nn.GRU", clamped })}${loopCode(state, words, true)}`;
+  }
+  return `${start}
+${moduleCode("gru", "GRU", GATES)}    gru.bias_hh_l0[2] = b_hn
+    for t, h_t in enumerate(gru(x[:, None])[0], start=1):
+        print(f"step {t}: h {h_t.item():z.2f}")
+`;
 }
 
 export const code = { copyNumpy, copyPytorch };

@@ -95,7 +95,7 @@ class LSTMAndGRU(OneUnit):
         gates = {gate: getattr(runs["lstm"], gate)[:, 0] for gate in LSTM}
         return gates | {gate: getattr(runs["gru"], gate)[:, 0] for gate in GRU}
 
-    def figure(self):
+    def figure(self, hidden=False):
         return draw(
             self.x,
             self.gates,
@@ -103,9 +103,12 @@ class LSTMAndGRU(OneUnit):
             self.lstm_hidden_states,
             self.gru_hidden_states,
             words=self.words,
+            hidden=hidden,
         )
 
-    def description(self):
+    def description(self, hidden=False):
+        if hidden:
+            return self.words("face.asked", timesteps=len(self.x))
         k = self.step - 1
         c, h, gru = self.cell_states, self.lstm_hidden_states, self.gru_hidden_states
         now = {gate: values[k] for gate, values in self.gates.items()}

@@ -14,10 +14,11 @@ import { html, patch, svg } from "#view/dom.js";
 import { explorer } from "#view/explorer.js";
 import { line, sumLine, symbols } from "#view/formula.js";
 import {
-  before, gatedStage, gateLine, inputs, named, onlyWhile, printed, settle, strong, sumCode, weightControl, weightsCode,
+  above, beginning, below, gatedStage, gateLine, inputs, moduleCode, named, onlyWhile, outside, over, overBand, overBar, printed, settle, strong, sumCode, under,
+  valuesOf, weightControl, weightsCode,
 } from "#view/gated.js";
 import { bandAxis, bandLane, bandLimit, flowLane, gateLane } from "#view/gates.js";
-import { fixed, literal, literals } from "#view/number.js";
+import { fixed } from "#view/number.js";
 import { barLane } from "#view/strip.js";
 
 const GATES = ["f", "i", "g", "o", "z", "r", "n"];
@@ -95,32 +96,14 @@ const cellOf = (gate) => (lstm.GATES.includes(gate) ? "lstm" : "gru");
 
 // --- the drawing
 
-// from the top: the LSTM's lanes, the GRU's, and the input of both
-const Y = {
-  lstm: 13, h: 54, hHalf: 22, o: 96, tap: 20, c: 155, half: 33, i: 214, g: 248, gHalf: 13,
-  rule: 274, gru: 289, state: 342, open: 401, n: 435, r: 471, x: 522, reach: 24, foot: 568,
-};
-const WIDE = { ...Y, left: 118, right: 8 };
-const NARROW = { ...Y, left: 38, right: 6 };
+// from the top: the LSTM's lanes, the GRU's name and its lanes, and the input of both
+const HALVES = { h: 22, o: 10, c: 33, i: 10, g: 13, gru: 8, state: 33, open: 10, n: 13, r: 10, x: 24 };
 
-/** The lanes' names, and where they stand. */
+/** The lanes' names, by what they are called in the words; the row each stands in, how far from its middle, and its letter. */
 const NAMES = [
-  ["shown", Y.h, "h"], ["o", Y.o], ["c", Y.c - 17], ["f", Y.c + 17], ["i", Y.i], ["g", Y.g],
-  ["state", Y.state - 17, "h"], ["z", Y.state + 17], ["open", Y.open, "1 − z"], ["n", Y.n], ["r", Y.r], ["x", Y.x],
+  ["shown", "h", 0, "h"], ["o", "o"], ["c", "c", -16], ["f", "c", 16], ["i", "i"], ["g", "g"],
+  ["state", "state", -16, "h"], ["z", "state", 16], ["open", "open", 0, "1 − z"], ["n", "n"], ["r", "r"], ["x", "x"],
 ];
-
-/** Where a click chooses a gate: so far up and down from its lane's middle. */
-const ROOMS = [
-  ["o", Y.o, 15], ["f", Y.c, Y.half + 6], ["i", Y.i, 15], ["g", Y.g, 17],
-  ["z", Y.state, Y.half + 6], ["z", Y.open, 15], ["n", Y.n, 17], ["r", Y.r, 15],
-];
-
-// Where things end that flows come from and go to: a bar's two ends, a tap's, and half of a band.
-const above = (values, zero, half) => (k) => zero - Math.max(0, values[k]) * half;
-const below = (values, zero, half) => (k) => zero - Math.min(0, values[k]) * half;
-const over = (y) => () => y - Y.tap / 2;
-const under = (y) => () => y + Y.tap / 2;
-const thick = (value, limit) => (Math.abs(value) / limit) * Y.half;
 
 const elementsOf = (...lanes) => lanes.flatMap(Object.values).map(({ element }) => element);
 
@@ -132,19 +115,19 @@ function lstmLanes() {
   const bars = { h: barLane(), g: barLane() };
   return {
     elements: elementsOf({ axis }, flows, { band, valve }, taps, bars),
-    update({ state, result: { lstm: { g, c, h, kept, written, ...now } }, ghost }, { cols, wide }, limit) {
-      const of = (name) => ({ cols, values: { g, c, h, ...now }[name], ghost: ghost?.lstm[name] });
-      axis.update({ cols, y: Y.c, half: Y.half, text: wide ? `|c| = ${limit}` : String(limit) });
-      flows.g.update({ cols, from: above(g, Y.g, Y.gHalf), to: under(Y.i), values: g });
-      flows.i.update({ cols, from: over(Y.i), to: (k) => Y.c + thick(c[k], limit), values: written });
-      flows.c.update({ cols, from: (k) => Y.c - thick(c[k], limit), to: under(Y.o), values: c.map(Math.tanh) });
-      flows.o.update({ cols, from: over(Y.o), to: below(h, Y.h, Y.hHalf), values: h });
-      band.update({ ...of("c"), y: Y.c, half: Y.half, limit, kept });
-      valve.update({ ...of("f"), y: Y.c, height: 2 * Y.half + 10 });
-      taps.i.update({ ...of("i"), y: Y.i, height: Y.tap, held: isTied(state) });
-      taps.o.update({ ...of("o"), y: Y.o, height: Y.tap, held: isShown(state) });
-      bars.h.update({ ...of("h"), zero: Y.h, half: Y.hHalf, limit: 1 });
-      bars.g.update({ ...of("g"), zero: Y.g, half: Y.gHalf, limit: 1 });
+    update({ state, result: { lstm: now }, ghost }, { cols, wide, rows }, limit) {
+      const { g, c, h, kept, written } = now;
+      const of = (name) => ({ cols, values: now[name], ghost: ghost?.lstm[name] });
+      axis.update({ cols, ...rows.c, text: wide ? `|c| = ${limit}` : String(limit) });
+      flows.g.update({ cols, from: above(rows.g, g), to: under(rows.i), values: g });
+      flows.i.update({ cols, from: over(rows.i), to: outside(rows.c, c, limit), values: written });
+      flows.c.update({ cols, from: outside(rows.c, c, limit, -1), to: under(rows.o), values: c.map(Math.tanh) });
+      flows.o.update({ cols, from: over(rows.o), to: below(rows.h, h), values: h });
+      band.update({ ...of("c"), ...rows.c, limit, kept });
+      valve.update({ ...of("f"), ...rows.c });
+      taps.i.update({ ...of("i"), ...rows.i, held: isTied(state) });
+      taps.o.update({ ...of("o"), ...rows.o, held: isShown(state) });
+      for (const [name, lane] of Object.entries(bars)) lane.update({ ...of(name), zero: rows[name].y, half: rows[name].half, limit: 1 });
     },
   };
 }
@@ -156,84 +139,73 @@ function gruLanes() {
   const taps = { open: gateLane(), r: gateLane() };
   return {
     elements: elementsOf({ axis }, flows, { band, valve }, taps, { bars }),
-    update({ state, result: { gru: now }, ghost }, { cols, wide }, limit) {
+    update({ state, result: { gru: now }, ghost }, { cols, wide, rows }, limit) {
       const { n, h, kept, written, seen } = now;
       const of = (name) => ({ cols, values: now[name], ghost: ghost?.gru[name] });
-      axis.update({ cols, y: Y.state, half: Y.half / limit, text: wide ? "|h| = 1" : "1" });
-      flows.r.update({ cols, from: over(Y.r), to: below(n, Y.n, Y.gHalf), values: seen, limit: Math.max(1, Math.abs(state.n[1])) });
-      flows.n.update({ cols, from: above(n, Y.n, Y.gHalf), to: under(Y.open), values: n });
-      flows.open.update({ cols, from: over(Y.open), to: (k) => Y.state + thick(h[k], limit), values: written });
-      band.update({ ...of("h"), y: Y.state, half: Y.half, limit, kept });
-      valve.update({ ...of("z"), y: Y.state, height: 2 * Y.half + 10 });
-      for (const [gate, tap] of Object.entries(taps)) tap.update({ ...of(gate), y: Y[gate], height: Y.tap });
-      bars.update({ ...of("n"), zero: Y.n, half: Y.gHalf, limit: 1 });
+      axis.update({ cols, y: rows.state.y, half: rows.state.half / limit, text: wide ? "|h| = 1" : "1" });
+      flows.r.update({ cols, from: over(rows.r), to: below(rows.n, n), values: seen, limit: Math.max(1, Math.abs(state.n[1])) });
+      flows.n.update({ cols, from: above(rows.n, n), to: under(rows.open), values: n });
+      flows.open.update({ cols, from: over(rows.open), to: outside(rows.state, h, limit), values: written });
+      band.update({ ...of("h"), ...rows.state, limit, kept });
+      valve.update({ ...of("z"), y: rows.state.y, half: rows.state.half / limit });
+      for (const [gate, tap] of Object.entries(taps)) tap.update({ ...of(gate), ...rows[gate] });
+      bars.update({ ...of("n"), zero: rows.n.y, half: rows.n.half, limit: 1 });
     },
   };
 }
 
 function stage(tools) {
-  const { cells, rows, names } = tools.words;
+  const { cells, rows: said } = tools.words;
   const [upper, lower] = [lstmLanes(), gruLanes()];
   const rule = svg("path", { class: "u-line" });
-  const titles = ["lstm", "gru"].map((cell) => svg("text", { x: 0, y: Y[cell], class: "u-strong", text: cells[cell] }));
+  const titles = [svg("text", { x: 0, y: 13, class: "u-strong", text: cells.lstm }), svg("text", { x: 0, class: "u-strong", text: cells.gru })];
 
   function draw(view, place) {
     const { state, result: { lstm: { c, h }, gru: { h: gated } }, width } = view;
-    const at = state.step - 1;
+    const { at, rows, gap, names } = place;
     const limit = bandLimit(c); // of both bands: the GRU's never leaves its two lines
-    patch(rule, { d: `M0 ${Y.rule}H${width}` });
+    patch(rule, { d: `M0 ${Math.round(rows.gru.y - rows.gru.half - gap / 2)}H${width}` });
+    patch(titles[1], { y: rows.gru.y + 5 });
     upper.update(view, place, limit);
     lower.update(view, place, limit);
     return {
-      zeros: [Y.h, Y.g, Y.n],
-      numbers: [
-        [above(h, Y.h, Y.hHalf)(at) - 5, h[at]],
-        [Y.c - thick(c[at], limit) - 6, c[at]],
-        [Y.state - thick(gated[at], limit) - 6, gated[at]],
-      ],
-      names: NAMES.map(([key, y, letter = key]) => ({ letter, y, text: rows[key] ?? names[key], chosen: key === state.gate })),
+      zeros: [rows.h.y, rows.g.y, rows.n.y],
+      numbers: [overBar(rows.h, h[at]), overBand(rows.c, c[at], limit, gap), overBand(rows.state, gated[at], limit, gap)],
+      names: NAMES.map(([key, row, off = 0, letter = key]) => ({
+        letter, y: rows[row].y + off, text: said[key] ?? names[key], chosen: key === state.gate,
+      })),
     };
   }
 
   return gatedStage(tools, {
-    wide: WIDE, narrow: NARROW, draw,
+    halves: HALVES, top: 32, left: 118, draw,
+    gates: { o: "o", c: "f", i: "i", g: "g", state: "z", open: "z", n: "n", r: "r" },
     lanes: [rule, ...upper.elements, ...lower.elements, ...titles],
-    pick: (py) => ROOMS.find(([, middle, room]) => Math.abs(py - middle) < room)?.[0] ?? null,
   });
 }
 
 // --- the formula
 
 /** The chosen gate, as it is computed or what the LSTM has instead. */
-function chosenLine({ state, result, words }, k) {
-  const { gate } = state;
-  const n = k + 1;
-  if (gate === "i" && isTied(state)) {
-    return sumLine(words.lines.gate, `i_${n} = 1 − f_${n}`, { operands: [result.lstm.f[k]], evaluate: ([f]) => 1 - f, value: result.lstm.i[k] });
-  }
+function chosenLine({ state, result, words }) {
+  const { gate, step: n } = state;
+  const own = result[cellOf(gate)];
+  if (gate === "i" && isTied(state)) return sumLine(words.lines.gate, `i_${n} = 1 − f_${n}`, valuesOf(state, own));
   if (gate === "o" && isShown(state)) return line(words.lines.gate, [...symbols(`o_${n} = `), strong("1")]);
-  if (gate !== "n") return gateLine({ state, result: result[cellOf(gate)], words }, k, gate === "g");
+  if (gate !== "n") return gateLine({ state, words }, own, gate === "g");
   // in the GRU's candidate, r multiplies what comes from the old state
-  const [w_x, w_h, b] = state.n;
-  return sumLine(words.lines.candidate, `n_${n} = tanh(w_xn × x_${n} + r_${n} × w_hn × h_${k} + b_n)`, {
-    operands: [w_x, state.x[k], result.gru.r[k], w_h, before(result.gru.h, k), b],
-    evaluate: ([p, q, r, s, t, u]) => Math.tanh(p * q + r * s * t + u), value: result.gru.n[k],
-  });
+  return sumLine(words.lines.candidate, `n_${n} = tanh(w_xn × x_${n} + r_${n} × w_hn × h_${n - 1} + b_n)`, valuesOf(state, own));
 }
 
 function formula(view) {
-  const { state, result: { lstm: { f, i, g, o, c, h }, gru: { z, n: candidate, h: gated } }, words } = view;
-  const k = state.step - 1;
-  const n = k + 1;
+  const { state, result, words } = view;
+  const n = state.step;
+  const long = valuesOf(state, result.lstm);
   return [
-    sumLine(words.cells.lstm, `c_${n} = f_${n} × c_${k} + i_${n} × g_${n}`, {
-      operands: [f[k], before(c, k), i[k], g[k]], evaluate: ([p, q, r, s]) => p * q + r * s, value: c[k],
-    }),
-    sumLine(words.cells.lstm, `h_${n} = o_${n} × tanh c_${n}`, { operands: [o[k], c[k]], evaluate: ([p, q]) => p * Math.tanh(q), value: h[k] }),
-    sumLine(words.cells.gru, `h_${n} = z_${n} × h_${k} + (1 − z_${n}) × n_${n}`, {
-      operands: [z[k], before(gated, k), candidate[k]], evaluate: ([p, q, r]) => p * q + (1 - p) * r, value: gated[k],
-    }),
-    chosenLine(view, k),
+    sumLine(words.cells.lstm, `c_${n} = f_${n} × c_${n - 1} + i_${n} × g_${n}`, long),
+    sumLine(words.cells.lstm, `h_${n} = o_${n} × tanh c_${n}`, long),
+    sumLine(words.cells.gru, `h_${n} = z_${n} × h_${n - 1} + (1 − z_${n}) × n_${n}`, valuesOf(state, result.gru)),
+    chosenLine(view),
   ];
 }
 
@@ -294,22 +266,10 @@ function summary({ state, result, words }) {
 // --- the same numbers in Python
 
 function copyNumpy(state, words) {
-  const same = (name) => name;
   const used = lstm.GATES.filter((gate) => !(gate === "i" && isTied(state)) && !(gate === "o" && isShown(state)));
-  return `# ${words.comment({ timesteps: state.x.length })}
-import numpy as np
-
-x = np.array(${literals(state.x)})
-# ${words.code.lstm}
-${weightsCode(state, used)}
-# ${words.code.gru}
+  return `${beginning(state, words, false)}# ${words.code.lstm}
+${weightsCode(state, used)}# ${words.code.gru}
 ${weightsCode(state, gru.GATES)}
-
-
-def sigmoid(a):
-    return 1 / (1 + np.exp(-a))
-
-
 c = h = h_gru = 0.0
 for t, x_t in enumerate(x, start=1):
     f = sigmoid(${sumCode("f")})
@@ -318,7 +278,7 @@ for t, x_t in enumerate(x, start=1):
     o = ${isShown(state) ? "1.0" : `sigmoid(${sumCode("o")})`}
     c = f * c + i * g
     h = o * np.tanh(c)
-    print(f"step {t}: LSTM ${printed(["f", "i", "g", "o", "c", "h"], same)}")
+    print(f"step {t}: LSTM ${printed(["f", "i", "g", "o", "c", "h"])}")
     z = sigmoid(${sumCode("z", "h_gru")})
     r = sigmoid(${sumCode("r", "h_gru")})
     n = np.tanh(w_n[0] * x_t + r * w_n[1] * h_gru + w_n[2])
@@ -328,23 +288,9 @@ for t, x_t in enumerate(x, start=1):
 }
 
 function copyPytorch(state, words) {
-  const own = weights(state);
-  const tensor = (items) => `torch.tensor([${items.join(", ")}], dtype=torch.float64)`;
-  const filled = (module, names) => `    ${module}.weight_ih_l0.copy_(${tensor(names.map((gate) => `[${literal(own[gate][0])}]`))})
-    ${module}.weight_hh_l0.copy_(${tensor(names.map((gate) => `[${literal(own[gate][1])}]`))})
-    ${module}.bias_ih_l0.copy_(${tensor(names.map((gate) => literal(own[gate][2])))})
-    ${module}.bias_hh_l0.zero_()`;
-  const notes = [words.code.order, ...(isTied(state) ? [words.code.tied] : []), ...(isShown(state) ? [words.code.opened] : [])];
-  return `# ${words.comment({ timesteps: state.x.length })}
-import torch
-
-x = torch.tensor(${literals(state.x)}, dtype=torch.float64)
-lstm = torch.nn.LSTM(1, 1, dtype=torch.float64)
-gru = torch.nn.GRU(1, 1, dtype=torch.float64)
-with torch.no_grad():
-${notes.map((note) => `    # ${note}\n`).join("")}${filled("lstm", lstm.GATES)}
-${filled("gru", gru.GATES)}
-    state = h_gru = None
+  const notes = [...(isTied(state) ? [words.code.tied] : []), ...(isShown(state) ? [words.code.opened] : [])];
+  return `${beginning(state, words, true)}${notes.map((note) => `# ${note}\n`).join("")}${weightsCode(weights(state), [...lstm.GATES, ...gru.GATES])}
+${moduleCode("lstm", "LSTM", lstm.GATES)}${moduleCode("gru", "GRU", gru.GATES)}    state = h_gru = None
     for t, x_t in enumerate(x, start=1):
         h, state = lstm(x_t.reshape(1, 1), state)
         _, h_gru = gru(x_t.reshape(1, 1), h_gru)

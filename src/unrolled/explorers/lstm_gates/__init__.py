@@ -71,7 +71,7 @@ class LSTMGates(Gated):
         """dc_T/dc_t through everything that c_t has an effect on, (T,)."""
         return self.cell.backward(self.run, grad_c_n=np.ones(1)).c[:, 0]
 
-    def figure(self):
+    def figure(self, hidden=False):
         return draw(
             self.x,
             self.gates,
@@ -80,10 +80,13 @@ class LSTMGates(Gated):
             back=self._gradients,
             log=self.gradient == "log",
             words=self.words,
+            hidden=hidden,
         )
 
-    def description(self):
+    def description(self, hidden=False):
         c, h, k = self.cell_states, self.hidden_states, self.step - 1
+        if hidden:
+            return self.words("face.asked", timesteps=len(c))
         return self.words(
             "face.description",
             timesteps=len(c),

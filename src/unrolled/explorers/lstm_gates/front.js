@@ -7,16 +7,15 @@ import { alongBand, stacked } from "#core/gates.js";
 import { GATES, preactivation, run, signals } from "#core/lstm.js";
 import { inputControl, lengthControl } from "#view/controls.js";
 import { explorer } from "#view/explorer.js";
-import { equation, sumLine, symbols } from "#view/formula.js";
+import { sumLine, symbols } from "#view/formula.js";
 import {
-  backLines, before, derivative, gatedStage, gateLine, gatePanel, gradientChoice, gradientStatus, heldControl, inputs, isHeld, lifeLine, onlyWhile,
-  printed, settle, sumCode, weightControl, weightsCode,
+  above, backLines, before, beginning, below, gateCode, gatedStage, gateLine, gatePanel, gradientChoice, gradientStatus, heldControl, inputs, isHeld, lifeLine,
+  onlyWhile, outside, over, overBand, overBar, moduleCode, printed, settle, tanhCode, under, valuesOf, weightControl, weightsCode,
 } from "#view/gated.js";
 import { bandAxis, bandLane, bandLimit, circuitFrame, edgeLabels, flowLane, gateLane, tapLabel } from "#view/gates.js";
-import { brief, fixed, literal, literals, short } from "#view/number.js";
+import { brief, fixed, short } from "#view/number.js";
 import { barLane } from "#view/strip.js";
 
-const CLAMPS = ["clamp_i", "clamp_f", "clamp_o"];
 const none = { clamp_i: null, clamp_f: null, clamp_o: null };
 
 export const presets = {
@@ -63,77 +62,64 @@ export function compute(state) {
 
 // --- the lanes over time
 
-const WIDE = {
-  left: 106, right: 8, h: 46, hHalf: 27, o: 98, tap: 24, c: 166, half: 38, i: 234, g: 272, gHalf: 15, x: 326, reach: 27,
-  foot: 374, back: 128, chart: 76,
-};
-const NARROW = {
-  left: 34, right: 6, h: 42, hHalf: 22, o: 84, tap: 20, c: 143, half: 33, i: 202, g: 236, gHalf: 13, x: 284, reach: 24,
-  foot: 330, back: 112, chart: 64,
-};
+const HALVES = { h: 27, o: 12, c: 38, i: 12, g: 15, x: 27 };
 
 /** Upwards: the candidate, through the input gate into the band, and through the output gate out of it. */
 function flowLanes() {
   const flows = { g: flowLane(), i: flowLane(), c: flowLane(), o: flowLane() };
   return {
     elements: Object.values(flows).map(({ element }) => element),
-    update({ g: candidate, c: state, h: shown, written }, { cols, thick, layout: { h, o, c, i, g, tap, gHalf, hHalf } }) {
-      flows.g.update({ cols, from: (k) => g - Math.max(0, candidate[k]) * gHalf, to: () => i + tap / 2, values: candidate });
-      flows.i.update({ cols, from: () => i - tap / 2, to: (k) => c + thick(state[k]), values: written });
-      flows.c.update({ cols, from: (k) => c - thick(state[k]), to: () => o + tap / 2, values: state.map(Math.tanh) });
-      flows.o.update({ cols, from: () => o - tap / 2, to: (k) => h - Math.min(0, shown[k]) * hHalf, values: shown });
+    update({ g, c, h, written }, { cols, rows }, limit) {
+      flows.g.update({ cols, from: above(rows.g, g), to: under(rows.i), values: g });
+      flows.i.update({ cols, from: over(rows.i), to: outside(rows.c, c, limit), values: written });
+      flows.c.update({ cols, from: outside(rows.c, c, limit, -1), to: under(rows.o), values: c.map(Math.tanh) });
+      flows.o.update({ cols, from: over(rows.o), to: below(rows.h, h), values: h });
     },
   };
 }
 
-/** The gate in whose lane a click is. */
-function pick(py, { o, i, g, c, tap, gHalf, half }) {
-  const lanes = { o: [o, tap / 2 + 5], i: [i, tap / 2 + 5], g: [g, gHalf + 4], f: [c, half + 6] };
-  return Object.keys(lanes).find((gate) => Math.abs(py - lanes[gate][0]) < lanes[gate][1]) ?? null;
-}
-
 function stage(tools) {
-  const { rows, names } = tools.words;
+  const { words } = tools;
   const [axis, flows, state, valves] = [bandAxis(), flowLanes(), bandLane(), gateLane({ valve: true })];
   const taps = { i: gateLane(), o: gateLane() };
   const bars = { h: barLane(), g: barLane() };
 
-  function draw(view, { cols, layout, wide, at, of }) {
+  function draw(view, place) {
     const { state: now, result } = view;
-    const { h, c, g, half, tap, gHalf, hHalf } = layout;
+    const { cols, rows, gap, wide, at, names, of } = place;
     const limit = bandLimit(result.c);
-    const thick = (value) => (Math.abs(value) / limit) * half;
-    axis.update({ cols, y: c, half, text: wide ? `|c| = ${limit}` : String(limit) });
-    flows.update(result, { cols, thick, layout });
-    state.update({ ...of("c"), y: c, half, limit, kept: result.kept });
-    valves.update({ ...of("f"), y: c, height: 2 * half + 10, held: isHeld(now, "f") });
-    for (const [gate, lane] of Object.entries(taps)) lane.update({ ...of(gate), y: layout[gate], height: tap, held: isHeld(now, gate) });
-    bars.h.update({ ...of("h"), zero: h, half: hHalf, limit: 1 });
-    bars.g.update({ ...of("g"), zero: g, half: gHalf, limit: 1 });
-    const heights = { h, o: layout.o, c: c - 17, f: c + 17, i: layout.i, g, x: layout.x };
+    axis.update({ cols, ...rows.c, text: wide ? `|c| = ${limit}` : String(limit) });
+    flows.update(result, place, limit);
+    state.update({ ...of("c"), ...rows.c, limit, kept: result.kept });
+    valves.update({ ...of("f"), ...rows.c, held: isHeld(now, "f") });
+    for (const [gate, lane] of Object.entries(taps)) lane.update({ ...of(gate), ...rows[gate], held: isHeld(now, gate) });
+    for (const [name, lane] of Object.entries(bars)) lane.update({ ...of(name), zero: rows[name].y, half: rows[name].half, limit: 1 });
+    const heights = { h: rows.h.y, o: rows.o.y, c: rows.c.y - 16, f: rows.c.y + 16, i: rows.i.y, g: rows.g.y, x: rows.x.y };
     return {
-      zeros: [h, g],
-      numbers: [[h - Math.max(0, result.h[at]) * hHalf - 5, result.h[at]], [c - thick(result.c[at]) - 6, result.c[at]]],
-      names: Object.entries(heights).map(([letter, y]) => ({ letter, y, text: rows[letter] ?? names[letter], chosen: letter === now.gate })),
+      zeros: [rows.h.y, rows.g.y],
+      numbers: [overBar(rows.h, result.h[at]), overBand(rows.c, result.c[at], limit, gap)],
+      names: Object.entries(heights).map(([letter, y]) => ({ letter, y, text: words.rows[letter] ?? names[letter], chosen: letter === now.gate })),
     };
   }
 
   return gatedStage(tools, {
-    wide: WIDE, narrow: NARROW, draw, parts, pick, gradient: { letter: "c", valve: () => "f" },
+    halves: HALVES, top: 19, left: 106, gates: { o: "o", c: "f", i: "i", g: "g" }, draw, parts, tall: Y.input + 6,
+    gradient: { letter: "c", valve: () => "f" },
     lanes: [axis.element, ...flows.elements, ...[state, valves, ...Object.values(taps), ...Object.values(bars)].map(({ element }) => element)],
   });
 }
 
 // --- the cell at the chosen step
 
-const Y = { shown: 28, tanh: 56, band: 84, times: 122, tap: 152, name: 180, bus: 208, input: 244 };
+const Y = { edge: 4, shown: 28, tanh: 56, band: 84, times: 122, tap: 152, name: 180, bus: 208, input: 244 };
 const ORDER = ["f", "i", "g", "o"]; // from left to right
-const SIZE = 26; // of a tap
 
 /** Where the parts of the circuit stand. */
-function placesOf(width) {
-  const { at, ...frame } = circuitFrame(width, 74);
-  return { ...Y, ...frame, end: width, f: at(0.1), x: at(0.215), i: at(0.33), plus: at(0.455), g: at(0.58), up: at(0.76), o: at(0.9) };
+function placesIn(size) {
+  const { at, ...frame } = circuitFrame(size, 74, Y);
+  return {
+    ...frame, top: frame.tap - frame.size / 2, f: at(0.1), x: at(0.215), i: at(0.33), plus: at(0.455), g: at(0.58), up: at(0.76), o: at(0.9),
+  };
 }
 
 /** All that the circuit carries. */
@@ -150,10 +136,10 @@ const wires = (state, { limit, ...now }) => [
   ["M x input V bus", now.x],
   ...ORDER.map((name) => [`M ${name} bus V name+6`, undefined, { off: isHeld(state, name) }]),
   // under the band
-  ["M o tap-13 V band+8 M o band-8 V shown", now.o, { gate: true }],
-  ["M f tap-13 V band", now.f, { gate: true }],
-  ["M i tap-13 V times H plus", now.i, { gate: true }],
-  ["M g tap-13 V times H plus", now.g],
+  ["M o top V band+8 M o band-8 V shown", now.o, { gate: true }],
+  ["M f top V band", now.f, { gate: true }],
+  ["M i top V times H plus", now.i, { gate: true }],
+  ["M g top V times H plus", now.g],
   ["M plus times V band", now.written, { limit }],
   // the band
   ["M0 band H f", now.oldC, { limit }],
@@ -185,17 +171,16 @@ function labels({ state, result, words }, p, now) {
 }
 
 /** What `circuit` draws. */
-function parts(view) {
+function parts(view, height) {
   const { state, ghost, width, words } = view;
-  const [p, now] = [placesOf(width), carried(view)];
+  const [p, now] = [placesIn({ width, height }), carried(view)];
   const values = Object.fromEntries(GATES.map((name) => [name, fixed(now[name])]));
   return {
-    width, height: 252, label: words.circuitLabel({ step: state.step, ...values }), places: p,
-    frame: { x: p.left, y: 4, width: p.right - p.left, height: p.bus + 12 },
+    label: words.circuitLabel({ step: state.step, ...values }), places: p,
     wires: wires(state, now),
     labels: labels(view, p, now),
     taps: ORDER.map((name) => ({
-      name, x: p[name], y: p.tap, size: SIZE, value: now[name], past: ghost?.[name][now.k], held: isHeld(state, name), signed: name === "g",
+      name, x: p[name], y: p.tap, size: p.size, value: now[name], past: ghost?.[name][now.k], held: isHeld(state, name), signed: name === "g",
     })),
     nodes: [
       { x: p.f, y: p.band, text: "×" }, { x: p.plus, y: p.band, text: "+" }, { x: p.plus, y: p.times, text: "×" },
@@ -206,31 +191,19 @@ function parts(view) {
 
 // --- the formula
 
-function gradientLines({ state, result: { f, o, c, direct, whole, through }, words }, k) {
-  const T = state.x.length;
-  return backLines({
-    words, letter: "c", T, k, share: f, direct, valve: (step) => `f_${step}`,
-    whole: (own) => equation(words.lines.whole, {
-      operands: [f[k + 1], whole[k + 1], o[k], c[k], through[k]],
-      evaluate: ([p, q, r, s, t]) => p * q + r * (1 - Math.tanh(s) ** 2) * t, value: whole[k],
-    }, [own, ...symbols(` = f_${k + 2} `), derivative(`c_${T}`, `c_${k + 2}`), ...symbols(` + o_${k + 1} (1 − tanh² c_${k + 1}) `),
-      derivative(`c_${T}`, `h_${k + 1}`)],
-    (shown, plain) => [plain(0), " × ", shown(1), " + ", plain(2), " × (1 − tanh² ", shown(3), ") × ", shown(4)]),
-  });
-}
-
 function formula(view) {
-  const { state, result: { i, f, g, o, c, h }, words } = view;
-  const k = state.step - 1;
-  const n = k + 1;
+  const { state, result, words } = view;
+  const n = state.step;
+  const at = valuesOf(state, result);
   return [
-    gateLine(view, k, state.gate === "g"),
-    sumLine(words.lines.c, `c_${n} = f_${n} × c_${k} + i_${n} × g_${n}`, {
-      operands: [f[k], before(c, k), i[k], g[k]], evaluate: ([p, q, r, s]) => p * q + r * s, value: c[k],
-    }),
-    sumLine(words.lines.h, `h_${n} = o_${n} × tanh c_${n}`, { operands: [o[k], c[k]], evaluate: ([p, q]) => p * Math.tanh(q), value: h[k] }),
-    lifeLine(words, "c", `f_${n}`, f[k]),
-    ...(state.gradient === "off" ? [] : gradientLines(view, k)),
+    gateLine(view, result, state.gate === "g"),
+    sumLine(words.lines.c, `c_${n} = f_${n} × c_${n - 1} + i_${n} × g_${n}`, at),
+    sumLine(words.lines.h, `h_${n} = o_${n} × tanh c_${n}`, at),
+    lifeLine(words, "c", `f_${n}`, at(`f_${n}`)),
+    ...(state.gradient === "off" ? [] : backLines(view, {
+      letter: "c", valve: (step) => `f_${step}`, more: `o_${n} × (1 − tanh² c_${n}) × H_${n}`, values: { H: result.through },
+      written: (to) => [...symbols(` + o_${n} (1 − tanh² c_${n}) `), to("h", n)],
+    })),
   ];
 }
 
@@ -264,99 +237,53 @@ function summary({ state, result, words }) {
 
 // --- the same numbers in Python
 
-/** The gates of one step. */
-function gateCode(state, python) {
-  return GATES.map((gate) => (isHeld(state, gate)
-    ? `    ${gate} = ${python.number(literal(state[`clamp_${gate}`]))}  # clamped`
-    : `    ${gate} = ${gate === "g" ? python.tanh : python.sigmoid}(${sumCode(gate)})`)).join("\n");
-}
-
-function copyNumpy(state, words) {
+/** All steps, one by one, and the gradient on its way back: by autograd, or by hand. */
+function loopCode(state, torch) {
   const back = state.gradient !== "off";
   const slopes = {
     i: "whole * g * i * (1 - i)", f: "whole * old * f * (1 - f)", g: "whole * i * (1 - g * g)", o: "dh * np.tanh(c) * o * (1 - o)",
   };
   const paths = GATES.filter((gate) => !isHeld(state, gate)).map((gate) => `    back += w_${gate}[1] * ${slopes[gate]}\n`).join("");
-  return `# ${words.comment({ timesteps: state.x.length })}
-import numpy as np
-
-x = np.array(${literals(state.x)})
-${weightsCode(state, GATES)}
-
-
-def sigmoid(a):
-    return 1 / (1 + np.exp(-a))
-
-
-h = c = 0.0
+  return `
+${torch ? "h = c = torch.zeros((), dtype=torch.float64, requires_grad=True)" : "h = c = 0.0"}
 ${back ? "run = []\n" : ""}for t, x_t in enumerate(x, start=1):
-${gateCode(state, { tanh: "np.tanh", sigmoid: "sigmoid", number: (text) => text })}
-${back ? "    old = c\n" : ""}    c = f * c + i * g
-    h = o * np.tanh(c)
-    print(f"step {t}: ${printed([...GATES, "c", "h"], (name) => name)}")
-${back ? `    run.append((i, f, g, o, old, c))
+${GATES.map((gate) => gateCode(state, gate, torch, gate === "g")).join("")}    old = c
+    c = f * c + i * g
+    h = o * ${tanhCode(torch)}(c)
+    print(f"step {t}: ${printed([...GATES, "c", "h"])}")
+${back ? `${torch ? "    c.retain_grad()\n" : ""}    run.append((i, f, g, o, old, c))
 
 # back from the last c: along f alone, and through everything
-direct, whole, dh = 1.0, 1.0, 0.0
+${torch ? "c.backward()\n" : ""}direct, whole, dh = 1.0, 1.0, 0.0
 for t in range(len(x), 0, -1):
-    print(f"step {t}: direct {direct:.4g}, whole {whole:z.4g}")
     i, f, g, o, old, c = run[t - 1]
-    back = 0.0  # what arrives at the last h
+    print(f"step {t}: direct {direct:.4g}, whole {${torch ? "c.grad" : "whole"}:z.4g}")
+    direct = direct * f
+${torch ? "" : `    back = 0.0  # what arrives at the last h
 ${paths}    dh = back
-    direct, whole = direct * f, whole * f
+    whole = whole * f
     if t > 1:
         whole += dh * run[t - 2][3] * (1 - np.tanh(old) ** 2)
-` : ""}`;
+`}` : ""}`;
 }
 
-/** The loop, with autograd. */
-function pytorchLoop(state, words, clamped) {
-  const back = state.gradient !== "off";
-  return `${weightsCode(state, GATES)}
+const copyNumpy = (state, words) => beginning(state, words, false) + weightsCode(state, GATES) + loopCode(state, false);
 
-# ${words.loop({ module: "torch.nn.LSTM", clamped })}
-h = torch.zeros((), dtype=torch.float64)
-c = torch.zeros((), dtype=torch.float64, requires_grad=True)
-${back ? "kept, forgets = [], []\n" : ""}for t, x_t in enumerate(x, start=1):
-${gateCode(state, { tanh: "torch.tanh", sigmoid: "torch.sigmoid", number: (text) => `torch.tensor(${text}, dtype=torch.float64)` })}
-    c = f * c + i * g
-${back ? "    c.retain_grad()\n    kept.append(c)\n    forgets.append(f.item())\n" : ""}    h = o * torch.tanh(c)
-    print(f"step {t}: ${printed([...GATES, "c", "h"], (name) => `${name}.item()`)}")
-${back ? `
-c.backward()
-direct = 1.0
-for t in range(len(x), 0, -1):
-    print(f"step {t}: direct {direct:.4g}, whole {kept[t - 1].grad.item():z.4g}")
-    direct *= forgets[t - 1]
-` : ""}`;
-}
-
-/** `torch.nn.LSTM` itself, which keeps its gates to itself. */
-function pytorchModule(state) {
-  const tensor = (write) => `torch.tensor([${GATES.map((gate) => write(state[gate])).join(", ")}], dtype=torch.float64)`;
-  const column = (n) => tensor((weights) => `[${literal(weights[n])}]`);
-  return `lstm = torch.nn.LSTM(1, 1, dtype=torch.float64)
-with torch.no_grad():  # the order of the gates is i, f, g, o
-    lstm.weight_ih_l0.copy_(${column(0)})
-    lstm.weight_hh_l0.copy_(${column(1)})
-    lstm.bias_ih_l0.copy_(${tensor(([, , bias]) => literal(bias))})
-    lstm.bias_hh_l0.zero_()  # PyTorch has two biases; they are added
-    state = None
+/** `torch.nn.LSTM` itself, or where it keeps to itself what is asked for, the loop, with autograd. */
+function copyPytorch(state, words) {
+  const clamped = ["i", "f", "o"].some((gate) => isHeld(state, gate));
+  const start = beginning(state, words, true) + weightsCode(state, GATES);
+  if (clamped || state.gradient !== "off") {
+    return `${start}
+# ${words.loop({ module: "torch.nn.LSTM", clamped })}${loopCode(state, true)}`;
+  }
+  return `${start}
+${moduleCode("lstm", "LSTM", GATES)}    state = None
     for t, x_t in enumerate(x, start=1):
         _, state = lstm(x_t.reshape(1, 1), state)
         h, c = (one.item() for one in state)
-        print(f"step {t}: ${printed(["c", "h"], (name) => name)}")
+        print(f"step {t}: ${printed(["c", "h"])}")
 `;
-}
-
-function copyPytorch(state, words) {
-  const clamped = CLAMPS.some((name) => state[name] !== null);
-  const body = clamped || state.gradient !== "off" ? pytorchLoop(state, words, clamped) : pytorchModule(state);
-  return `# ${words.comment({ timesteps: state.x.length })}
-import torch
-
-x = torch.tensor(${literals(state.x)}, dtype=torch.float64)
-${body}`;
 }
 
 export const code = { copyNumpy, copyPytorch };

@@ -234,7 +234,7 @@ function gatesPart(grips) {
       const places = Object.fromEntries(Object.entries(gatesOf(result)).map(([name, values]) => {
         const cells = columns(cols.end + 8 + GATES_WIDTH, values.length, { left: cols.end + 8, right: 0 });
         const { height, top } = box(layout, name);
-        gates[name].update({ cols: cells, y: top + height / 2, height, values, ghost: ghost && gatesOf(ghost)[name] });
+        gates[name].update({ cols: cells, y: top + height / 2, half: height / 2, values, ghost: ghost && gatesOf(ghost)[name] });
         return [name, cells];
       }));
       Object.entries(GATES).forEach(([name, [, beside, place]], n) => {

@@ -202,13 +202,13 @@ def test_the_first_picture_takes_in_and_keeps():
 def test_the_picture_and_its_text():
     text = GRUGates().description()
     assert "over 16 steps" in text and "Clamped" not in text
-    assert "with z across it and 1 − z below it; r stands after the product" in text
+    assert "whose gap is z, and 1 − z below it; r stands after the product" in text
     assert "At step 12: r 1.00, z 1.00, n 0.50, h 0.95." in text
     assert "drift" not in text and "gradient" not in text
     one = GRUGates(gradient="log", clamp_r=1.0, update_keeps=False, reset_after=False)
     text, said = one.description(), f"{one.whole_gradient[0]:z.2g}"
     assert "Clamped: r to 1." in text and f"the band alone and {said} in all" in text
-    assert "with 1 − z across it and z below it; r stands before" in text
+    assert "whose gap is 1 − z, and z below it; r stands before" in text
     at = 1 + int(np.abs(one.hidden_states - one.pytorch_states).argmax())
     assert f"is {one.drift:.2g}, at step {at}." in text
     picture = figures.to_svg(one.figure())
@@ -323,7 +323,7 @@ def test_the_snippets_print_the_numbers_on_screen(written):
             np.testing.assert_allclose(
                 whole[::-1], one.whole_gradient, rtol=2e-3, atol=scale
             )
-    assert modules > 8 and drifting > 50
+    assert modules > 6 and drifting > 50
 
 
 @pytest.fixture(scope="module")
@@ -375,3 +375,16 @@ def test_the_default_preset_is_what_pytorch_draws(presets):
     silent = GRUGates(**settings(one) | {"x": [0.0] * 16})
     left = one.hidden_states - silent.hidden_states
     assert left[1] > 0.29 > 0.04 > left[4] > left[5], "four steps on it is gone"
+
+
+def test_what_is_asked_about_is_neither_drawn_nor_said():
+    whole, asked = GRUGates(name="one"), GRUGates(name="one", ask="What happens?")
+    drawn = figures.to_svg(whole.figure())
+    assert (
+        figures.COLOURS["gate"] in drawn
+        and figures.COLOURS["gate"] not in asked.picture()
+    )
+    _, metadata = asked._repr_mimebundle_()
+    said = metadata["image/svg+xml"]["alt"]
+    assert "16" in said and "0." not in said
+    assert "0." in whole.description()

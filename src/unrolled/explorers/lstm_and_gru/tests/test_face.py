@@ -1,6 +1,5 @@
 """LSTM and GRU on one input: traits, numbers in Python and JavaScript, snippets."""
 
-import gzip
 import re
 
 import numpy as np
@@ -11,7 +10,6 @@ from hands.twins import ask, assert_drawn_with_tokens, assert_refused, printed
 
 from unrolled import figures
 from unrolled.explorers import LSTMAndGRU
-from unrolled.explorers.base import BUNDLES
 
 LSTM = ("i", "f", "g", "o")
 GRU = ("r", "z", "n")
@@ -296,6 +294,14 @@ def test_the_default_preset_is_what_pytorch_draws(presets):
     assert c[-1] > 1.2 and np.abs(h).max() < 0.02, "one fills up, one stays empty"
 
 
-def test_the_bundle_keeps_its_budget():
-    weight = len(gzip.compress((BUNDLES / "lstm_and_gru.mjs").read_bytes()))
-    assert 1_000 < weight <= 20_000, f"lstm_and_gru.mjs weighs {weight} bytes gzip"
+def test_what_is_asked_about_is_neither_drawn_nor_said():
+    whole, asked = LSTMAndGRU(name="one"), LSTMAndGRU(name="one", ask="What happens?")
+    drawn = figures.to_svg(whole.figure())
+    assert (
+        figures.COLOURS["gate"] in drawn
+        and figures.COLOURS["gate"] not in asked.picture()
+    )
+    _, metadata = asked._repr_mimebundle_()
+    said = metadata["image/svg+xml"]["alt"]
+    assert "16" in said and "0." not in said
+    assert "0." in whole.description()

@@ -6,6 +6,7 @@ import re
 import numpy as np
 import pytest
 from hands.every import EveryPage
+from hands.gated import GatedDrawing
 from hands.inputs import InputsUnderAFinger
 from hands.reader import (
     CROWDED,
@@ -31,11 +32,12 @@ GATES = ("f", "i", "g", "o", "z", "r", "n")
 LANES = ["h", "o", "c", "f", "i", "g", "h", "z", "1 − z", "n", "r", "x"]
 
 
-class TestPage(InputsUnderAFinger, EveryPage):
+class TestPage(GatedDrawing, InputsUnderAFinger, EveryPage):
     kind = LSTMAndGRU
     chapter = "05_gru"
     name = "pair"
     told_apart = {"step": 3}
+    valve = {"gate": "z", "shell": 3, "lane": 1}
 
     def test_the_keyboard_reaches_every_choice(self, page):
         reached = reached_by_tab(page, PAIR)

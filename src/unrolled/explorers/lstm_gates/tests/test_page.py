@@ -6,7 +6,15 @@ import re
 import numpy as np
 import pytest
 from hands.every import EveryPage
-from hands.gated import choose, control, labels_of, lines_of, shown_controls
+from hands.gated import (
+    GatedDrawing,
+    choose,
+    control,
+    gaps,
+    labels_of,
+    lines_of,
+    shown_controls,
+)
 from hands.inputs import InputsUnderAFinger
 from hands.reader import (
     CROWDED,
@@ -32,11 +40,12 @@ GATES = "#gates"
 ROWS = ("i", "f", "g", "o")
 
 
-class TestPage(InputsUnderAFinger, EveryPage):
+class TestPage(GatedDrawing, InputsUnderAFinger, EveryPage):
     kind = LSTMGates
     chapter = "04_lstm"
     name = "gates"
     told_apart = {"clamp_o": 1.0}
+    valve = {"gate": "f", "shell": 0, "lane": 0}
 
 
 @pytest.fixture
@@ -60,6 +69,11 @@ def assert_shows_what_python_computes(page):
     c, h = np.append(0.0, one.cell_states), np.append(0.0, one.hidden_states)
     told = page.locator(f"{GATES} .u-field text.u-strong").all_text_contents()
     assert told == [short(value) for value in (h[k + 1], c[k + 1], one.x[k])]
+    if one.gradient != "off":  # in the circuit's place
+        legend = page.locator(f"{GATES} .u-gradient tspan.u-strong").all_text_contents()
+        both = one.direct_gradient[k], one.whole_gradient[k]
+        assert legend == [brief(value) for value in both]
+        return
     labels = labels_of(page, GATES)
     wires = {short(value) for value in (c[k], c[k + 1], h[k], h[k + 1])}
     wires |= {f"{name} {short(value)}" for name, value in gates.items()}
@@ -75,8 +89,7 @@ def test_the_first_picture_is_whole_and_a_closed_valve_cuts_the_band(page):
     assert_shows_what_python_computes(page)
     drawn = page.locator(f"{GATES} .u-state .u-above").get_attribute("d")
     points = np.array(re.findall(r"[ML](-?[\d.]+) (-?[\d.]+)", drawn), float)
-    valves = page.locator(f"{GATES} .u-gates .u-shell").first.get_attribute("d")
-    left = float(re.match(r"M([\d.]+)", valves).group(1))
+    left = points[0, 0]
     width = page.locator(f"{GATES} .u-field > svg").evaluate("el => el.clientWidth")
     pitch = (width - 8 - left) / 16
     middle = points[0, 1]
@@ -87,18 +100,20 @@ def test_the_first_picture_is_whole_and_a_closed_valve_cuts_the_band(page):
             near := np.abs(points[:, 0] - left - pitch * (step - 0.1)) < pitch / 4
         ).any()
     }
-    assert thick[1] == 0 and thick[2] > 60, "let in at step 2"
-    assert all(60 < thick[step] <= thick[step - 1] for step in range(3, 13))
+    assert thick[1] == 0 and thick[2] > 50, "let in at step 2"
+    assert all(50 < thick[step] <= thick[step - 1] for step in range(3, 13))
     assert thick[13] < 1 and thick[16] < 1, "cut at step 13"
+    apart = gaps(page, GATES)
+    assert min(apart[:12]) > thick[2] and 0 <= apart[12] < 1, "shut at step 13 alone"
     filled = page.locator(f"{GATES} .u-field .u-fill")
     counts = [filled.nth(k).get_attribute("d").count("M") for k in range(3)]
-    assert counts == [16, 1, 1], "valves; the input tap and the output tap"
+    assert counts == [0, 1, 1], "no valve fills; the input tap and the output tap"
 
 
 def test_dragging_an_input_moves_the_band(page):
     rings = page.locator(f"{GATES} .u-bars .u-handle")
     x, y = centre(rings.nth(11))
-    drag(page, (x, y), (x, y - 27))
+    drag(page, (x, y), (x, centre(rings.nth(12))[1]))
     one = explorer_at(page, GATES)
     assert one.x[11] == 0 and one.step == 12
     assert one.cell_states[-1] > 0.8, "nothing closes f: the band goes on to the end"
@@ -182,10 +197,10 @@ def test_a_gate_is_computed_or_clamped(page):
     assert "has to be at most 1; it was 1.5" in page.inner_text(f"{GATES} .u-note")
     choose(page, GATES, "g")
     assert not page.locator(f"{GATES} .u-panel input[value=clamped]").is_visible()
-    caps = page.locator(f"{GATES} .u-caps").first
-    assert caps.get_attribute("d") == ""
+    valves = page.locator(f"{GATES} .u-field .u-shell").first
+    assert valves.get_attribute("class") == "u-shell"
     set_state(page, GATES, clamp_f=0.5)
-    assert caps.get_attribute("d").count("M") == 16, "the valves too"
+    assert valves.get_attribute("class") == "u-shell u-held", "the valves too"
     assert "forget gate: clamped to" in shown_controls(page, GATES)
     assert "log 0.5 / log 0.500" in " ".join(lines_of(page, GATES)["half-life"])
     page.locator(f"{GATES} .u-panel input[value=f]").check()
@@ -215,28 +230,34 @@ def test_sliders_set_the_weights_of_the_chosen_gate(page):
 
 
 def test_the_switch_draws_what_comes_back(page):
-    height = page.locator(f"{GATES} .u-field > svg").bounding_box()["height"]
-    lane = page.locator(f"{GATES} .u-backlane")
-    assert lane.count() == 0
+    lane, circuit = (
+        page.locator(f"{GATES} {one}") for one in (".u-gradient", ".u-step")
+    )
+    assert circuit.is_visible() and not lane.is_visible()
+    room = circuit.bounding_box()
     for scale in ("plain", "log"):
         page.locator(f"{GATES} .u-foot input[value={scale}]").check()
         settle(page)
         assert state_of(page, GATES)["gradient"] == scale
         for step in (12, 14, 16):
             set_state(page, GATES, step=step)
-            one = explorer_at(page, GATES)
-            shown = page.locator(f"{GATES} tspan.u-strong").all_text_contents()
-            both = one.direct_gradient[step - 1], one.whole_gradient[step - 1]
-            assert shown == [brief(value) for value in both]
+            assert_shows_what_python_computes(page)
         below = lane.locator(".u-hollow").get_attribute("d").count("M")
-        assert below == (one.whole_gradient < 0).sum() == 12
+        gradient = explorer_at(page, GATES).whole_gradient
+        assert below == (gradient < 0).sum() == 12
         assert lane.locator(".u-above").get_attribute("d").count("M") == 4
-        assert page.locator(f"{GATES} .u-field > svg").bounding_box()["height"] > height
-    texts = page.locator(f"{GATES} .u-field").text_content()
+        assert lane.bounding_box() == room and not circuit.is_visible()
+    ticks = page.locator(f"{GATES} .u-ticks")
+    columns = [centre(ticks.nth(k).locator("text").first)[0] for k in range(2)]
+    assert columns[0] == columns[1], "its columns are the strip’s"
+    page.mouse.click(columns[0], room["y"] + room["height"] / 2)
+    settle(page)
+    assert state_of(page, GATES)["step"] == 1, "a click chooses a step"
+    texts = lane.text_content()
     assert "direct: through the valves" in texts and "whole: through every" in texts
     page.locator(f"{GATES} .u-foot input[value=off]").check()
     settle(page)
-    assert page.locator(f"{GATES} .u-field > svg").bounding_box()["height"] == height
+    assert circuit.bounding_box() == room and not lane.is_visible()
 
 
 def test_every_printed_sum_is_right(page):
@@ -369,7 +390,8 @@ def test_no_length_and_no_gradient_is_cut_off_or_collides(page, width):
                     o=[0.0, 0.0, 3.0 * n],
                     clamp_f=1.0 if n == 2 else None,
                 )
-                for drawing in (".u-field > svg", ".u-step"):
+                beside = ".u-step" if gradient == "off" else ".u-gradient"
+                for drawing in (".u-field > svg", beside):
                     problems = page.evaluate(CROWDED, f"{GATES} {drawing}")
                     assert not problems, (timesteps, step, gradient, problems)
 
