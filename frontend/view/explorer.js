@@ -129,15 +129,16 @@ function layingOut({ root, field, formula, more, keepRoom }, changed) {
   const foldable = formula || more.querySelector(".u-controls");
   let place = { width: 0 };
   let kept = "";
+  let unfolded = false; // by the reader
   function lay() {
     place = layoutOf(root.clientWidth, windowHeight());
     patch(root, { "data-layout": place.layout, "data-low": place.layout === "side" && place.low });
-    more.open = place.layout === "side" || !foldable || more.dataset.open === "true";
+    more.open = place.layout === "side" || !foldable || unfolded;
     place.width = field.clientWidth;
     patch(root, { "data-narrow": place.width <= 560, "data-tiny": place.width <= 340 });
   }
   more.addEventListener("toggle", () => {
-    if (place.layout === "stack") more.dataset.open = more.open;
+    if (place.layout === "stack" && foldable) unfolded = more.open;
     changed();
   });
   let seen = 0;

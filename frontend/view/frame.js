@@ -152,7 +152,7 @@ const longer = (text) => text.replace(/[−-]?\d+(\.\d+)?/g, (number, part) => (
  * and presets make), each with longer numbers.
  */
 function formulaPart(write) {
-  const element = html("div", { class: "u-formula" });
+  const element = html("div", { class: "u-formula", tabindex: 0, ...KEEP_KEYS }); // what does not fit scrolls, by the keyboard too
   const nodes = (view) => write(view).map((one) => (typeof one === "string" ? document.createTextNode(one) : one));
   function tall(view) {
     const trial = html("div", { class: "u-formula u-trial" }, ...nodes(view));
@@ -165,11 +165,8 @@ function formulaPart(write) {
     element,
     update: (view) => reconcile(element, nodes(view)),
     keepRoom: (possible) => set(highest(element, possible.map(tall))),
-    /** So much less, if it has it: what does not fit then scrolls, by the keyboard too. */
-    giveRoom(height) {
-      patch(element, { tabindex: height > 0 ? 0 : null });
-      if (height > 0) set(Math.max(120, element.offsetHeight - height));
-    },
+    /** So many pixels less. */
+    giveRoom: (height) => set(Math.max(120, element.offsetHeight - height)),
   };
 }
 
@@ -220,7 +217,7 @@ export function frameOf(spec, tools, { room, head, note, actions, ask }) {
     head.keepRoom();
     if (formula && (more.open || beside)) {
       placeFormula({ view, field, formula, side, more }, possible(), beside);
-      formula.giveRoom(beside ? root.offsetHeight - HIGHEST : 0);
+      if (beside && root.offsetHeight > HIGHEST) formula.giveRoom(root.offsetHeight - HIGHEST);
     }
     patch(root, { style: `--u-view:${view.offsetHeight}px` });
   }

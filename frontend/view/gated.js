@@ -114,7 +114,7 @@ const titleTexts = ({ wide, named }, names) => names.map(({ letter = "", text, y
 
 // the heights of the slider, of the choice between two drawings, of the steps' numbers, and between two drawings
 const [TIME, BAR, FOOT, BETWEEN] = [40, 42, 29, 10];
-const [TALLEST, CHART] = [610, 190];
+const [TALLEST, CHART] = [546, 176];
 const LEAST = 0.68; // of its height is what a drawing needs beside another
 
 /** How high a strip over time is, and what stands beside it, in the room that there is: both in one view, or each by itself. */

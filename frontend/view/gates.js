@@ -320,8 +320,9 @@ function wireLane() {
 /** A gate that can be clicked; or with a sign, a candidate. */
 function newTap() {
   const { element, draw, paths } = pathGroup("u-gates", [...GAUGE, "sign"]);
-  element.append(svg("rect", { class: "u-hit" }));
-  return Object.assign(element, { draw, shell: paths[0], sign: paths.at(-1) });
+  const hit = svg("rect", { class: "u-hit" });
+  element.append(hit);
+  return Object.assign(element, { draw, hit, shell: paths[0], sign: paths.at(-1) });
 }
 
 function tapLane() {
@@ -338,7 +339,7 @@ function tapLane() {
         tap.draw(d);
         patch(tap.sign, { style: `fill:${signColour(value)}` });
         patch(tap.shell, { class: `u-shell${held ? " u-held" : ""}${signed ? " u-signed" : ""}` });
-        patch(partsOf(tap).at(-1), { x: x - 23, y: y - size / 2 - 4, width: 46, height: size + 34, "data-pick": name });
+        patch(tap.hit, { x: x - 23, y: y - size / 2 - 4, width: 46, height: size + 34, "data-pick": name });
       });
     },
   };

@@ -504,7 +504,7 @@ def test_every_bundle_can_be_a_script(node, tmp_path):
     pages.write_scripts(tmp_path / "scripts", "")
     rooms = {bundle.stem for bundle in pages.BUNDLES.glob("*.mjs")}
     scripts = {script.stem for script in (tmp_path / "scripts").glob("*.js")}
-    assert scripts == {*rooms, "host", "start"}
+    assert scripts == {*rooms, "host", "search", "start"}
     check = "if (!Object.values(unrolled.explorers).every((one) => one.render)) throw 0"
     source = "".join(
         (tmp_path / "scripts" / f"{room}.js").read_text("utf-8") for room in rooms

@@ -61,8 +61,9 @@ def test_a_bad_address_is_a_note_at_most(chromium, origins, bad):
 
 # Sphinx's own, which marks what was searched for: it splits texts, and puts boxes in.
 MARK = """() => {
-  for (const word of ['e', 'step', 'h', '1', '0.', '−'])
-    _highlightText(document.querySelector('.bd-article'), word, 'highlighted');
+  for (const figure of document.querySelectorAll('.u-explorer'))
+    for (const word of ['e', 'step', 'h', '1', '0.', '−'])
+      _highlightText(figure, word, 'highlighted');
 }"""
 # As translators do it: each text in two elements of theirs.
 WRAP = """() => {

@@ -5,6 +5,8 @@ what the browser computes for every element stays the same: light and dark, wide
 narrow, on paper, with a menu open and figures alive.
 """
 
+import re
+
 import pytest
 from hands import HTML
 from hands.reader import open_page, settle
@@ -25,7 +27,8 @@ PAGES = [
 
 # What the browser computes for all that is on the page: for one of those elements that
 # no rule can tell apart, by its and its ancestors' names and its place among others.
-LOOKS = """() => {
+LOOKS = """async () => {
+  await document.fonts.ready;
   for (const one of document.getAnimations()) one.finish();
   const marks = new Map();
   const mark = (el) => {
@@ -104,7 +107,9 @@ def test_what_is_left_out_matches_nothing(chromium, origins, where):
             page.wait_for_load_state("load")
             if full:
                 page.evaluate(FULL, theirs())
-                page.add_style_tag(content=rest)
+                fonts = rf'url("{origins["http"]}/_static/\1")'
+                near = re.sub(r'url\("?(unrolled[^")]*)"?\)', fonts, rest)
+                page.add_style_tag(content=near)
             for how in conditions(page):
                 looks = page.evaluate(LOOKS)
                 if not full:

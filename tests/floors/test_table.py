@@ -12,7 +12,8 @@ TABLE = figures.Table(["", "A", "B"], [["a < b", "1", "no"], ["long name", "", "
 def test_it_names_its_columns_and_rows():
     root = ElementTree.fromstring(TABLE._repr_html_())
     head = [(one.get("scope"), one.text or "") for one in root.iterfind("thead/tr/th")]
-    assert head == [("col", ""), ("col", "A"), ("col", "B")]
+    assert head == [("col", "A"), ("col", "B")]
+    assert [one.tag for one in root.find("thead/tr")] == ["td", "th", "th"]
     names = [(one.get("scope"), one.text) for one in root.iterfind("tbody/tr/th")]
     assert names == [("row", "a < b"), ("row", "long name")]
     entries = [[one.text or "" for one in row] for row in root.iterfind("tbody/tr")]

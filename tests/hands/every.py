@@ -403,8 +403,9 @@ class EveryPage:
         assert shares
         hidden = {name: share for name, share in shares if share < AIM[screen]}
         assert not hidden
-        moved = {name: far for name, *far in still(page, self.place) if max(far) > 0.1}
-        assert not moved
+        values = still(page, self.place, "input[type=range]")
+        moved = {name: far for name, *far in values if max(far) > 0.1}
+        assert values and not moved
 
     def test_it_goes_dark_with_the_page(self, page):
         panel = (

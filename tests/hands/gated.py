@@ -39,9 +39,13 @@ def lines_of(page, place):
 
 
 def heights_of(path):
-    """Where each rounded box of a path begins and ends, from the top: (top, bottom)."""
-    boxes = re.findall(r"M[\d.]+ ([\d.]+)h[\d.-]+q([\d.]+)[^v]*v([\d.-]+)", path or "")
-    return [(float(top), float(top) + 2 * float(r) + float(v)) for top, r, v in boxes]
+    """Where each box of a path begins and ends, from the top: (top, bottom).
+
+    A box that is wide enough has round corners.
+    """
+    box = r"M[\d.]+ ([\d.]+)h[\d.-]+(?:q([\d.]+)[^v]*)?v([\d.-]+)"
+    boxes = [map(float, (top, r or 0, v)) for top, r, v in re.findall(box, path or "")]
+    return [(top, top + 2 * r + v) for top, r, v in boxes]
 
 
 def gaps(page, place, lane=0):

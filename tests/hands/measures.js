@@ -82,14 +82,16 @@
   }
 
   /** Of each control, how far any control moves while it goes through its values, and how much the figure grows. */
-  async function still(place) {
+  async function still(place, kind = HELD) {
     const { model } = document.querySelector(place);
-    const { controls, undo } = held(place);
+    const { controls: all, undo } = held(place);
+    const controls = all.filter((one) => one.matches(kind));
     const root = figure(place);
     const height = () => root.getBoundingClientRect().height;
     /** Where every control is that can be seen. */
     const places = () => new Map([...root.querySelectorAll("input, button, select")].filter(seen).map((one) => {
-      const [{ left, top }, frame] = [one, root].map((each) => each.getBoundingClientRect());
+      const held = one.closest(".u-view") ?? root; // what stays in view moves with the page, not with the hand
+      const [{ left, top }, frame] = [one, held].map((each) => each.getBoundingClientRect());
       return [one, [left - frame.left, top - frame.top]];
     }));
     const opened = Object.keys(model.get("_room").settings).map((one) => [one, model.get(one)]);

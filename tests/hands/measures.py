@@ -36,6 +36,10 @@ def view(page, place, enough=1):
     return page.evaluate(script, [place, enough])
 
 
-def still(page, place):
-    """What moves with each control: a list of (name, farthest move, other height)."""
-    return page.evaluate(f"place => ({_MEASURES}).still(place)", place)
+def still(page, place, kind="*"):
+    """What moves with each control: a list of (name, farthest move, other height).
+
+    kind : the selector of those that are tried.
+    """
+    script = f"([place, kind]) => ({_MEASURES}).still(place, kind)"
+    return page.evaluate(script, [place, kind])

@@ -249,7 +249,8 @@ def characters_of(pages: Iterable[str]) -> frozenset[int]:
     """The code points of the formulas on pages, and of the slanted letters in them."""
     formulas = (one for page in pages for one in _FORMULA.findall(page))
     found = set(unescape(re.sub("<[^>]*>", "", "".join(formulas))))
-    found |= {_letter(one, _VARIANTS["italic"]) for one in found} | {"ℎ"}
+    found |= {_letter(one, _VARIANTS["italic"]) for one in found}
+    found |= {"ℎ", "√"}  # what no formula writes as a letter
     return CHARACTERS & {ord(one) for one in found}
 
 

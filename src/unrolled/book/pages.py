@@ -31,7 +31,7 @@ HERE = Path(__file__).resolve().parent
 BUNDLES = PACKAGE / "explorers" / "bundles"
 FIRST = {"async": "async"}
 """How the scripts of figures are loaded: they run when they are here."""
-UNUSED = ("doctools.js", "sphinx_highlight.js")
+UNUSED = ("doctools.js", "sphinx_highlight.js", "translations.js")
 """Sphinx's, for keys and marks that its own search has; ours leads to the sentence."""
 START = "start.js"
 """What runs before anything is painted."""

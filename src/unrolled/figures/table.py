@@ -29,7 +29,10 @@ class Table:
                 )
 
     def _repr_html_(self):
-        head = "".join(f'<th scope="col">{escape(name)}</th>' for name in self.head)
+        head = "".join(
+            f'<th scope="col">{escape(name)}</th>' if name else "<td></td>"
+            for name in self.head
+        )
         rows = "".join(
             f'<tr><th scope="row">{escape(name)}</th>'
             + "".join(f"<td>{escape(one)}</td>" for one in entries)
