@@ -166,18 +166,20 @@ function formulaPart(write) {
     update: (view) => reconcile(element, nodes(view)),
     keepRoom: (possible) => set(highest(element, possible.map(tall))),
     /** So many pixels less. */
-    giveRoom: (height) => set(Math.max(120, element.offsetHeight - height)),
+    giveRoom: (height) => set(Math.max(LEAST, element.offsetHeight - height)),
   };
 }
 
 /** No figure is higher, in pixels, where its controls stand beside the drawing: it is seen whole. */
 const HIGHEST = 780;
+/** What a formula keeps of its room at least, then. */
+const LEAST = 120;
 
 /**
  * Beside the controls the formula stands under them, or under the drawing, where it is wider and
  * so less high: whichever makes the figure lower, with the room that it needs there.
  */
-function placeFormula({ view, field, formula, side, more }, possible, beside) {
+function placeFormula({ root, view, field, formula, side, more }, possible, beside) {
   function high(under) {
     if (under) field.after(formula.element);
     else more.querySelector(".u-foot").before(formula.element);
@@ -185,7 +187,10 @@ function placeFormula({ view, field, formula, side, more }, possible, beside) {
     return Math.max(view.offsetHeight, side.offsetHeight);
   }
   const left = high(false);
-  if (beside && high(true) >= left) high(false);
+  if (!beside) return;
+  const under = high(true);
+  const least = root.offsetHeight - formula.element.offsetHeight + LEAST;
+  if (under >= left || least > HIGHEST) high(false);
 }
 
 /** All parts in one frame. */
@@ -216,7 +221,7 @@ export function frameOf(spec, tools, { room, head, note, actions, ask }) {
   function keepRoom(possible, beside) {
     head.keepRoom();
     if (formula && (more.open || beside)) {
-      placeFormula({ view, field, formula, side, more }, possible(), beside);
+      placeFormula({ root, view, field, formula, side, more }, possible(), beside);
       if (beside && root.offsetHeight > HIGHEST) formula.giveRoom(root.offsetHeight - HIGHEST);
     }
     patch(root, { style: `--u-view:${view.offsetHeight}px` });
