@@ -295,8 +295,8 @@ def test_a_tap_on_a_valve_chooses_gate_and_step(phone):
     rings = page.locator(f"{PAIR} .u-bars .u-handle")
     names = page.locator(f"{PAIR} .u-names text")
     column = centre(rings.nth(3))[0]
-    page.touchscreen.tap(column, centre(names.nth(LANES.index("r")))[1])
-    page.wait_for_function(f"{model}.get('gate') === 'r'")
+    page.touchscreen.tap(column, centre(names.nth(LANES.index("z")))[1])
+    page.wait_for_function(f"{model}.get('gate') === 'z'")
     page.wait_for_function(f"{model}.get('step') === 4")
 
 
