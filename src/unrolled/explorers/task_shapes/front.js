@@ -86,7 +86,7 @@ function cellRow() {
       repeat(cells, T, make).forEach((group, k) => {
         const [outer, inner, text] = partsOf(group);
         const box = (inset) => ({
-          x: (cols.x(k) - stop + inset).toFixed(1), y: at.cell - 15 + inset, width: 2 * (stop - inset), height: 30 - 2 * inset,
+          x: (cols.x(k) - stop + inset).toFixed(1), y: at.cell - 15 + inset, width: Math.max(0, 2 * (stop - inset)), height: 30 - 2 * inset,
         });
         patch(group, { class: used[k] ? "used" : null });
         patch(outer, box(0));
