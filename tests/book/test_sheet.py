@@ -91,7 +91,9 @@ def conditions(page):
     page.locator(".primary-toggle").first.click()
     yield "with the chapters open"
     page.keyboard.press("Escape")
-    page.emulate_media(media="print")
+    page.emulate_media(media="screen", color_scheme="light")
+    page.wait_for_function("() => document.documentElement.dataset.theme === 'light'")
+    page.emulate_media(media="print", color_scheme="light")  # of the dark: test_others
     settle(page)
     yield "printed"
 
