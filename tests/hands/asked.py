@@ -42,10 +42,7 @@ class AskedFirst:
             drawing = self.part(page, ".u-stage svg").first
             answers = self.part(page, ".u-answer")
             assert answers.count() == self.waits
-            seen = (
-                "all => all.filter(el => getComputedStyle(el).visibility !== 'hidden')"
-            )
-            assert answers.evaluate_all(seen) == []
+            assert answers.evaluate_all(SEEN) == 0
             assert drawing.get_attribute("aria-label") == QUESTION
             assert not self.part(page, ".u-formula").is_visible()
             high = self.part(page, ".u-stage").bounding_box()["height"]

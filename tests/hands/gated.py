@@ -5,6 +5,7 @@ import re
 import pytest
 
 from hands.reader import CROWDED, set_state, settle
+from unrolled import figures
 
 
 def choose(page, place, value):
@@ -115,3 +116,16 @@ class GatedDrawing:
         settle(page)
         names = self.part(page, ".u-names text").all_text_contents()
         assert not any(" " in name.replace("1 − z", "z") for name in names), names
+
+
+class GatedFace:
+    """What holds of the faces of gated cells: a room inherits it."""
+
+    def test_what_is_asked_about_is_neither_drawn_nor_said(self):
+        whole, asked = self.kind(name="one"), self.kind(name="one", ask="What happens?")
+        gate = figures.COLOURS["gate"]
+        assert gate in figures.to_svg(whole.figure()) and gate not in asked.picture()
+        _, metadata = asked._repr_mimebundle_()
+        said = metadata["image/svg+xml"]["alt"]
+        assert "16" in said and "0." not in said
+        assert "0." in whole.description()

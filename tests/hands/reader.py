@@ -3,6 +3,7 @@
 import contextlib
 import math
 import re
+from functools import partial
 from urllib.parse import urlparse
 
 from unrolled import explorers
@@ -303,10 +304,13 @@ def ask_first(page, place, question):
     settle(page)
 
 
-def one_height(page, place, changes):
-    """The height of a drawing, which no one of the changes may move."""
+def one_height(page, place, size, extremes):
+    """The height of a drawing on a screen, which no preset and no extreme may move."""
+    page.set_viewport_size(dict(zip(("width", "height"), size, strict=True)))
+    presets = [one.click for one in page.locator(f"{place} [data-preset]").all()]
+    far = [partial(set_state, page, place, **one) for one in extremes]
     found = {}
-    for change in [lambda: None, *changes]:
+    for change in [lambda: None, *presets, *far]:
         change()
         settle(page)
         box = page.locator(f"{place} .u-stage").bounding_box()

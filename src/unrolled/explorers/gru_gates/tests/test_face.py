@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 import torch
 from hands.every import EveryFace
+from hands.gated import GatedFace
 from hands.twins import ask, assert_drawn_with_tokens, assert_refused, printed, settings
 
 from unrolled import figures
@@ -18,7 +19,7 @@ GATES = ("r", "z", "n")
 CONVENTIONS = list(product((True, False), repeat=2))
 
 
-class TestFace(EveryFace):
+class TestFace(GatedFace, EveryFace):
     kind = GRUGates
 
 
@@ -375,16 +376,3 @@ def test_the_default_preset_is_what_pytorch_draws(presets):
     silent = GRUGates(**settings(one) | {"x": [0.0] * 16})
     left = one.hidden_states - silent.hidden_states
     assert left[1] > 0.29 > 0.04 > left[4] > left[5], "four steps on it is gone"
-
-
-def test_what_is_asked_about_is_neither_drawn_nor_said():
-    whole, asked = GRUGates(name="one"), GRUGates(name="one", ask="What happens?")
-    drawn = figures.to_svg(whole.figure())
-    assert (
-        figures.COLOURS["gate"] in drawn
-        and figures.COLOURS["gate"] not in asked.picture()
-    )
-    _, metadata = asked._repr_mimebundle_()
-    said = metadata["image/svg+xml"]["alt"]
-    assert "16" in said and "0." not in said
-    assert "0." in whole.description()

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 import torch
 from hands.every import EveryFace
+from hands.gated import GatedFace
 from hands.twins import ask, assert_drawn_with_tokens, assert_refused, printed
 
 from unrolled import figures
@@ -16,7 +17,7 @@ GRU = ("r", "z", "n")
 MERGES = ("none", "i", "o", "both")
 
 
-class TestFace(EveryFace):
+class TestFace(GatedFace, EveryFace):
     kind = LSTMAndGRU
 
 
@@ -292,16 +293,3 @@ def test_the_default_preset_is_what_pytorch_draws(presets):
     one.f, one.z = [*one.f[:2], 5.0], [*one.z[:2], 5.0]
     c, h = one.cell_states, one.gru_hidden_states
     assert c[-1] > 1.2 and np.abs(h).max() < 0.02, "one fills up, one stays empty"
-
-
-def test_what_is_asked_about_is_neither_drawn_nor_said():
-    whole, asked = LSTMAndGRU(name="one"), LSTMAndGRU(name="one", ask="What happens?")
-    drawn = figures.to_svg(whole.figure())
-    assert (
-        figures.COLOURS["gate"] in drawn
-        and figures.COLOURS["gate"] not in asked.picture()
-    )
-    _, metadata = asked._repr_mimebundle_()
-    said = metadata["image/svg+xml"]["alt"]
-    assert "16" in said and "0." not in said
-    assert "0." in whole.description()

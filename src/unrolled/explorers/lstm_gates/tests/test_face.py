@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 import torch
 from hands.every import EveryFace
+from hands.gated import GatedFace
 from hands.twins import ask, assert_drawn_with_tokens, assert_refused, printed
 
 from unrolled import figures
@@ -16,7 +17,7 @@ from unrolled.explorers import LSTMGates
 GATES = ("i", "f", "g", "o")
 
 
-class TestFace(EveryFace):
+class TestFace(GatedFace, EveryFace):
     kind = LSTMGates
 
 
@@ -278,16 +279,3 @@ def test_the_default_preset_is_what_pytorch_draws(presets):
     assert (np.abs(one.gates["f"] - 0.5) < 0.1).all()
     rest = one.cell_states[-1]
     assert one.cell_states[1] - rest > 0.09 > 0.03 > one.cell_states[4] - rest
-
-
-def test_what_is_asked_about_is_neither_drawn_nor_said():
-    whole, asked = LSTMGates(name="one"), LSTMGates(name="one", ask="What happens?")
-    drawn = figures.to_svg(whole.figure())
-    assert (
-        figures.COLOURS["gate"] in drawn
-        and figures.COLOURS["gate"] not in asked.picture()
-    )
-    _, metadata = asked._repr_mimebundle_()
-    said = metadata["image/svg+xml"]["alt"]
-    assert "16" in said and "0." not in said
-    assert "0." in whole.description()

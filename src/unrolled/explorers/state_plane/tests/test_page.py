@@ -1,7 +1,5 @@
 """The state plane on its chapter's page."""
 
-from functools import partial
-
 import numpy as np
 import pytest
 from hands.every import EveryPage
@@ -108,10 +106,7 @@ class TestPage(EveryPage):
 
     @pytest.mark.parametrize("size", ROOMS)
     def test_the_drawing_has_one_height_and_keeps_to_its_room(self, page, size):
-        page.set_viewport_size(dict(zip(("width", "height"), size, strict=True)))
-        presets = [one.click for one in self.part(page, "[data-preset]").all()]
-        extremes = [partial(set_state, page, self.place, **one) for one in EXTREMES]
-        assert one_height(page, self.place, presets + extremes) <= ROOMS[size]
+        assert one_height(page, self.place, size, EXTREMES) <= ROOMS[size]
 
     @pytest.mark.parametrize(
         "size", [(320, 600), (390, 660), (768, 1000), (844, 390), (1440, 900)]
