@@ -44,12 +44,13 @@ LOOKS = """async () => {
     return marks.get(el);
   };
   const looks = {};
+  const without = matchMedia('print').matches ? /^--|^scroll-/ : /^--/; // paper stands
   for (const el of document.querySelectorAll('body, body *')) {
     if (looks[mark(el)]) continue;
     looks[mark(el)] = [null, '::before', '::after'].map(part => {
       const style = getComputedStyle(el, part);
       if (part && style.content === 'none') return '';
-      return [...style].filter(name => !name.startsWith('--'))
+      return [...style].filter(name => !without.test(name))
         .map(name => `${name}: ${style.getPropertyValue(name)}`);
     });
   }

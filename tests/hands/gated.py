@@ -30,6 +30,13 @@ def labels_of(page, place):
     return page.locator(f"{place} .u-step text").all_text_contents()
 
 
+def place_in(page, place, part):
+    """Where a part stands in its figure, wherever the page is scrolled to."""
+    frame, box = page.locator(place).bounding_box(), part.bounding_box()
+    inside = {side: round(box[side] - frame[side], 2) for side in "xy"}
+    return {**box, **inside}
+
+
 def lines_of(page, place):
     """The formula's lines by name: symbols, numbers, result."""
     lines = {}

@@ -315,7 +315,7 @@ function codeLines({ code: label, codeNew }) {
   return {
     elements: [
       html("p", { class: "task-note", text: codeNew }),
-      html("pre", { class: "task-code", tabindex: 0, role: "region", "aria-label": label, ...KEEP_KEYS }, code),
+      html("div", { class: "task-code", tabindex: 0, role: "region", "aria-label": label, ...KEEP_KEYS }, code),
     ],
     update({ result, ghost }) {
       const old = ghost ? new Set(ghost.code.split("\n")) : null;

@@ -13,6 +13,7 @@ from hands.gated import (
     gaps,
     labels_of,
     lines_of,
+    place_in,
     shown_controls,
 )
 from hands.inputs import InputsUnderAFinger
@@ -237,7 +238,7 @@ def test_the_switch_draws_what_comes_back(page):
         page.locator(f"{GATES} {one}") for one in (".u-gradient", ".u-step")
     )
     assert circuit.is_visible() and not lane.is_visible()
-    room = circuit.bounding_box()
+    room = place_in(page, GATES, circuit)
     for scale in ("plain", "log"):
         page.locator(f"{GATES} .u-foot input[value={scale}]").check()
         settle(page)
@@ -249,18 +250,18 @@ def test_the_switch_draws_what_comes_back(page):
         gradient = explorer_at(page, GATES).whole_gradient
         assert below == (gradient < 0).sum() == 12
         assert lane.locator(".u-above").get_attribute("d").count("M") == 4
-        assert lane.bounding_box() == room and not circuit.is_visible()
+        assert place_in(page, GATES, lane) == room and not circuit.is_visible()
     ticks = page.locator(f"{GATES} .u-ticks")
     columns = [centre(ticks.nth(k).locator("text").first)[0] for k in range(2)]
     assert columns[0] == columns[1], "its columns are the strip’s"
-    page.mouse.click(columns[0], room["y"] + room["height"] / 2)
+    page.mouse.click(columns[0], centre(lane)[1])
     settle(page)
     assert state_of(page, GATES)["step"] == 1, "a click chooses a step"
     texts = lane.text_content()
     assert "direct: through the valves" in texts and "whole: through every" in texts
     page.locator(f"{GATES} .u-foot input[value=off]").check()
     settle(page)
-    assert circuit.bounding_box() == room and not lane.is_visible()
+    assert place_in(page, GATES, circuit) == room and not lane.is_visible()
 
 
 def test_every_printed_sum_is_right(page):
