@@ -5,6 +5,7 @@
 (() => {
   const HELD = "input[type=range], input[type=radio], input[type=checkbox], select, button[data-preset]";
   const drawn = () => new Promise((done) => requestAnimationFrame(done)); // what a figure draws, it draws before this
+  const unfolded = () => new Promise((done) => setTimeout(() => requestAnimationFrame(done))); // the frame hears of it in a task of its own
   const figure = (place) => document.querySelector(`${place} .u-explorer`);
   const seen = (control) => control.getClientRects().length > 0 && getComputedStyle(control).visibility === "visible";
 
@@ -52,7 +53,7 @@
     const stage = figure(place).querySelector(".u-stage");
     const before = scrollY;
     const found = [];
-    await drawn();
+    await unfolded();
     for (const control of controls) {
       control.scrollIntoView({ block: "center", behavior: "instant" });
       await drawn();
@@ -96,6 +97,7 @@
     }));
     const opened = Object.keys(model.get("_room").settings).map((one) => [one, model.get(one)]);
     const found = [];
+    await unfolded();
     for (const control of controls) {
       for (const [setting, value] of opened) model.set(setting, value);
       await drawn();

@@ -207,7 +207,7 @@ def test_a_gate_is_computed_or_clamped(page):
     assert valves.get_attribute("class") == "u-shell u-held", "the valves too"
     assert "forget gate: clamped to" in shown_controls(page, GATES)
     assert "log 0.5 / log 0.500" in " ".join(lines_of(page, GATES)["half-life"])
-    page.locator(f"{GATES} .u-panel input[value=f]").check()
+    choose(page, GATES, "f")
     choose(page, GATES, "computed")
     assert state_of(page, GATES)["clamp_f"] is None
     assert_shows_what_python_computes(page)
