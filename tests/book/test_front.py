@@ -15,10 +15,12 @@ import numpy as np
 import pytest
 import torch
 import yaml
+from bs4 import BeautifulSoup as Soup
 from hands import ROOT
 from hands.cells import EPS, SIZES, H, N, T, d, draw, keras_layer
 
 BOOK = ROOT / "book"
+PARSER = "html.parser"
 
 
 def sigmoid(a):
@@ -354,10 +356,10 @@ def glossary():
 
 def test_every_term_has_korean_one_sentence_and_a_place():
     entries = glossary()
-    assert len(entries) >= 40
+    assert len(entries) >= 70
     for term, korean, explained in entries:
         words = re.fullmatch(r'<span lang="ko">(.+)</span>', korean)[1]
-        assert re.fullmatch(r"[가-힣]+(?:[ ,-]+[가-힣]+)*", words), term
+        assert re.fullmatch(r"[가-힣]+(?:[ ,-]+(?:[가-힣]+|RNN))*", words), term
         sentence, place = re.fullmatch(
             r"([A-Z].*\.) (\[[^]]+\]\([^)]+\)|Chapter \d+)", explained
         ).groups()
@@ -454,10 +456,39 @@ def test_coming_chapters_are_named_in_the_side_bar_and_on_the_landing_page(book)
     bar = re.search(
         r'<ul class="nav bd-sidenav unrolled-coming">(.*?)</ul>', page, re.S
     )
-    assert re.findall(r"<li>(.*?)</li>", bar[1]) == list(COMING.values())
+    named = [f"{number}. {title}" for number, title in COMING.items()]
+    assert re.findall(r"<li>(.*?)</li>", bar[1]) == named
     text = (BOOK / "index.md").read_text("utf-8")
-    for title in COMING.values():
-        assert title in text
+    for title in named:
+        assert f"\n{title}\n" in text
+
+
+def test_chapters_are_numbered_in_title_menu_and_way_on(book):
+    names = sorted(path.stem for path in ROOT.glob("notebooks/*.ipynb"))
+    for name in names:
+        page = Soup((book / "notebooks" / f"{name}.html").read_text("utf-8"), PARSER)
+        title = page.select_one("article h1").get_text().removesuffix("#")
+        assert title.startswith(f"{int(name[:2])}. ")
+        assert page.title.get_text().startswith(title)
+        assert page.select_one(".bd-docs-nav .active > a").get_text() == title
+        assert not page.select("article :is(h2, h3) .section-number")
+    way = page.select_one(".left-prev .prev-next-title").get_text()
+    assert way.startswith(f"{len(names) - 1}. ")
+
+
+def test_the_landing_page_has_a_card_for_each_chapter(book):
+    page = Soup((book / "book" / "index.html").read_text("utf-8"), PARSER)
+    cards = page.select("#the-chapters > section:has(h3 > a.reference)")
+    entries = page.select(".bd-docs-nav > .bd-toc-item > ul")[0].select("li > a")
+    linked = [card.select_one("h3 > a") for card in cards]
+    assert [(one.get_text(), one["href"]) for one in linked] == [
+        (one.get_text(), one["href"]) for one in entries
+    ]
+    for card in cards:
+        (picture,) = card.select("svg[role=img]")
+        assert len(picture["aria-label"]) > 40
+        assert not picture.find("text"), "letters would be too small to read"
+        assert card.select_one("section > p").get_text().endswith((".", "?"))
 
 
 # --- logo

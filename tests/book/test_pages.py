@@ -128,6 +128,29 @@ def test_axe_finds_nothing(page, theme, width):
     assert_clean(page)
 
 
+# --- what is asked
+
+ASKING = """all => all
+  .filter(place => JSON.parse(place.querySelector('script').textContent).ask)
+  .map(place => place.id)"""
+SEEN = """all => all.filter(
+  one => getComputedStyle(one).visibility !== 'hidden').length"""
+
+
+def test_what_a_page_asks_is_not_answered_before_it_is_shown(page, path):
+    names = page.locator("[data-explorer]").evaluate_all(ASKING)
+    assert names == {"notebooks/01_recurrence.html": ["pulse", "plane"]}.get(
+        path, names
+    )
+    for name in names:
+        answers = page.locator(f"#{name} .u-answer")
+        assert answers.count() > 0
+        assert answers.evaluate_all(SEEN) == 0
+        page.locator(f"#{name} .u-show").click()
+        settle(page)
+        assert answers.evaluate_all(SEEN) == answers.count()
+
+
 # --- the menu
 
 
@@ -266,7 +289,10 @@ def test_internal_links_and_anchors_resolve():
 
 
 def test_prose_links_name_settings_that_the_figure_has():
-    """A link such as #pulse:w_h=1.1 is checked by Python's own traits."""
+    """A link such as #pulse:w_h=1.1 is checked by Python's own traits.
+
+    One such as #pulse:preset=flips names a preset of the room.
+    """
     words = {"none": None, "true": True, "false": False}
 
     def read(text, now):
@@ -290,6 +316,9 @@ def test_prose_links_name_settings_that_the_figure_has():
             explorer = KINDS[kind]()
             for part in settings.split(";"):
                 key, value = part.split("=")
+                if key == "preset":
+                    assert value in explorer.words.tree["front"]["presets"]
+                    continue
                 now = explorer.state[key]
                 text = isinstance(now, str)
                 setattr(explorer, key, value if text else read(value, now))

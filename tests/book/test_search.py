@@ -25,6 +25,14 @@ ASKED = [
     ("망각 게이트는 무엇인가", "glossary", "cell state", "forget gate"),
     ("the vanishing gradients", "glossary", "shrinks", "vanishing gradient"),
     ("forget gate bias", "notation", "in PyTorch", "One bias or two"),
+    ("vanilla RNN", "glossary", "simple recurrent", "vanilla RNN"),
+    ("keras SimpleRNN", "01_recurrence", "SimpleRNN", "Five lines"),
+    ("memory cell", "glossary", "used again at every step", "cell"),
+    ("메모리 셀", "glossary", "used again at every step", "cell"),
+    ("장기 상태", "glossary", "long-term state", "cell state"),
+    ("short-term state", "glossary", "short-term state", "hidden state"),
+    ("teacher forcing", "glossary", "right input at every step", "teacher forcing"),
+    ("그래디언트 소실", "glossary", "shrinks", "vanishing gradient"),
     ("truncatd", "glossary", "steps back", "truncated backpropagation"),
 ]
 

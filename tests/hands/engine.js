@@ -52,10 +52,11 @@ globalThis.engine = {
 
   alive: () => document.readyState === "complete" && figures().every((place) => place.dataset.live),
 
-  /** All figures as they were opened. */
+  /** All figures as they were opened, and what they ask before they show answered. */
   setBack() {
     document.activeElement?.blur();
     for (const place of figures()) globalThis.unrolled.start(place);
+    for (const button of all(".u-show")) button.click();
   },
 
   unfold() {

@@ -215,7 +215,7 @@ class EveryPage:
         opened = {name: opened[name] for name in opened if name not in TOLD}
         assert state_of(page, self.place) == opened
         assert self.part(page, ".u-note").inner_text() == ""
-        picture = self.part(page, "> .unrolled-picture")
+        picture = self.part(page, "> :is(.unrolled-picture, .unrolled-asked)")
         assert picture.count() == 0, "none of its parts is on the page"
         page.emulate_media(media="print")
         settle(page)

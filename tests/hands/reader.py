@@ -33,6 +33,10 @@ PHONE = {
 }
 
 
+# A reader has answered what the figures ask, and wants to see.
+SHOW = """() => {
+  for (const button of document.querySelectorAll('.u-show')) button.click();
+}"""
 # What a page tells a figure that is no setting of it.
 TOLD = ["name", "try_this", "presets", "ask"]
 
@@ -110,7 +114,10 @@ class Visits:
         self._open, self._used = {}, []
 
     def go(self, path, *, origin="http", **options):
-        """The page at `path`, as it was when it was opened, for the present test."""
+        """The page at `path`, as it was when it was opened, for the present test.
+
+        What its figures ask before they show has been answered.
+        """
         address = f"{self._origins[origin]}/{path}"
         key = address, repr(sorted(options.items()))
         if key in self._open:
@@ -118,7 +125,11 @@ class Visits:
         else:
             self._open[key] = Visit(self._chromium, address, **options)
         self._used.append(self._open[key])
-        return self._open[key].page
+        page = self._open[key].page
+        if options.get("java_script_enabled", True):
+            page.evaluate(SHOW)
+            settle(page)
+        return page
 
     def leave(self):
         """The present test is over: fail it if one of its pages complained."""
