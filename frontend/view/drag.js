@@ -1,8 +1,9 @@
-/** Where a pointer is, from the field's corner. */
-const placeIn = (field, { clientX, clientY }) => {
-  const box = field.getBoundingClientRect();
-  return [clientX - box.left, clientY - box.top];
-};
+/** Where a pointer is, from the field's corner, in the pixels of the drawing: these grow with the reader's letters. */
+export function placeIn(field, { clientX, clientY }) {
+  const { left, top, width } = field.getBoundingClientRect();
+  const pixel = width / field.clientWidth;
+  return [(clientX - left) / pixel, (clientY - top) / pixel];
+}
 
 /** How many pixels from a bar or its handle a finger may come down and still hold it. */
 const NEAR = 20;

@@ -124,27 +124,38 @@ export function layoutOf(wide, high) {
 /** The window's height; of a frame in a notebook, which may be as high as what is in it, the screen's. */
 const windowHeight = () => (globalThis.top === globalThis ? innerHeight : Math.min(innerHeight, screen.availHeight - 160) || innerHeight);
 
-/** What follows from the width alone: not when something is drawn, for that would lay out twice. */
+/** A drawing is so many pixels wide at least, however large the reader's letters are. */
+const NARROWEST = 240;
+
+/** What follows from the width, and the size of letters, alone: not when something is drawn, for that would lay out twice. */
 function layingOut({ root, field, formula, more, keepRoom }, changed) {
   const foldable = formula || more.querySelector(".u-controls");
   let place = { width: 0 };
   let kept = "";
   let unfolded = false; // by the reader
+  /** How much larger than usual the reader wants letters; the drawing grows with them. */
+  const letters = () => Math.max(1, parseFloat(getComputedStyle(root).fontSize) / 16);
   function lay() {
-    place = layoutOf(root.clientWidth, windowHeight());
+    const large = letters();
+    place = layoutOf(root.clientWidth / large, windowHeight());
     patch(root, { "data-layout": place.layout, "data-low": place.layout === "side" && place.low });
     more.open = place.layout === "side" || !foldable || unfolded;
+    patch(field, { style: null });
+    const zoom = Math.max(1, Math.min(large, field.clientWidth / NARROWEST));
+    if (zoom > 1) patch(field, { style: `zoom:${zoom}` });
     place.width = field.clientWidth;
+    place.room /= zoom;
     patch(root, { "data-narrow": place.width <= 560, "data-tiny": place.width <= 340 });
   }
   more.addEventListener("toggle", () => {
     if (place.layout === "stack" && foldable) unfolded = more.open;
     changed();
   });
-  let seen = 0;
+  let seen = "";
   const observer = new ResizeObserver(([{ contentRect: { width } }]) => {
-    if (width === seen) return;
-    seen = width;
+    const now = `${width} ${letters()}`;
+    if (now === seen) return;
+    seen = now;
     lay();
     changed();
   });
@@ -165,7 +176,7 @@ function layingOut({ root, field, formula, more, keepRoom }, changed) {
     /** Room for the longest that may be said, anew where the width, or what is folded, has changed. */
     keepRoom(possible) {
       const { width, layout, low } = place;
-      const now = `${width} ${layout} ${more.open}`;
+      const now = `${seen} ${width} ${layout} ${more.open}`;
       if (now === kept) return;
       kept = now;
       keepRoom(possible, layout === "side" && !low);

@@ -12,7 +12,7 @@
 import { stepsToHalf } from "#core/gates.js";
 import { control, ends, settingSegments, stepSlider } from "./controls.js";
 import { html, partsOf, patch, repeat, svg } from "./dom.js";
-import { drag } from "./drag.js";
+import { drag, placeIn } from "./drag.js";
 import { answer } from "./explorer.js";
 import { evaluate, line, numbersOf, sumLine, symbols } from "./formula.js";
 import { backFrame, backLane, circuit, textLane } from "./gates.js";
@@ -60,7 +60,7 @@ function gradientChart({ words, change }, { letter, valve }) {
   let cols;
   const element = svg("svg", {
     role: "img", class: "u-gradient",
-    onclick: (event) => change({ step: cols.at(event.clientX - element.getBoundingClientRect().left) + 1 }),
+    onclick: (event) => change({ step: cols.at(placeIn(element, event)[0]) + 1 }),
   }, ...[band, lines, legend, ticks].map((one) => one.element), title);
   return {
     element,

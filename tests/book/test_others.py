@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 import sphinx
 from hands import HTML
-from hands.reader import open_page, settle
+from hands.reader import centre, drag, open_page, settle
 
 CHAPTERS = sorted(
     path.relative_to(HTML).as_posix() for path in HTML.glob("notebooks/*.html")
@@ -166,6 +166,15 @@ FAINT = """() => {
 }"""
 
 
+# How high a text of each drawing is: the one in the middle, for some are small. (A
+# sweep's frames were drawn elsewhere, for one width.)
+DRAWN = """all => all.flatMap(stage => {
+  const texts = [...stage.querySelectorAll('svg:not([version]) text')];
+  const heights = texts.map(one => one.getBoundingClientRect().height).filter(Boolean);
+  return heights.sort((one, other) => one - other)[heights.length >> 1] ?? [];
+})"""
+
+
 @pytest.mark.parametrize("where", [*LIVE, "book/notation.html", "book/glossary.html"])
 def test_what_is_printed_from_the_dark_can_be_read(chromium, origins, where):
     with open_page(chromium, f"{origins['http']}/{where}", theme="dark") as page:
@@ -250,6 +259,15 @@ WIDE = """() => [...document.querySelectorAll('body *')].filter(el => {
   .slice(0, 50)}`).slice(0, 9)"""
 
 
+# How high a text of each drawing is: the one in the middle, for some are small. (A
+# sweep's frames were drawn elsewhere, for one width.)
+DRAWN = """all => all.flatMap(stage => {
+  const texts = [...stage.querySelectorAll('svg:not([version]) text')];
+  const heights = texts.map(one => one.getBoundingClientRect().height).filter(Boolean);
+  return heights.sort((one, other) => one - other)[heights.length >> 1] ?? [];
+})"""
+
+
 @pytest.mark.parametrize("where", [*LIVE, "book/notation.html", "book/glossary.html"])
 def test_letters_of_twice_the_size_fit_a_phone(chromium, origins, where):
     address = f"{origins['http']}/{where}"
@@ -259,6 +277,7 @@ def test_letters_of_twice_the_size_fit_a_phone(chromium, origins, where):
           ...document.querySelectorAll('.u-title, .u-try, .u-formula')]
           .map(el => parseFloat(getComputedStyle(el).fontSize))"""
         usual = page.evaluate(letters)
+        drawn = page.locator(".u-stage").evaluate_all(DRAWN)
         page.add_style_tag(content=":root { font-size: 200% !important }")
         settle(page)
         page.locator(".u-more").evaluate_all("all => all.map(one => one.open = true)")
@@ -267,6 +286,26 @@ def test_letters_of_twice_the_size_fit_a_phone(chromium, origins, where):
             page.evaluate(WIDE)
         )
         assert page.evaluate(letters) == pytest.approx([2 * one for one in usual])
+        larger = zip(page.locator(".u-stage").evaluate_all(DRAWN), drawn, strict=True)
+        assert [now / before for now, before in larger if now < 1.3 * before] == []
+
+
+def test_a_hand_holds_what_it_points_at_whatever_the_letters(chromium, origins):
+    """Where the drawing has grown with them, its pixels are larger than the hand's."""
+    size = {"viewport": {"width": 390, "height": 660}, "reduced_motion": "reduce"}
+    for where in LIVE:
+        with open_page(chromium, f"{origins['http']}/{where}", **size) as page:
+            page.add_style_tag(content=":root { font-size: 200% !important }")
+            settle(page)
+            for place in page.locator("[data-explorer]:has(.u-bars .u-handle)").all():
+                inputs = place.locator(".u-bars .u-handle")
+                opened = place.evaluate("place => place.model.get('x')")
+                inputs.last.evaluate("el => el.scrollIntoView({block: 'center'})")
+                x, y = centre(inputs.last)
+                drag(page, (x, y), (x, y + (40 if opened[-1] > 0 else -40)))
+                now = place.evaluate("place => place.model.get('x')")
+                assert now[:-1] == opened[:-1]
+                assert abs(now[-1] - opened[-1]) > 0.2
 
 
 @pytest.mark.parametrize("where", LIVE)
