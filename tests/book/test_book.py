@@ -31,6 +31,8 @@ from unrolled.book.configure import Repository, setup_cell
 
 # A cell that shows what an explorer shows. `{name}` is to be filled in.
 EXPLORER = """
+import json
+
 class Explorer:
     def _repr_mimebundle_(self, **options):
         picture = (
@@ -42,8 +44,8 @@ class Explorer:
             "explorer": "probe",
             "name": "{name}",
             "traits": {"x": [1.0, -0.5], "label": "</script>"},
-            "shared": {"language": "en", "words": {"step": "step"}},
-            "room": {"name": "probe", "words": {"title": "</script>"}, "settings": {}},
+            "shared": json.dumps({"language": "en", "words": {"step": "step"}}),
+            "room": json.dumps({"words": {"title": "</script>", "back": "before"}}),
         }
         return (
             {
@@ -289,10 +291,11 @@ def test_a_page_says_once_what_the_host_must_know_of_a_room(sound):
         r'<script type="application/json" data-unrolled-room="(\w*)">(.*?)</script>',
         page,
     )
-    assert {room: json.loads(told) for room, told in said} == {
-        "": {"language": "en", "words": {"step": "step"}},
-        "probe": {"name": "probe", "words": {"title": "</script>"}, "settings": {}},
-    }
+    told = {room: json.loads(told) for room, told in said}
+    words = {"title": "</script>", "back": "before"}
+    assert told[""] == {"language": "en", "words": {"step": "step"}}
+    assert told["probe"] == {"words": words}
+    assert list(told["probe"]["words"]) == list(words), "as they were written"
     assert len(said) == 2
     assert all('": ' not in told and '", ' not in told for _, told in said), "compact"
 

@@ -125,13 +125,13 @@ class Renderer(NbElementRenderer):
             f"<summary>{escape(show)}</summary><p>{escape(answer)}</p></details></div>"
         )
 
-    def _told_once(self, kind: str, told: dict[str, Any] | None) -> str:
-        """What the host needs to know of a room, or of all: once a page."""
+    def _told_once(self, kind: str, told: str | None) -> str:
+        """What the host needs to know of a room, or of all, as JSON: once a page."""
         if told is None or (not kind and self._explorers):
             return ""
         return (
             f'<script type="application/json" data-unrolled-room="{escape(kind)}">'
-            f"{_json(told)}</script>\n"
+            f"{_json(json.loads(told))}</script>\n"
         )
 
     def _picture(self, data: MimeData, alt: str) -> str:

@@ -7,6 +7,7 @@ JSON turns inf and nan to null.
 """
 
 import inspect
+import json
 import os
 import sys
 from pathlib import Path
@@ -212,9 +213,10 @@ class Explorer(anywidget.AnyWidget):
             shown["asked"] = {"show": show, "answer": self.description()}
         if in_book():  # a page has the words of a room once, and those of all once
             shared, own = self._front_words()
-            shown["shared"] = {"language": language(), "words": shared}
-            settings = self._front_settings()
-            shown["room"] = {"name": self.bundle, "words": own, "settings": settings}
+            told = {"words": own, "settings": self._front_settings()}
+            # as text: a notebook is kept with its keys in the alphabet's order
+            shown["shared"] = json.dumps({"language": language(), "words": shared})
+            shown["room"] = json.dumps({"name": self.bundle, **told})
         alt = self.description(**self._hiding)
         metadata["image/svg+xml"] = {"alt": alt, "unrolled": shown}
         return data, metadata
