@@ -10,7 +10,7 @@
  */
 
 import { stepsToHalf } from "#core/gates.js";
-import { control, ends, settingSegments, stepSlider } from "./controls.js";
+import { control, ends, named, note, settingSegments, stepSlider, together, told, turns } from "./controls.js";
 import { html, partsOf, patch, repeat, svg } from "./dom.js";
 import { drag } from "./drag.js";
 import { answer } from "./explorer.js";
@@ -237,7 +237,8 @@ export function gatedStage(tools, spec) {
     last = view;
     choose(view.state);
     let heights = heightsOf(view, heightOf(spec), tall);
-    if (!heights.both && beside === "back") heights = heightsOf(view, heightOf(spec), CHART);
+    // a gradient is low: both find room, and the slider stays at the foot
+    if (!heights.both && beside === "back") heights = { ...heightsOf(view, heightOf(spec), CHART), last: true };
     const both = heights.both ?? true;
     const place = placesOf(view, spec, heights.strip);
     for (const [name, drawing] of Object.entries(drawings)) {
@@ -246,6 +247,7 @@ export function gatedStage(tools, spec) {
       if (visible) drawing.update(view, place, heights.other);
     }
     time.update({ cols: place.cols, step: view.state.step });
+    patch(element, { "data-last": heights.last });
     patch(bar.element, { hidden: both, "data-beside": beside });
     bar.update(shown);
   }
@@ -340,43 +342,34 @@ export function gradientStatus({ state, result: { direct, whole }, words }) {
 
 // --- the controls
 
-/** A part with a few words before it, which its own label says too. */
-export const named = (text, part) => html("div", { class: "u-choices u-named" }, html("span", { "aria-hidden": "true", text }), part.element);
-
-/** Whether a gate can be held. */
-const canBeHeld = (settings, gate) => `clamp_${gate}` in settings;
-
-/** Which gate the sliders belong to, what it means, and whether it is computed or held at a value. */
-export function gatePanel({ change, current, words, settings }, { gates, compute, meaning }) {
-  const which = segments({ label: words.whichGate, options: gates, labels: words.gates, onvalue: (gate) => change({ gate }) });
+/**
+ * Which gate the sliders belong to, what it means (one of the `meanings`), whether it is computed
+ * or held at a value, and below it the sliders of its weights or of that value.
+ */
+export function gateControls(tools, { gates, compute, meanings, meaning }) {
+  const { change, current, words, settings } = tools;
+  const clamp = ({ gate }) => `clamp_${gate}`;
+  const which = settingSegments(tools, "gate", words.whichGate, Object.fromEntries(gates.map((gate) => [gate, words.gates[gate]])));
   const how = segments({
     label: words.howGate, options: ["computed", "clamped"], labels: words.how, onvalue(value) {
-      const { gate, step } = current();
-      const now = compute(current())[gate][step - 1];
-      change({ [`clamp_${gate}`]: value === "clamped" ? Math.round(now * 100) / 100 : null });
+      const state = current();
+      const now = compute(state)[state.gate][state.step - 1];
+      change({ [clamp(state)]: value === "clamped" ? Math.round(now * 100) / 100 : null });
     },
   });
-  const told = html("p", { class: "u-meaning" });
-  return {
-    element: html("div", { class: "u-panel" }, which.element, how.element, told),
+  const held = ({ gate, ...state }) => Number(isHeld(state, gate));
+  const choice = {
+    element: how.element,
     update({ state }) {
-      which.update(state.gate);
-      how.update(isHeld(state, state.gate) ? "clamped" : "computed");
-      patch(how.element, { hidden: !canBeHeld(settings, state.gate) });
-      patch(told, { text: meaning(state) });
+      how.update(held(state) ? "clamped" : "computed");
+      patch(how.element, { "data-off": !(clamp(state) in settings) });
     },
   };
+  return [
+    together("u-panel", which, choice, told(meanings, meaning)),
+    turns(held, together("u-controls", ...WEIGHTS.map((weight) => weightControl(tools, weight))), together("u-controls", heldControl(tools), note(words.unheard))),
+  ];
 }
-
-/** A part that is there only while `shown` says so. */
-export const onlyWhile = (shown, { element, update }) => ({
-  element,
-  update(view) {
-    const visible = shown(view.state);
-    patch(element, { hidden: !visible });
-    if (visible) update(view);
-  },
-});
 
 const WEIGHTS = ["x", "h", "b"];
 const SYMBOLS = { x: "w_x", h: "w_h", b: "b_" };
@@ -403,22 +396,19 @@ export function weightControl(tools, which, { gate: always = null, names = tools
   });
 }
 
-/** A slider of the value at which `gate`, or the chosen one, is held. */
-export function heldControl(tools, { gate: always = null } = {}) {
+/** A slider of the value at which the chosen gate is held. */
+function heldControl(tools) {
   const { change, current, settings, words } = tools;
-  const gateOf = (state) => always ?? state.gate;
-  const first = settings.gate.options.find((gate) => canBeHeld(settings, gate));
+  const one = Object.keys(settings).find((name) => name.startsWith("clamp_"));
   return control(tools, {
-    symbol: "x", label: "", ...ends(settings[`clamp_${always ?? first}`]), onvalue: (value) => change({ [`clamp_${gateOf(current())}`]: value }),
-  }, (state) => state[`clamp_${gateOf(state)}`], (state) =>
-    ({ symbol: gateOf(state), label: words.heldControl({ name: words.names[gateOf(state)] }) }));
+    symbol: "x", label: "", ...ends(settings[one]), onvalue: (value) => change({ [`clamp_${current().gate}`]: value }),
+  }, (state) => state[`clamp_${state.gate}`], ({ gate }) => ({ symbol: gate, label: words.heldControl({ name: words.names[gate] }) }));
 }
 
 /** The switch that draws the gradient of the state `letter`. */
 export const gradientChoice = (letter) => (tools) => {
   const label = tools.words.gradient({ state: letter });
-  const part = settingSegments(tools, "gradient", label, tools.words.gradients);
-  return { element: named(label, part), update: part.update };
+  return named(label, settingSegments(tools, "gradient", label, tools.words.gradients));
 };
 
 // --- the same numbers in Python

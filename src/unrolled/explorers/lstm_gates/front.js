@@ -9,8 +9,8 @@ import { inputControl, lengthControl } from "#view/controls.js";
 import { explorer } from "#view/explorer.js";
 import { sumLine, symbols } from "#view/formula.js";
 import {
-  above, backLines, before, beginning, below, gateCode, gatedStage, gateLine, gatePanel, gradientChoice, gradientStatus, heldControl, inputs, isHeld, lifeLine,
-  onlyWhile, outside, over, overBand, overBar, moduleCode, printed, settle, tanhCode, under, valuesOf, weightControl, weightsCode,
+  above, backLines, before, beginning, below, gateCode, gatedStage, gateControls, gateLine, gradientChoice, gradientStatus, inputs, isHeld, lifeLine,
+  outside, over, overBand, overBar, moduleCode, printed, settle, tanhCode, under, valuesOf, weightsCode,
 } from "#view/gated.js";
 import { bandAxis, bandLane, bandLimit, circuitFrame, edgeLabels, flowLane, gateLane, tapLabel } from "#view/gates.js";
 import { brief, fixed, short } from "#view/number.js";
@@ -209,23 +209,14 @@ function formula(view) {
 
 // --- the controls
 
-/** The chosen gate's sliders, and always the forget gate's bias. */
-function controls(tools) {
-  const free = (state) => !isHeld(state, state.gate);
-  const notForget = ({ gate }) => gate !== "f";
-  const forgets = (state) => !isHeld(state, "f");
+const controls = (tools) => {
+  const { meanings } = tools.words;
   return [
-    gatePanel(tools, { gates: GATES, compute, meaning: ({ gate }) => tools.words.meanings[gate] }),
-    onlyWhile(free, weightControl(tools, "x")),
-    onlyWhile(free, weightControl(tools, "h")),
-    onlyWhile((state) => free(state) && notForget(state), weightControl(tools, "b")),
-    onlyWhile((state) => !free(state) && notForget(state), heldControl(tools)),
-    onlyWhile(forgets, weightControl(tools, "b", { gate: "f" })),
-    onlyWhile((state) => !forgets(state), heldControl(tools, { gate: "f" })),
+    ...gateControls(tools, { gates: GATES, compute, meanings: Object.values(meanings), meaning: ({ gate }) => meanings[gate] }),
     inputControl(tools),
     lengthControl(tools),
   ];
-}
+};
 
 function summary({ state, result, words }) {
   const k = state.step - 1;
