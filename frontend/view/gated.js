@@ -415,7 +415,7 @@ export const gradientChoice = (letter) => (tools) => {
 
 /** How a program begins, by NumPy or by PyTorch. */
 export const beginning = ({ x }, words, torch) => `# ${words.comment({ timesteps: x.length })}
-import ${torch ? "torch\n" : "numpy as np\n"}
+import ${torch ? "torch\n" : "numpy as np\nfrom numpy import tanh\n"}
 x = ${torch ? `torch.tensor(${literals(x)}, dtype=torch.float64)` : `np.array(${literals(x)})
 
 
@@ -429,9 +429,10 @@ def sigmoid(a):
 export const weightsCode = (state, gates) => gates.map((gate) => `w_${gate} = ${literals(state[gate])}  # on x, on h, bias\n`).join("");
 export const sumCode = (gate, h = "h") => `w_${gate}[0] * x_t + w_${gate}[1] * ${h} + w_${gate}[2]`;
 /** A gate in a loop, held or computed; a candidate by tanh. */
-export const gateCode = (state, gate, torch, candidate = false) => `    ${gate} = ${isHeld(state, gate) ? `${literal(state[`clamp_${gate}`])}  # clamped`
-  : `${candidate ? tanhCode(torch) : torch ? "torch.sigmoid" : "sigmoid"}(${sumCode(gate)})`}\n`;
-export const tanhCode = (torch) => `${torch ? "torch" : "np"}.tanh`;
+export const gateCode = (state, gate, squash = "sigmoid") =>
+  `    ${gate} = ${isHeld(state, gate) ? `${literal(state[`clamp_${gate}`])}  # clamped` : `${squash}(${sumCode(gate)})`}\n`;
+/** The loop in the place of a module of torch.nn, which keeps to itself what is asked for. */
+export const insteadOf = (module, clamped, words) => `\n# ${words.loop({ module: `torch.nn.${module}`, clamped })}\nsigmoid, tanh = torch.sigmoid, torch.tanh\n`;
 export const printed = (names, of = (name) => name) => names.map((name) => `${name} {${of(name)}:z.2f}`).join(", ");
 
 /** The weights of a module of torch.nn with one unit, whose blocks are in the order of `gates`. */

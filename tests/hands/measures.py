@@ -47,6 +47,6 @@ def sizes(page, place):
 def still(page, place):
     """What moves with each control: a list of (name, farthest move, other height).
 
-    At the end all choices are made one after another, twice, for each among the others'.
+    At the end all choices are made one after another, twice: each among the others.
     """
     return page.evaluate(f"place => ({_MEASURES}).still(place)", place)

@@ -14,8 +14,8 @@ import { html } from "#view/dom.js";
 import { explorer } from "#view/explorer.js";
 import { line, sumLine, symbols } from "#view/formula.js";
 import {
-  above, backLines, before, beginning, below, gateCode, gateControls, gatedStage, gateLine, gradientChoice, gradientStatus, inputs, isHeld,
-  legendLane, lifeLine, moduleCode, outside, over, overBand, overBar, printed, settle, strong, tanhCode, under, valuesOf, weightsCode,
+  above, backLines, before, beginning, below, gateCode, gateControls, gatedStage, gateLine, gradientChoice, gradientStatus, inputs, insteadOf, isHeld,
+  legendLane, lifeLine, moduleCode, outside, over, overBand, overBar, printed, settle, strong, under, valuesOf, weightsCode,
 } from "#view/gated.js";
 import { bandAxis, bandLane, bandLimit, branchLane, circuitFrame, edgeLabels, flowLane, gateLane, markLane, tapLabel } from "#view/gates.js";
 import { brief, decimalsOf, fixed, literal, short } from "#view/number.js";
@@ -373,15 +373,15 @@ function summary({ state, result, words }) {
 // --- the same numbers in Python
 
 /** All steps, one by one, what each drifts from PyTorch's convention, and the gradient on its way back. */
-function loopCode(state, words, torch) {
+function loopCode(state, torch) {
   const { reset_after: after, update_keeps: keeps } = state;
   const [own, back] = [isPytorchs(state), state.gradient !== "off"];
   const flags = [after, keeps].map((one) => (one ? "True" : "False")).join(", ");
   return `
 
 def step(x_t, h, after, keeps):
-${gateCode(state, "r", torch)}${gateCode(state, "z", torch)}    pushed = r * (w_n[1] * h + b_hn) if after else b_hn + w_n[1] * (r * h)
-    n = ${tanhCode(torch)}(w_n[0] * x_t + w_n[2] + pushed)
+${gateCode(state, "r")}${gateCode(state, "z")}    pushed = r * (w_n[1] * h + b_hn) if after else b_hn + w_n[1] * (r * h)
+    n = tanh(w_n[0] * x_t + w_n[2] + pushed)
     return r, z, n, (1 - z) * n + z * h if keeps else z * n + (1 - z) * h
 
 
@@ -415,15 +415,14 @@ ${torch ? "" : `    a_n = whole * (1 - kept) * (1 - n * n)
 }
 
 const weightsOf = (state, words) => `${weightsCode(state, GATES)}b_hn = ${literal(state.b_hn)}  # ${words.b_hn({ after: state.reset_after })}\n`;
-const copyNumpy = (state, words) => beginning(state, words, false) + weightsOf(state, words) + loopCode(state, words, false);
+const copyNumpy = (state, words) => beginning(state, words, false) + weightsOf(state, words) + loopCode(state, false);
 
 /** `torch.nn.GRU` itself, or where it keeps to itself what is asked for, the loop, with autograd. */
 function copyPytorch(state, words) {
   const clamped = isHeld(state, "r") || isHeld(state, "z");
   const start = beginning(state, words, true) + weightsOf(state, words);
   if (clamped || state.gradient !== "off" || !isPytorchs(state)) {
-    return `${start}
-# ${words.loop({ module: "torch.nn.GRU", clamped })}${loopCode(state, words, true)}`;
+    return start + insteadOf("GRU", clamped, words) + loopCode(state, true);
   }
   return `${start}
 ${moduleCode("gru", "GRU", GATES)}    gru.bias_hh_l0[2] = b_hn

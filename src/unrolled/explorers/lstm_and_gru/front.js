@@ -256,14 +256,14 @@ c = h = h_gru = 0.0
 for t, x_t in enumerate(x, start=1):
     f = sigmoid(${sumCode("f")})
     i = ${isTied(state) ? "1 - f" : `sigmoid(${sumCode("i")})`}
-    g = np.tanh(${sumCode("g")})
+    g = tanh(${sumCode("g")})
     o = ${isShown(state) ? "1.0" : `sigmoid(${sumCode("o")})`}
     c = f * c + i * g
-    h = o * np.tanh(c)
+    h = o * tanh(c)
     print(f"step {t}: LSTM ${printed(["f", "i", "g", "o", "c", "h"])}")
     z = sigmoid(${sumCode("z", "h_gru")})
     r = sigmoid(${sumCode("r", "h_gru")})
-    n = np.tanh(w_n[0] * x_t + r * w_n[1] * h_gru + w_n[2])
+    n = tanh(w_n[0] * x_t + r * w_n[1] * h_gru + w_n[2])
     h_gru = z * h_gru + (1 - z) * n
     print(f"step {t}: GRU ${printed(["z", "r", "n", "h"], (name) => (name === "h" ? "h_gru" : name))}")
 `;
