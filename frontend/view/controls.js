@@ -1,5 +1,6 @@
 /** The controls that explorers share: of a setting, of a sequence, of the column that is chosen. */
 
+import { html, patch } from "./dom.js";
 import { range, segments, slider } from "./slider.js";
 
 /** A slider's ends and its steps, from what the face says of a setting. */
@@ -54,11 +55,38 @@ export function lengthControl(tools, more = () => ({})) {
   }, ({ x }) => x.length);
 }
 
-/** A choice among a setting's few words, as a bar of buttons. */
-export function settingSegments({ change }, name, label, labels) {
-  const part = segments({ label, labels, options: Object.keys(labels), onvalue: (value) => change({ [name]: value }) });
-  return { element: part.element, update: ({ state }) => part.update(state[name]) };
+/** A choice among a setting's few words, as a bar of buttons; `values` where the words stand for others. */
+export function settingSegments({ change }, name, label, labels, values = Object.keys(labels)) {
+  const options = Object.keys(labels);
+  const part = segments({ label, labels, options, onvalue: (word) => change({ [name]: values[options.indexOf(word)] }) });
+  return { element: part.element, update: ({ state }) => part.update(options[values.indexOf(state[name])]) };
 }
+
+/** A part with a few words before it, which its own label says too. */
+export const named = (text, { element, update }) =>
+  ({ element: html("div", { class: "u-choices u-named" }, html("span", { "aria-hidden": "true", text }), element), update });
+
+/** A few words among the controls. */
+export const note = (text) => ({ element: html("p", { class: "u-meaning", text }), update: () => {} });
+
+/** Several parts as one. */
+export const together = (look, ...parts) => ({
+  element: html("div", { class: look }, ...parts.map(({ element }) => element)),
+  update: (view) => parts.forEach((part) => part.update(view)),
+});
+
+/** Parts that take turns in one place, which has room for any of them; `which` says the number of the one that is seen. */
+export const turns = (which, ...parts) => ({
+  element: html("div", { class: "u-turns" }, ...parts.map(({ element }) => element)),
+  update(view) {
+    const seen = parts[which(view.state)];
+    for (const part of parts) patch(part.element, { "data-off": part !== seen });
+    seen.update(view);
+  },
+});
+
+/** One of a few `texts`, by the state. */
+export const told = (texts, now) => turns((state) => texts.indexOf(now(state)), ...texts.map(note));
 
 /** The slider under a drawing that chooses a column: its thumb stands under what it chooses. */
 export function columnSlider({ min = 1, max, label, onvalue }) {

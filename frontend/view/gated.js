@@ -10,7 +10,7 @@
  */
 
 import { stepsToHalf } from "#core/gates.js";
-import { control, ends, settingSegments, stepSlider } from "./controls.js";
+import { control, ends, named, note, settingSegments, stepSlider, together, told, turns } from "./controls.js";
 import { html, partsOf, patch, repeat, svg } from "./dom.js";
 import { drag, placeIn } from "./drag.js";
 import { answer } from "./explorer.js";
@@ -237,7 +237,8 @@ export function gatedStage(tools, spec) {
     last = view;
     choose(view.state);
     let heights = heightsOf(view, heightOf(spec), tall);
-    if (!heights.both && beside === "back") heights = heightsOf(view, heightOf(spec), CHART);
+    // a gradient is low: both find room, and the slider stays at the foot
+    if (!heights.both && beside === "back") heights = { ...heightsOf(view, heightOf(spec), CHART), last: true };
     const both = heights.both ?? true;
     const place = placesOf(view, spec, heights.strip);
     for (const [name, drawing] of Object.entries(drawings)) {
@@ -246,6 +247,7 @@ export function gatedStage(tools, spec) {
       if (visible) drawing.update(view, place, heights.other);
     }
     time.update({ cols: place.cols, step: view.state.step });
+    patch(element, { "data-last": heights.last });
     patch(bar.element, { hidden: both, "data-beside": beside });
     bar.update(shown);
   }
@@ -340,43 +342,34 @@ export function gradientStatus({ state, result: { direct, whole }, words }) {
 
 // --- the controls
 
-/** A part with a few words before it, which its own label says too. */
-export const named = (text, part) => html("div", { class: "u-choices u-named" }, html("span", { "aria-hidden": "true", text }), part.element);
-
-/** Whether a gate can be held. */
-const canBeHeld = (settings, gate) => `clamp_${gate}` in settings;
-
-/** Which gate the sliders belong to, what it means, and whether it is computed or held at a value. */
-export function gatePanel({ change, current, words, settings }, { gates, compute, meaning }) {
-  const which = segments({ label: words.whichGate, options: gates, labels: words.gates, onvalue: (gate) => change({ gate }) });
+/**
+ * Which gate the sliders belong to, what it means (one of the `meanings`), whether it is computed
+ * or held at a value, and below it the sliders of its weights or of that value.
+ */
+export function gateControls(tools, { gates, compute, meanings, meaning }) {
+  const { change, current, words, settings } = tools;
+  const clamp = ({ gate }) => `clamp_${gate}`;
+  const which = settingSegments(tools, "gate", words.whichGate, Object.fromEntries(gates.map((gate) => [gate, words.gates[gate]])));
   const how = segments({
     label: words.howGate, options: ["computed", "clamped"], labels: words.how, onvalue(value) {
-      const { gate, step } = current();
-      const now = compute(current())[gate][step - 1];
-      change({ [`clamp_${gate}`]: value === "clamped" ? Math.round(now * 100) / 100 : null });
+      const state = current();
+      const now = compute(state)[state.gate][state.step - 1];
+      change({ [clamp(state)]: value === "clamped" ? Math.round(now * 100) / 100 : null });
     },
   });
-  const told = html("p", { class: "u-meaning" });
-  return {
-    element: html("div", { class: "u-panel" }, which.element, how.element, told),
+  const held = ({ gate, ...state }) => Number(isHeld(state, gate));
+  const choice = {
+    element: how.element,
     update({ state }) {
-      which.update(state.gate);
-      how.update(isHeld(state, state.gate) ? "clamped" : "computed");
-      patch(how.element, { hidden: !canBeHeld(settings, state.gate) });
-      patch(told, { text: meaning(state) });
+      how.update(held(state) ? "clamped" : "computed");
+      patch(how.element, { "data-off": !(clamp(state) in settings) });
     },
   };
+  return [
+    together("u-panel", which, choice, told(meanings, meaning)),
+    turns(held, together("u-controls", ...WEIGHTS.map((weight) => weightControl(tools, weight))), together("u-controls", heldControl(tools), note(words.unheard))),
+  ];
 }
-
-/** A part that is there only while `shown` says so. */
-export const onlyWhile = (shown, { element, update }) => ({
-  element,
-  update(view) {
-    const visible = shown(view.state);
-    patch(element, { hidden: !visible });
-    if (visible) update(view);
-  },
-});
 
 const WEIGHTS = ["x", "h", "b"];
 const SYMBOLS = { x: "w_x", h: "w_h", b: "b_" };
@@ -403,29 +396,26 @@ export function weightControl(tools, which, { gate: always = null, names = tools
   });
 }
 
-/** A slider of the value at which `gate`, or the chosen one, is held. */
-export function heldControl(tools, { gate: always = null } = {}) {
+/** A slider of the value at which the chosen gate is held. */
+function heldControl(tools) {
   const { change, current, settings, words } = tools;
-  const gateOf = (state) => always ?? state.gate;
-  const first = settings.gate.options.find((gate) => canBeHeld(settings, gate));
+  const one = Object.keys(settings).find((name) => name.startsWith("clamp_"));
   return control(tools, {
-    symbol: "x", label: "", ...ends(settings[`clamp_${always ?? first}`]), onvalue: (value) => change({ [`clamp_${gateOf(current())}`]: value }),
-  }, (state) => state[`clamp_${gateOf(state)}`], (state) =>
-    ({ symbol: gateOf(state), label: words.heldControl({ name: words.names[gateOf(state)] }) }));
+    symbol: "x", label: "", ...ends(settings[one]), onvalue: (value) => change({ [`clamp_${current().gate}`]: value }),
+  }, (state) => state[`clamp_${state.gate}`], ({ gate }) => ({ symbol: gate, label: words.heldControl({ name: words.names[gate] }) }));
 }
 
 /** The switch that draws the gradient of the state `letter`. */
 export const gradientChoice = (letter) => (tools) => {
   const label = tools.words.gradient({ state: letter });
-  const part = settingSegments(tools, "gradient", label, tools.words.gradients);
-  return { element: named(label, part), update: part.update };
+  return named(label, settingSegments(tools, "gradient", label, tools.words.gradients));
 };
 
 // --- the same numbers in Python
 
 /** How a program begins, by NumPy or by PyTorch. */
 export const beginning = ({ x }, words, torch) => `# ${words.comment({ timesteps: x.length })}
-import ${torch ? "torch\n" : "numpy as np\n"}
+import ${torch ? "torch\n" : "numpy as np\nfrom numpy import tanh\n"}
 x = ${torch ? `torch.tensor(${literals(x)}, dtype=torch.float64)` : `np.array(${literals(x)})
 
 
@@ -439,9 +429,10 @@ def sigmoid(a):
 export const weightsCode = (state, gates) => gates.map((gate) => `w_${gate} = ${literals(state[gate])}  # on x, on h, bias\n`).join("");
 export const sumCode = (gate, h = "h") => `w_${gate}[0] * x_t + w_${gate}[1] * ${h} + w_${gate}[2]`;
 /** A gate in a loop, held or computed; a candidate by tanh. */
-export const gateCode = (state, gate, torch, candidate = false) => `    ${gate} = ${isHeld(state, gate) ? `${literal(state[`clamp_${gate}`])}  # clamped`
-  : `${candidate ? tanhCode(torch) : torch ? "torch.sigmoid" : "sigmoid"}(${sumCode(gate)})`}\n`;
-export const tanhCode = (torch) => `${torch ? "torch" : "np"}.tanh`;
+export const gateCode = (state, gate, squash = "sigmoid") =>
+  `    ${gate} = ${isHeld(state, gate) ? `${literal(state[`clamp_${gate}`])}  # clamped` : `${squash}(${sumCode(gate)})`}\n`;
+/** The loop in the place of a module of torch.nn, which keeps to itself what is asked for. */
+export const insteadOf = (module, clamped, words) => `\n# ${words.loop({ module: `torch.nn.${module}`, clamped })}\nsigmoid, tanh = torch.sigmoid, torch.tanh\n`;
 export const printed = (names, of = (name) => name) => names.map((name) => `${name} {${of(name)}:z.2f}`).join(", ");
 
 /** The weights of a module of torch.nn with one unit, whose blocks are in the order of `gates`. */

@@ -1,60 +1,39 @@
 /**
  * Words as data: messages in a subset of ICU MessageFormat. A message has holes, `{name}`, and
  * forks, `{n, plural, =0 {none} one {one step} other {{n} steps}}` and
- * `{how, select, off {not clipped} other {clipped}}`, which nest. What it does not know it
- * refuses: formats of numbers and dates, `#`, and the straight apostrophe, which quotes in ICU
- * (write ’). src/unrolled/words.py reads the same, and says why it refuses.
+ * `{how, select, off {not clipped} other {clipped}}`, which nest. src/unrolled/words.py reads the
+ * same, and refuses what it does not know: what comes here is well formed.
  */
 
-/** What a fork may ask for. */
-const OPTION = { plural: /(=\d+|zero|one|two|few|many|other) *\{/y, select: /(\w+) *\{/y };
+const PART = /[^{}]+|\{ *(\w+) *(?:, *(\w+) *, *)?/y; // a text, or how a hole or a fork begins
+const OPTION = /(=?\w+) *\{/y;
+const END = /\} */y;
 
 /** @returns {(string|object)[]} texts, holes and forks, in their order */
-export function parse(text) {
+function parse(text) {
   let at = 0;
-  const refuse = (place = at) => {
-    throw new SyntaxError(`the message “${text}” is wrong at character ${place + 1}`);
-  };
   const next = (pattern) => {
     pattern.lastIndex = at;
     const found = pattern.exec(text);
     if (found) at = pattern.lastIndex;
     return found;
   };
-  const need = (pattern) => next(pattern) ?? refuse();
-
-  function sequence(inside) {
+  function sequence() {
     const parts = [];
-    while (at < text.length && text[at] !== "}") {
-      if (text[at] === "{") parts.push(hole());
-      else {
-        const start = at;
-        const [plain] = next(/[^{}]+/y);
-        const quoting = plain.search(/['#]/);
-        if (quoting >= 0) refuse(start + quoting);
-        parts.push(plain);
-      }
+    for (let found; (found = next(PART));) {
+      const [plain, name, kind] = found;
+      if (name) parts.push({ name, kind, options: options() });
+      else parts.push(plain);
     }
-    if (!inside && at < text.length) refuse();
     return parts;
   }
-
-  function hole() {
-    const [, name] = need(/\{ *([A-Za-z]\w*) */y);
-    if (next(/\}/y)) return { name };
-    const [, kind] = need(/, *(plural|select) *, */y);
-    const options = { __proto__: null };
-    for (let from = at, found; (found = next(OPTION[kind])); from = at) {
-      if (options[found[1]]) refuse(from);
-      options[found[1]] = sequence(true);
-      need(/\} */y);
-    }
-    if (!options.other) refuse();
-    need(/\}/y);
-    return { name, kind, options };
+  function options() {
+    const all = { __proto__: null };
+    for (let found; (found = next(OPTION)); next(END)) all[found[1]] = sequence();
+    next(/\}/y);
+    return all;
   }
-
-  return sequence(false);
+  return sequence();
 }
 
 function fill(parts, values, language) {

@@ -22,7 +22,7 @@ import re
 import pytest
 from traitlets import TraitError
 
-from hands.measures import AIM, SCREENS, still, view
+from hands.measures import AIM, SCREENS, sizes, still, view
 from hands.reader import (
     CROWDED,
     PHONE,
@@ -403,9 +403,25 @@ class EveryPage:
         assert shares
         hidden = {name: share for name, share in shares if share < AIM[screen]}
         assert not hidden
-        values = still(page, self.place, "input[type=range]")
+        values = still(page, self.place)
         moved = {name: far for name, *far in values if max(far) > 0.1}
         assert values and not moved
+
+    def test_a_finger_finds_every_control(self, phone):
+        """40 px high where none stands beside it, and nowhere less than 24 (WCAG)."""
+        phone.locator(".u-back").evaluate_all(
+            "all => all.forEach(one => { one.hidden = false; })"
+        )
+        asking = phone.locator("[data-explorer]:has(.u-show)").evaluate_all(
+            "all => all.map(one => `#${one.id}`)"
+        )
+        for place in {self.place, *asking}:
+            small = {
+                name: (round(width), round(height))
+                for name, width, height, beside in sizes(phone, place)
+                if min(width, height) < 24 or not (beside or height >= 40)
+            }
+            assert not small, place
 
     def test_it_goes_dark_with_the_page(self, page):
         panel = (

@@ -5,15 +5,16 @@
 (() => {
   const HELD = "input[type=range], input[type=radio], input[type=checkbox], select, button[data-preset]";
   const drawn = () => new Promise((done) => requestAnimationFrame(done)); // what a figure draws, it draws before this
-  const unfolded = () => new Promise((done) => setTimeout(() => requestAnimationFrame(done))); // the frame hears of it in a task of its own
   const figure = (place) => document.querySelector(`${place} .u-explorer`);
   const seen = (control) => control.getClientRects().length > 0 && getComputedStyle(control).visibility === "visible";
 
   /** What can be held, with what is folded away unfolded; `undo` folds it again. */
-  function held(place) {
+  async function held(place, kind = HELD) {
     const folded = [...figure(place).querySelectorAll("details:not([open])")];
     for (const one of folded) one.open = true;
-    const controls = [...figure(place).querySelectorAll(HELD)].filter(seen);
+    await new Promise((done) => setTimeout(done)); // a figure hears of it a little later
+    await drawn();
+    const controls = [...figure(place).querySelectorAll(kind)].filter(seen);
     return { controls, undo: () => folded.forEach((one) => (one.open = false)) };
   }
 
@@ -49,11 +50,10 @@
    * whole.
    */
   async function view(place, enough = 1) {
-    const { controls, undo } = held(place);
+    const { controls, undo } = await held(place);
     const stage = figure(place).querySelector(".u-stage");
     const before = scrollY;
     const found = [];
-    await unfolded();
     for (const control of controls) {
       control.scrollIntoView({ block: "center", behavior: "instant" });
       await drawn();
@@ -72,21 +72,28 @@
     return found;
   }
 
-  /** How to go through a control's values: each is a function that sets one. */
-  function values(control) {
-    if (control.type !== "range") return [() => control.click()];
-    const [min, max, step] = ["min", "max", "step"].map((end) => Number(control[end]));
-    return [0, 0.13, 0.37, 0.5, 0.61, 0.88, 1].map((share) => () => {
-      control.value = String(min + step * Math.round((share * (max - min)) / step));
-      control.dispatchEvent(new Event("input", { bubbles: true }));
-    });
+  /** Writes a value into an input as a hand does; what is typed is done with. */
+  function write(input, value) {
+    input.value = value;
+    for (const type of input.type === "number" ? ["input", "change"] : ["input"]) input.dispatchEvent(new Event(type, { bubbles: true }));
   }
 
-  /** Of each control, how far any control moves while it goes through its values, and how much the figure grows. */
-  async function still(place, kind = HELD) {
+  /** How to go through a control's values: each is a function that sets one. A number box takes those of its slider, and explains an empty one. */
+  function values(control) {
+    const slider = control.type === "range" ? control : control.type === "number" && control.parentElement.querySelector("input[type=range]");
+    if (!slider) return [() => control.click()];
+    const [min, max, step] = ["min", "max", "step"].map((end) => Number(slider[end]));
+    const all = [0, 0.13, 0.37, 0.5, 0.61, 0.88, 1].map((share) => String(min + step * Math.round((share * (max - min)) / step)));
+    return [...all, ...(control === slider ? [] : [""])].map((value) => () => write(control, value));
+  }
+
+  /**
+   * Of each control, how far any control moves while it goes through its values, and how much the figure grows. At the end
+   * the choices are made one after another, twice, and nothing is set back between them: so each is made among the others'.
+   */
+  async function still(place) {
     const { model } = document.querySelector(place);
-    const { controls: all, undo } = held(place);
-    const controls = all.filter((one) => one.matches(kind));
+    const { controls, undo } = await held(place, `${HELD}, input[type=number]`);
     const root = figure(place);
     const height = () => root.getBoundingClientRect().height;
     /** Where every control is that can be seen. */
@@ -96,12 +103,12 @@
       return [one, [left - frame.left, top - frame.top]];
     }));
     const opened = Object.keys(model.get("_room").settings).map((one) => [one, model.get(one)]);
-    const found = [];
-    await unfolded();
-    for (const control of controls) {
+    async function setBack() {
       for (const [setting, value] of opened) model.set(setting, value);
       await drawn();
-      const [first, high] = [places(), height()];
+    }
+    /** How far what was at `first` moves while a control goes through its values, and how much the figure grows. */
+    async function moved(control, first, high) {
       let [move, growth] = [0, 0];
       for (const set of values(control)) {
         set();
@@ -111,13 +118,38 @@
         }
         growth = Math.max(growth, Math.abs(height() - high));
       }
-      found.push([name(control), move, growth]);
+      return [name(control), move, growth];
     }
-    for (const [setting, value] of opened) model.set(setting, value);
+    const found = new Map();
+    for (const control of controls) {
+      await setBack();
+      found.set(control, await moved(control, places(), height()));
+    }
+    await setBack();
+    const [first, high] = [places(), height()];
+    const choices = controls.filter((one) => one.matches("[type=radio], [type=checkbox]"));
+    for (const control of [...choices, ...choices].filter(seen)) {
+      const [own, ...far] = await moved(control, first, high);
+      found.set(control, [own, ...far.map((value, k) => Math.max(value, found.get(control)[k + 1]))]);
+    }
+    await setBack();
     undo();
     await drawn();
-    return found;
+    return [...found.values()];
   }
 
-  return { view, still };
+  /**
+   * Of each control that can be seen, whatever is folded away: how wide and how high it is where a finger finds it, and
+   * whether another stands beside it. Of a radio button that is its label.
+   */
+  async function sizes(place) {
+    const { controls, undo } = await held(place, "input, button, select, summary, textarea");
+    const found = controls.map((one) => [one.labels?.[0] ?? one, one])
+      .map(([hand, one]) => ({ name: name(one), box: hand.getBoundingClientRect() }));
+    undo();
+    const beside = (a, b) => a !== b && Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top) > 1;
+    return found.map(({ name, box }) => [name, box.width, box.height, found.some((other) => beside(box, other.box))]);
+  }
+
+  return { view, still, sizes };
 })()

@@ -36,10 +36,17 @@ def view(page, place, enough=1):
     return page.evaluate(script, [place, enough])
 
 
-def still(page, place, kind="*"):
+def sizes(page, place):
+    """How large each control is for a finger: a list of (name, width, height, beside).
+
+    beside : whether another control stands at its side.
+    """
+    return page.evaluate(f"place => ({_MEASURES}).sizes(place)", place)
+
+
+def still(page, place):
     """What moves with each control: a list of (name, farthest move, other height).
 
-    kind : the selector of those that are tried.
+    At the end all choices are made one after another, twice: each among the others.
     """
-    script = f"([place, kind]) => ({_MEASURES}).still(place, kind)"
-    return page.evaluate(script, [place, kind])
+    return page.evaluate(f"place => ({_MEASURES}).still(place)", place)

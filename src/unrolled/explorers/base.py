@@ -19,7 +19,7 @@ from IPython.display import display
 from unrolled.explorers.traits import problem
 from unrolled.figures import to_svg
 from unrolled.letters import embedded_faces
-from unrolled.words import Words, language
+from unrolled.words import Words, language, leaves, parse
 
 HERE = Path(__file__).parent
 BUNDLES = HERE / "bundles"
@@ -186,6 +186,8 @@ class Explorer(anywidget.AnyWidget):
         """The front end's words: those of all explorers, and its own."""
         shared = Explorer.words.tree["front"]
         own = self.words.tree["front"]
+        for message in leaves(own).values():
+            parse(message)  # the front end is given none that is wrong
         return shared, {key: own[key] for key in own if key not in shared}
 
     def _front_settings(self):

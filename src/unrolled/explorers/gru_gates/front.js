@@ -9,18 +9,16 @@
 
 import { alongBand, stacked } from "#core/gates.js";
 import { GATES, preactivation, run, signals } from "#core/gru.js";
-import { control, ends, inputControl, lengthControl } from "#view/controls.js";
-import { html, patch } from "#view/dom.js";
+import { control, ends, inputControl, lengthControl, named, settingSegments, together, told } from "#view/controls.js";
+import { html } from "#view/dom.js";
 import { explorer } from "#view/explorer.js";
 import { line, sumLine, symbols } from "#view/formula.js";
 import {
-  above, backLines, before, beginning, below, gateCode, gatedStage, gateLine, gatePanel, gradientChoice, gradientStatus, heldControl, inputs, isHeld,
-  legendLane, lifeLine, moduleCode, named, onlyWhile, outside, over, overBand, overBar, printed, settle, strong, tanhCode, under, valuesOf,
-  weightControl, weightsCode,
+  above, backLines, before, beginning, below, gateCode, gateControls, gatedStage, gateLine, gradientChoice, gradientStatus, inputs, insteadOf, isHeld,
+  legendLane, lifeLine, moduleCode, outside, over, overBand, overBar, printed, settle, strong, under, valuesOf, weightsCode,
 } from "#view/gated.js";
 import { bandAxis, bandLane, bandLimit, branchLane, circuitFrame, edgeLabels, flowLane, gateLane, markLane, tapLabel } from "#view/gates.js";
 import { brief, decimalsOf, fixed, literal, short } from "#view/number.js";
-import { segments } from "#view/slider.js";
 import { barLane } from "#view/strip.js";
 
 const plain = { clamp_r: null, clamp_z: null, b_hn: 0, reset_after: true, update_keeps: true };
@@ -334,27 +332,16 @@ function formula(view) {
 // --- the controls
 
 /** The two conventions, and who follows them. */
-function conventions({ change, words }) {
-  const { places, turns } = words;
-  const place = segments({
-    label: places.label, options: ["after", "before"], labels: places, onvalue: (value) => change({ reset_after: value === "after" }),
-  });
-  const turned = segments({
-    label: turns.label, options: ["keeps", "replaces"], labels: turns, onvalue: (value) => change({ update_keeps: value === "keeps" }),
-  });
-  const who = html("p", { class: "u-meaning" });
-  return {
-    element: html("div", { class: "u-panel" }, named(places.title, place), named("z", turned), who),
-    update({ state: { reset_after: after, update_keeps: keeps } }) {
-      place.update(after ? "after" : "before");
-      turned.update(keeps ? "keeps" : "replaces");
-      patch(who, { text: words.conventions({ after, keeps }) });
-    },
-  };
+function conventions(tools) {
+  const { words: { places, turns, conventions: who } } = tools;
+  const { after, before } = places;
+  const { keeps, replaces } = turns;
+  const all = [true, false].flatMap((after) => [true, false].map((keeps) => who({ after, keeps })));
+  return together("u-panel",
+    named(places.title, settingSegments(tools, "reset_after", places.label, { after, before }, [true, false])),
+    named("z", settingSegments(tools, "update_keeps", turns.label, { keeps, replaces }, [true, false])),
+    told(all, ({ reset_after: after, update_keeps: keeps }) => who({ after, keeps })));
 }
-
-/** What a gate means, which for z is a matter of the convention. */
-const meaning = ({ meanings }, { gate, update_keeps: keeps }) => (gate === "z" ? meanings.z({ keeps }) : meanings[gate]);
 
 /** The candidate's second bias. */
 const secondBias = (tools) => control(tools, {
@@ -362,11 +349,11 @@ const secondBias = (tools) => control(tools, {
 }, ({ b_hn }) => b_hn, ({ reset_after: after }) => ({ label: tools.words.b_hn({ after }) }));
 
 function controls(tools) {
-  const free = (state) => !isHeld(state, state.gate);
+  const { r, n, z } = tools.words.meanings;
+  // what z means is a matter of the convention
+  const meaning = ({ gate, update_keeps: keeps }) => (gate === "z" ? z({ keeps }) : { r, n }[gate]);
   return [
-    gatePanel(tools, { gates: GATES, compute, meaning: (state) => meaning(tools.words, state) }),
-    ...["x", "h", "b"].map((which) => onlyWhile(free, weightControl(tools, which))),
-    onlyWhile((state) => !free(state), heldControl(tools)),
+    ...gateControls(tools, { gates: GATES, compute, meanings: [r, n, z({ keeps: true }), z({ keeps: false })], meaning }),
     secondBias(tools),
     inputControl(tools),
     lengthControl(tools),
@@ -386,15 +373,15 @@ function summary({ state, result, words }) {
 // --- the same numbers in Python
 
 /** All steps, one by one, what each drifts from PyTorch's convention, and the gradient on its way back. */
-function loopCode(state, words, torch) {
+function loopCode(state, torch) {
   const { reset_after: after, update_keeps: keeps } = state;
   const [own, back] = [isPytorchs(state), state.gradient !== "off"];
   const flags = [after, keeps].map((one) => (one ? "True" : "False")).join(", ");
   return `
 
 def step(x_t, h, after, keeps):
-${gateCode(state, "r", torch)}${gateCode(state, "z", torch)}    pushed = r * (w_n[1] * h + b_hn) if after else b_hn + w_n[1] * (r * h)
-    n = ${tanhCode(torch)}(w_n[0] * x_t + w_n[2] + pushed)
+${gateCode(state, "r")}${gateCode(state, "z")}    pushed = r * (w_n[1] * h + b_hn) if after else b_hn + w_n[1] * (r * h)
+    n = tanh(w_n[0] * x_t + w_n[2] + pushed)
     return r, z, n, (1 - z) * n + z * h if keeps else z * n + (1 - z) * h
 
 
@@ -428,15 +415,14 @@ ${torch ? "" : `    a_n = whole * (1 - kept) * (1 - n * n)
 }
 
 const weightsOf = (state, words) => `${weightsCode(state, GATES)}b_hn = ${literal(state.b_hn)}  # ${words.b_hn({ after: state.reset_after })}\n`;
-const copyNumpy = (state, words) => beginning(state, words, false) + weightsOf(state, words) + loopCode(state, words, false);
+const copyNumpy = (state, words) => beginning(state, words, false) + weightsOf(state, words) + loopCode(state, false);
 
 /** `torch.nn.GRU` itself, or where it keeps to itself what is asked for, the loop, with autograd. */
 function copyPytorch(state, words) {
   const clamped = isHeld(state, "r") || isHeld(state, "z");
   const start = beginning(state, words, true) + weightsOf(state, words);
   if (clamped || state.gradient !== "off" || !isPytorchs(state)) {
-    return `${start}
-# ${words.loop({ module: "torch.nn.GRU", clamped })}${loopCode(state, words, true)}`;
+    return start + insteadOf("GRU", clamped, words) + loopCode(state, true);
   }
   return `${start}
 ${moduleCode("gru", "GRU", GATES)}    gru.bias_hh_l0[2] = b_hn

@@ -9,12 +9,12 @@
 import { stacked } from "#core/gates.js";
 import * as gru from "#core/gru.js";
 import * as lstm from "#core/lstm.js";
-import { inputControl, lengthControl, settingSegments } from "#view/controls.js";
-import { html, patch, svg } from "#view/dom.js";
+import { inputControl, lengthControl, named, note, settingSegments, together, told, turns } from "#view/controls.js";
+import { patch, svg } from "#view/dom.js";
 import { explorer } from "#view/explorer.js";
 import { line, sumLine, symbols } from "#view/formula.js";
 import {
-  above, beginning, below, gatedStage, gateLine, inputs, moduleCode, named, onlyWhile, outside, over, overBand, overBar, printed, settle, strong, sumCode, under,
+  above, beginning, below, gatedStage, gateLine, inputs, moduleCode, outside, over, overBand, overBar, printed, settle, strong, sumCode, under,
   valuesOf, weightControl, weightsCode,
 } from "#view/gated.js";
 import { bandAxis, bandLane, bandLimit, flowLane, gateLane } from "#view/gates.js";
@@ -211,48 +211,30 @@ function formula(view) {
 
 // --- the controls
 
-const note = (text = "") => html("p", { class: "u-meaning", text });
-
-function meaning({ gate, merge }, words) {
-  if (gate === "i" && isTied({ merge })) return words.tied;
-  return gate === "o" && isShown({ merge }) ? words.opened : words.meanings[gate];
-}
-
 /** What the LSTM gives up, and which gate's formula is shown. */
 function panel(tools) {
   const { words } = tools;
   const { none, both } = words.merges;
-  const merge = settingSegments(tools, "merge", words.merge, { none, i: "i = 1 − f", o: "o = 1", both });
-  const gate = settingSegments(tools, "gate", words.whichGate, Object.fromEntries(GATES.map((one) => [one, one])));
-  const told = note();
-  return {
-    element: html("div", { class: "u-panel" },
-      named(words.merge, merge),
-      html("div", { class: "u-choices u-named" }, gate.element, told)),
-    update(view) {
-      merge.update(view);
-      gate.update(view);
-      patch(told, { text: meaning(view.state, words) });
-    },
+  const { meanings, tied, opened } = words;
+  const meaning = (state) => {
+    if (state.gate === "i" && isTied(state)) return tied;
+    return state.gate === "o" && isShown(state) ? opened : meanings[state.gate];
   };
+  return together("u-panel",
+    named(words.merge, settingSegments(tools, "merge", words.merge, { none, i: "i = 1 − f", o: "o = 1", both })),
+    settingSegments(tools, "gate", words.whichGate, Object.fromEntries(GATES.map((one) => [one, one]))),
+    told([...Object.values(meanings), tied, opened], meaning));
 }
-
-/** A cell's sliders under its name; with a last word. */
-const unit = (name, parts, last = null) => ({
-  element: html("div", { class: "unit" }, note(name), ...parts.map(({ element }) => element), last && note(last)),
-  update: (view) => parts.forEach((part) => part.update(view)),
-});
 
 function controls(tools) {
   const { words } = tools;
   const bias = (gate) => weightControl(tools, "b", { gate, names: words.biases });
   /** A gate's bias or, where it is not the gate's own any more, why. */
-  const givenUp = (gate, given, why) =>
-    [onlyWhile((state) => !given(state), bias(gate)), onlyWhile(given, { element: note(why), update: () => {} })];
+  const orWhy = (gate, given, why) => turns((state) => Number(given(state)), bias(gate), note(why));
   return [
     panel(tools),
-    unit(words.own.lstm, [bias("f"), ...givenUp("i", isTied, words.tied), ...givenUp("o", isShown, words.opened)]),
-    unit(words.own.gru, [bias("z"), bias("r")], words.none),
+    together("unit", note(words.own.lstm), bias("f"), orWhy("i", isTied, words.tied), orWhy("o", isShown, words.opened)),
+    together("unit", note(words.own.gru), bias("z"), bias("r"), note(words.none)),
     inputControl(tools),
     lengthControl(tools),
   ];
@@ -274,14 +256,14 @@ c = h = h_gru = 0.0
 for t, x_t in enumerate(x, start=1):
     f = sigmoid(${sumCode("f")})
     i = ${isTied(state) ? "1 - f" : `sigmoid(${sumCode("i")})`}
-    g = np.tanh(${sumCode("g")})
+    g = tanh(${sumCode("g")})
     o = ${isShown(state) ? "1.0" : `sigmoid(${sumCode("o")})`}
     c = f * c + i * g
-    h = o * np.tanh(c)
+    h = o * tanh(c)
     print(f"step {t}: LSTM ${printed(["f", "i", "g", "o", "c", "h"])}")
     z = sigmoid(${sumCode("z", "h_gru")})
     r = sigmoid(${sumCode("r", "h_gru")})
-    n = np.tanh(w_n[0] * x_t + r * w_n[1] * h_gru + w_n[2])
+    n = tanh(w_n[0] * x_t + r * w_n[1] * h_gru + w_n[2])
     h_gru = z * h_gru + (1 - z) * n
     print(f"step {t}: GRU ${printed(["z", "r", "n", "h"], (name) => (name === "h" ? "h_gru" : name))}")
 `;

@@ -9,8 +9,8 @@ import { inputControl, lengthControl } from "#view/controls.js";
 import { explorer } from "#view/explorer.js";
 import { sumLine, symbols } from "#view/formula.js";
 import {
-  above, backLines, before, beginning, below, gateCode, gatedStage, gateLine, gatePanel, gradientChoice, gradientStatus, heldControl, inputs, isHeld, lifeLine,
-  onlyWhile, outside, over, overBand, overBar, moduleCode, printed, settle, tanhCode, under, valuesOf, weightControl, weightsCode,
+  above, backLines, before, beginning, below, gateCode, gatedStage, gateControls, gateLine, gradientChoice, gradientStatus, inputs, insteadOf, isHeld, lifeLine,
+  outside, over, overBand, overBar, moduleCode, printed, settle, under, valuesOf, weightsCode,
 } from "#view/gated.js";
 import { bandAxis, bandLane, bandLimit, circuitFrame, edgeLabels, flowLane, gateLane, tapLabel } from "#view/gates.js";
 import { brief, fixed, short } from "#view/number.js";
@@ -209,23 +209,14 @@ function formula(view) {
 
 // --- the controls
 
-/** The chosen gate's sliders, and always the forget gate's bias. */
-function controls(tools) {
-  const free = (state) => !isHeld(state, state.gate);
-  const notForget = ({ gate }) => gate !== "f";
-  const forgets = (state) => !isHeld(state, "f");
+const controls = (tools) => {
+  const { meanings } = tools.words;
   return [
-    gatePanel(tools, { gates: GATES, compute, meaning: ({ gate }) => tools.words.meanings[gate] }),
-    onlyWhile(free, weightControl(tools, "x")),
-    onlyWhile(free, weightControl(tools, "h")),
-    onlyWhile((state) => free(state) && notForget(state), weightControl(tools, "b")),
-    onlyWhile((state) => !free(state) && notForget(state), heldControl(tools)),
-    onlyWhile(forgets, weightControl(tools, "b", { gate: "f" })),
-    onlyWhile((state) => !forgets(state), heldControl(tools, { gate: "f" })),
+    ...gateControls(tools, { gates: GATES, compute, meanings: Object.values(meanings), meaning: ({ gate }) => meanings[gate] }),
     inputControl(tools),
     lengthControl(tools),
   ];
-}
+};
 
 function summary({ state, result, words }) {
   const k = state.step - 1;
@@ -241,15 +232,15 @@ function summary({ state, result, words }) {
 function loopCode(state, torch) {
   const back = state.gradient !== "off";
   const slopes = {
-    i: "whole * g * i * (1 - i)", f: "whole * old * f * (1 - f)", g: "whole * i * (1 - g * g)", o: "dh * np.tanh(c) * o * (1 - o)",
+    i: "whole * g * i * (1 - i)", f: "whole * old * f * (1 - f)", g: "whole * i * (1 - g * g)", o: "dh * tanh(c) * o * (1 - o)",
   };
   const paths = GATES.filter((gate) => !isHeld(state, gate)).map((gate) => `    back += w_${gate}[1] * ${slopes[gate]}\n`).join("");
   return `
 ${torch ? "h = c = torch.zeros((), dtype=torch.float64, requires_grad=True)" : "h = c = 0.0"}
 ${back ? "run = []\n" : ""}for t, x_t in enumerate(x, start=1):
-${GATES.map((gate) => gateCode(state, gate, torch, gate === "g")).join("")}    old = c
+${GATES.map((gate) => gateCode(state, gate, gate === "g" ? "tanh" : "sigmoid")).join("")}    old = c
     c = f * c + i * g
-    h = o * ${tanhCode(torch)}(c)
+    h = o * tanh(c)
     print(f"step {t}: ${printed([...GATES, "c", "h"])}")
 ${back ? `${torch ? "    c.retain_grad()\n" : ""}    run.append((i, f, g, o, old, c))
 
@@ -263,7 +254,7 @@ ${torch ? "" : `    back = 0.0  # what arrives at the last h
 ${paths}    dh = back
     whole = whole * f
     if t > 1:
-        whole += dh * run[t - 2][3] * (1 - np.tanh(old) ** 2)
+        whole += dh * run[t - 2][3] * (1 - tanh(old) ** 2)
 `}` : ""}`;
 }
 
@@ -274,8 +265,7 @@ function copyPytorch(state, words) {
   const clamped = ["i", "f", "o"].some((gate) => isHeld(state, gate));
   const start = beginning(state, words, true) + weightsCode(state, GATES);
   if (clamped || state.gradient !== "off") {
-    return `${start}
-# ${words.loop({ module: "torch.nn.LSTM", clamped })}${loopCode(state, true)}`;
+    return start + insteadOf("LSTM", clamped, words) + loopCode(state, true);
   }
   return `${start}
 ${moduleCode("lstm", "LSTM", GATES)}    state = None

@@ -255,7 +255,7 @@ def nodes_of(page):
 
 def test_the_conventions_change_picture_words_and_numbers(page):
     page.click(f"{GATES} [data-preset=conventions]")
-    note = page.locator(f"{GATES} .u-panel .u-meaning").last
+    note = page.locator(f"{GATES} .u-panel .u-meaning:visible").last
     assert "Cho et al. 2014" in note.inner_text() and "b_hn alone" in note.inner_text()
     assert_shows_what_python_computes(page)
     assert nodes_of(page) == ["×", "whn", "+"]
@@ -271,7 +271,7 @@ def test_the_conventions_change_picture_words_and_numbers(page):
     assert lines_of(page, GATES)["state"][0].startswith("h12 = z12 n12 + (1 - z12) h11")
     assert "the largest is 1.39, at step 9" in " ".join(lines_of(page, GATES)["drift"])
     assert note.inner_text() == "as in Chung et al. 2014"
-    meaning = page.locator(f"{GATES} .u-panel .u-meaning").first.inner_text()
+    meaning = page.locator(f"{GATES} .u-panel .u-meaning:visible").first.inner_text()
     assert meaning.startswith("z: how much of the candidate comes in")
     choose(page, GATES, "after")
     assert nodes_of(page) == ["whn", "×", "+"]

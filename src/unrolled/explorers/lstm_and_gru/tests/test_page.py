@@ -192,7 +192,8 @@ def test_the_lstm_gives_up_its_gates_and_gets_them_back(page):
         assert (one.cell_states.max() > 3.9) == (merge in ("o", "none"))
         for gate, given in (("i", both[0] in gone), ("o", both[1] in gone)):
             set_state(page, PAIR, gate=gate)
-            meaning = page.locator(f"{PAIR} .u-panel .u-meaning").inner_text()
+            told = page.locator(f"{PAIR} .u-panel .u-meaning:visible")
+            meaning = told.inner_text()
             assert meaning.startswith(f"{gate} is 1" if given else f"{gate}: how much")
             name, *parts = lines_of(page)[-1]
             assert name == "gate"
