@@ -205,8 +205,9 @@ class Stack:
         lengths : whole numbers from 1 to T, one for each sequence in the batch: how
             many of its steps are real. What stands behind them in x has no effect.
             There the states are held and `output` is 0, as PyTorch's is after packing
-            (a recurrent layer of Keras repeats its last state there instead), and the
-            backward direction begins at each sequence's own last step.
+            (under a mask, a recurrent layer of Keras repeats its last state there, and
+            only its `Bidirectional` says 0), and the backward direction begins at each
+            sequence's own last step.
 
         Raises TypeError and ValueError for what does not fit, naming the argument.
         """
@@ -582,7 +583,7 @@ def _as_lengths(value, x):
     if value is None:
         return None
     try:
-        array = np.array(value)
+        array = np.asarray(value)
     except ValueError as error:
         raise ValueError(f"Stack: lengths is not an array: {error}") from error
     batch = x.shape[1:-1]
