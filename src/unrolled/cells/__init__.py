@@ -9,6 +9,9 @@ Every cell has the same verbs:
   from that of the outputs: backpropagation through time;
 - `Cell.from_torch(module)` and `cell.to_torch()`: the same weights in PyTorch.
 
+`Stack` puts cells on top of one another, in one direction or in both, and runs
+sequences of different lengths, with the same verbs but `step`.
+
 Time comes first and batch dimensions are optional: x is `(T, ..., d)`, h is
 `(T, ..., H)`. Results have the dtype of the weights: float32 or float64.
 """
@@ -16,6 +19,7 @@ Time comes first and batch dimensions are optional: x is `(T, ..., d)`, h is
 from unrolled.cells.gru import GRUCell, GRUGradients, GRURun
 from unrolled.cells.lstm import LSTMCell, LSTMGradients, LSTMRun
 from unrolled.cells.rnn import RNNCell, RNNGradients, RNNRun
+from unrolled.cells.stack import Stack, StackGradients, StackRun
 
 __all__ = [
     "GRUCell",
@@ -27,4 +31,7 @@ __all__ = [
     "RNNCell",
     "RNNGradients",
     "RNNRun",
+    "Stack",
+    "StackGradients",
+    "StackRun",
 ]
