@@ -1,23 +1,29 @@
 """The front of the book: notation, glossary, references, contents, logo.
 
 The tables of `book/notation.md` are read from the page and computed: its expressions
-run, and what PyTorch and Keras compute must follow from them. So a wrong cell of a
-table fails here.
+run, and what PyTorch, Keras and ONNX compute must follow from them. So a wrong cell of
+a table fails here. ONNX is asked twice: its specification, which comes with it, has the
+shapes and the order of the gates, and its reference evaluator has the numbers.
 """
 
 import json
 import re
+import unicodedata
 from functools import partial
 from types import SimpleNamespace
 from xml.etree import ElementTree
 
 import numpy as np
+import onnx
 import pytest
 import torch
 import yaml
 from bs4 import BeautifulSoup as Soup
 from hands import ROOT
 from hands.cells import EPS, SIZES, H, N, T, d, draw, keras_layer
+from onnx.reference import ReferenceEvaluator
+
+from unrolled.cells import LSTMCell
 
 BOOK = ROOT / "book"
 PARSER = "html.parser"
@@ -59,7 +65,7 @@ def compute(expression, **names):
 SECTIONS = split_sections((BOOK / "notation.md").read_text("utf-8"))
 
 
-# --- PyTorch and Keras
+# --- PyTorch, Keras and ONNX
 
 
 def torch_layer(kind, **options):
@@ -74,12 +80,39 @@ def torch_layer(kind, **options):
     )
 
 
+def onnx_says(kind, name):
+    """What the specification of an operator says of one of its inputs."""
+    schema = onnx.defs.get_schema(kind)
+    (said,) = [one.description for one in schema.inputs if one.name == name]
+    return said
+
+
+def onnx_array(kind, name, seed):
+    """An array for an operator, of the shape that its specification wants."""
+    sizes = {"num_directions": 1, "hidden_size": H, "input_size": d}
+    said = re.search(r"has (?:the )?shape `(\[.*?\])`", onnx_says(kind, name))
+    return draw(*eval(said[1], {"__builtins__": {}}, sizes), seed=seed)
+
+
+def onnx_layer(kind, inputs="WRB", **attributes):
+    arrays = {name: onnx_array(kind, name, k) for k, name in enumerate(inputs)}
+    named = ["X", "W", "R", "B", "", "", "", "P"] if "P" in inputs else ["X", *inputs]
+    node = onnx.helper.make_node(kind, named, ["Y", "Y_h"], hidden_size=H, **attributes)
+
+    def run(x):
+        return ReferenceEvaluator(node).run(None, arrays | {"X": x})
+
+    return SimpleNamespace(
+        precision=1e-12, arrays=arrays, outputs=run, run=lambda x: run(x)[0][:, 0]
+    )
+
+
 def assert_close(layer, x, expected):
     difference = np.abs(layer.run(x) - expected.reshape(*x.shape[:-1], H)).max()
     assert difference <= layer.precision
 
 
-@pytest.fixture(params=["PyTorch", "Keras"])
+@pytest.fixture(params=["PyTorch", "Keras", "ONNX"])
 def library(request):
     return request.param
 
@@ -89,19 +122,30 @@ def make(request, library):
     """Makes a layer of the library."""
     if library == "PyTorch":
         return torch_layer
+    if library == "ONNX":
+        return onnx_layer
     return partial(keras_layer, request.getfixturevalue("keras"))
 
 
-OURS = {"c": "g", "h": "n"}  # Keras' names of the candidates
+OURS = {"c": "g", "h": "n"}  # the candidates in Keras and ONNX
+
+
+def columns(library, arrays):
+    """W_x and W_h of a layer, for vectors that are columns."""
+    if library == "PyTorch":
+        return arrays["weight_ih_l0"], arrays["weight_hh_l0"]
+    if library == "ONNX":
+        return arrays["W"][0], arrays["R"][0]
+    return arrays["kernel"].T, arrays["recurrent_kernel"].T
+
+
+ORDER = "The order of the gates"
 
 
 def gates(kind, library, arrays):
     """Our W_xi, W_hi and so on, from a layer's arrays, by the page's gate orders."""
-    if library == "PyTorch":
-        W_x, W_h = arrays["weight_ih_l0"], arrays["weight_hh_l0"]
-    else:
-        W_x, W_h = arrays["kernel"].T, arrays["recurrent_kernel"].T
-    order = table("The order of the gates")[kind][library].split(", ")
+    W_x, W_h = columns(library, arrays)
+    order = table(ORDER)[kind][library].split(", ")
     ours = [OURS.get(letter, letter) for letter in order]
     weights = {}
     for name, W in (("x", W_x), ("h", W_h)):
@@ -128,7 +172,7 @@ def biases(kind, library, arrays):
 def test_shapes(library, make):
     rows = {
         name.removeprefix(f"{library} "): row
-        for name, row in table("Shapes in PyTorch and Keras").items()
+        for name, row in table("Shapes in PyTorch, Keras and ONNX").items()
         if name.startswith(library)
     }
     for kind in ("RNN", "LSTM", "GRU"):
@@ -141,7 +185,7 @@ def test_shapes(library, make):
 def test_the_bias_of_a_gru_that_resets_before(keras):
     said = re.search(
         r"`reset_after=False`, the bias of Keras' GRU is `(.*?)`",
-        SECTIONS["Shapes in PyTorch and Keras"],
+        SECTIONS["Shapes in PyTorch, Keras and ONNX"],
     )
     arrays = keras_layer(keras, "GRU", reset_after=False).arrays
     assert arrays["bias"].shape == compute(said[1])
@@ -149,10 +193,7 @@ def test_the_bias_of_a_gru_that_resets_before(keras):
 
 def test_a_simple_cell(library, make):
     layer = make("RNN")
-    if library == "PyTorch":
-        W_x, W_h = layer.arrays["weight_ih_l0"], layer.arrays["weight_hh_l0"]
-    else:
-        W_x, W_h = layer.arrays["kernel"].T, layer.arrays["recurrent_kernel"].T
+    W_x, W_h = columns(library, layer.arrays)
     b = biases("RNN", library, layer.arrays)["b"]
     x, h, states = draw(T, N, d), np.zeros((N, H)), []
     for x_t in x:
@@ -167,6 +208,8 @@ def test_an_lstm(library, make):
     both = layer.arrays
     if library == "PyTorch":
         bias = both["bias_ih_l0"] + both["bias_hh_l0"]
+    elif library == "ONNX":
+        bias = sum(np.split(both["B"][0], 2))
     else:
         bias = both["bias"]
     b = dict(zip(order, np.split(bias, 4), strict=True))
@@ -199,10 +242,15 @@ def row_of(section, where):
 
 
 def test_a_gru(library, make):
-    layer = make("GRU")
+    layer, where = make("GRU"), library
+    if library == "ONNX":
+        said = "With `linear_before_reset=1` ONNX has the first row"
+        assert said in SECTIONS["Where r stands"]
+        layer = make("GRU", linear_before_reset=1)
+        where = next(iter(table("Where r stands"))).split(", ")[0]
     w, _ = gates("GRU", library, layer.arrays)
     w |= biases("GRU", library, layer.arrays)
-    candidate = row_of("Where r stands", library)["the candidate n_t"]
+    candidate = row_of("Where r stands", where)["the candidate n_t"]
     new_state = row_of("Which way z turns", library)["new state h_t"]
     x = draw(T, 1, d)
     expected = run_gru(x[:, 0], w, candidate, new_state)
@@ -219,6 +267,42 @@ def test_a_gru_that_resets_before(keras):
     x = draw(T, 1, d)
     expected = run_gru(x[:, 0], w, row["the candidate n_t"], new_state)
     assert_close(layer, x, expected)
+
+
+def test_a_gru_of_onnx_resets_before_unless_told():
+    layer = onnx_layer("GRU")
+    w, _ = gates("GRU", "ONNX", layer.arrays)
+    w |= biases("GRU", "ONNX", layer.arrays)
+    w["b_n"] = w["b_n"] + w["b_hn"]
+    assert "multiplies neither bias of the candidate" in SECTIONS["Where r stands"]
+    candidate = row_of("Where r stands", "ONNX")["the candidate n_t"]
+    new_state = row_of("Which way z turns", "ONNX")["new state h_t"]
+    x = draw(T, 1, d)
+    assert_close(layer, x, run_gru(x[:, 0], w, candidate, new_state))
+
+
+@pytest.mark.parametrize("kind", ["LSTM", "GRU"])
+def test_the_specification_of_onnx_has_the_gates_in_this_order(kind):
+    order = table(ORDER)[kind]["ONNX"].replace(", ", "")
+    assert f"`W[{order}]`" in onnx_says(kind, "W")
+    assert f"`R[{order}]`" in onnx_says(kind, "R")
+    assert f"`[Wb[{order}], Rb[{order}]]`" in onnx_says(kind, "B")
+
+
+def test_the_peepholes_of_onnx():
+    said = re.search(r"`P`, stand in the order `(.*?)`", SECTIONS[ORDER])
+    layer = onnx_layer("LSTM", inputs="WRBP")
+    w, order = gates("LSTM", "ONNX", layer.arrays)
+    b = np.split(sum(np.split(layer.arrays["B"][0], 2)), 4)
+    peepholes = zip(said[1].split(", "), np.split(layer.arrays["P"][0], 3), strict=True)
+    cell = LSTMCell(
+        np.concatenate([w[f"W_x{gate}"] for gate in "ifgo"]),
+        np.concatenate([w[f"W_h{gate}"] for gate in "ifgo"]),
+        np.concatenate([b[order.index(gate)] for gate in "ifgo"]),
+        **{f"p_{gate}": p for gate, p in peepholes},
+    )
+    x = draw(T, N, d)
+    assert_close(layer, x, cell.run(x).h)
 
 
 def test_which_way_z_turns():
@@ -318,6 +402,10 @@ def test_what_goes_in_and_comes_out(keras, kind):
     x = np.zeros(theirs["inputs"])
     assert layer(H)(x).shape == theirs["last state"]
     assert layer(H, return_sequences=True)(x).shape == theirs["all states"]
+    theirs = {name: compute(row["ONNX"]) for name, row in rows.items()}
+    Y, Y_h = onnx_layer(kind).outputs(np.zeros(theirs["inputs"]))
+    assert Y.shape == theirs["all states"]
+    assert Y_h.shape == theirs["last state"]
 
 
 def test_how_the_libraries_start(keras):
@@ -332,6 +420,56 @@ def test_how_the_libraries_start(keras):
     for kind in ("RNN", "LSTM", "GRU"):
         for parameter in getattr(torch.nn, kind)(d, 400).parameters():
             assert 0.95 / 20 < parameter.abs().max() <= 1 / 20
+
+
+# --- the symbols
+
+# Explained where they stand, and used nowhere else.
+LOCAL = {"u", "Φ"}
+
+
+def formulas(text):
+    """The formulas of a Markdown text."""
+    text = re.sub(r"```.*?```|`[^`\n]*`", "", text, flags=re.DOTALL)
+    return [
+        a or b for a, b in re.findall(r"\$\$(.+?)\$\$|\$([^$]+)\$", text, re.DOTALL)
+    ]
+
+
+def symbols(formula):
+    """The letters of a formula, without their indices and what is no symbol."""
+    formula = re.sub(
+        r"\\(begin|end|text|operatorname)\{[^}]*\}|\[[\d.]+ex\]", " ", formula
+    )
+    formula = re.sub(r"_(\{[^}]*\}|\\?\w)", " ", formula)
+    found = set()
+    for name in re.findall(r"\\([A-Za-z]+)", formula):
+        size = "CAPITAL" if name[0].isupper() else "SMALL"
+        name = name.removeprefix("var").upper()
+        try:
+            found.add(unicodedata.lookup(f"GREEK {size} LETTER {name}"))
+        except KeyError:
+            continue  # a command
+    return found | set(re.findall(r"[A-Za-z]", re.sub(r"\\[A-Za-z]+", " ", formula)))
+
+
+def test_every_symbol_of_the_chapters_is_in_the_table():
+    known = set().union(*map(symbols, table("Symbols"))) | LOCAL
+    assert len(known) > 25
+    lost = []
+    for path in sorted(ROOT.glob("notebooks/*.ipynb")):
+        for cell in json.loads(path.read_text("utf-8"))["cells"]:
+            if cell["cell_type"] == "markdown":
+                for formula in formulas("".join(cell["source"])):
+                    new = sorted(symbols(formula) - known)
+                    lost += [f"{path.stem[:2]} {cell['id']}: {one}" for one in new]
+    assert not lost, "\n".join(["not in the table of symbols", *lost])
+
+
+def test_a_symbol_has_one_row():
+    split = [re.split(r",\s*(?:\\ )?", row) for row in table("Symbols")]
+    all_of = [symbol.strip() for row in split for symbol in row]
+    assert len(set(all_of)) == len(all_of)
 
 
 # --- how this book works

@@ -1,6 +1,7 @@
 """The exercises of chapter 2: stubs, solutions, likely mistakes, nonsense."""
 
 import numpy as np
+import pytest
 from hands.checks import Exercises
 
 from unrolled.checks import through_time
@@ -451,3 +452,33 @@ class TestThroughTime(Exercises):
         "first_share": first_is_largest,
     }
     slow = ("in_pieces", "mended")
+
+    def test_what_a_right_check_of_gradients_is_told_is_measured(self, capsys):
+        text = self.said(capsys, copies_nudged, "gradient_error")
+        assert "a single wrong slope is found at 1%" in text
+
+    @pytest.mark.parametrize(("runs", "right"), [(3, True), (4, False)])
+    def test_there_is_room_for_as_many_runs_as_the_exercise_says(
+        self, capsys, runs, right
+    ):
+        kept = []
+
+        def gradient(cell, pieces, directs):
+            def keeping(piece, h):
+                kept.append(cell.run(piece, h))
+                del kept[: -(runs - 1)]
+                return kept[-1]
+
+            starts, total, arrives = [np.zeros(3)], 0, None
+            for piece in pieces:
+                starts.append(keeping(piece, starts[-1]).h_n)
+            for k in reversed(range(len(pieces))):
+                one = cell.backward(keeping(pieces[k], starts[k]), directs[k], arrives)
+                total, arrives = total + one.W_h, one.h_0
+            return total
+
+        text = self.said(capsys, gradient, "in_pieces")
+        assert text.startswith("Right. ") == right
+        assert right or f"states of {runs} runs were in memory" in text
+        asked = self.cells()["exercise-in-pieces"]["source"]
+        assert "the runs of three pieces" in asked

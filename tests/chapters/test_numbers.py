@@ -17,6 +17,7 @@ from hands import ROOT
 from unrolled.explorers import (
     Cliff,
     Decay,
+    GradientFlow,
     GRUGates,
     HiddenState,
     LSTMAndGRU,
@@ -32,11 +33,12 @@ WORDS = (
 )
 VALUES = {word: float(value) for value, word in enumerate(WORDS)}
 VALUES |= {"forty": 40.0, "a tenth": 0.1, "sixth": 6.0, "seventh": 7.0}
-VALUES |= {"one half": 0.5}
+VALUES |= {"one half": 0.5, "more than half": 0.6}
 ROUGH = {
     "forty": 5.0,
     "a tenth": 0.01,
     "one half": 0.05,
+    "more than half": 0.1,
 }  # by how much they may be off, rounded
 NUMBER = r"[−-]?\d+(?:\.\d+)?"
 HOLE = "|".join(sorted([NUMBER, *VALUES], key=len, reverse=True))
@@ -44,6 +46,24 @@ HOLE = "|".join(sorted([NUMBER, *VALUES], key=len, reverse=True))
 
 def longest(**traits):
     return Decay(**traits).gradient_norms.max()
+
+
+def shares(**traits):
+    return np.abs(GradientFlow(**traits).shares)
+
+
+def sizes_back():
+    return np.abs(GradientFlow().gradients.h[:, 0])
+
+
+def alike():
+    """How many shares are one and the same, not zero, at the identity and 1.4."""
+    found = shares(w_h=1.4, activation="identity")
+    return int(np.sum(np.isclose(found, found[-1]) & (found > 0)))
+
+
+def slope(**traits):
+    return abs(GradientFlow(**traits).gradients.W_h.item())
 
 
 def times_as_long():
@@ -86,6 +106,27 @@ SAID = {
     ],
     ("01", "why-latch"): [
         ("of at least {1.3733}", lambda: np.arctanh(0.8) / 0.8),
+    ],
+    ("02", "flow-seen"): [
+        ("the largest is that of step {6}, at", lambda: shares().argmax() + 1),
+        ("fall gently to step {2}, and", lambda: shares()[1:].argmin() + 2),
+        (
+            "and step {1} has none at all",
+            lambda: int(np.flatnonzero(shares() == 0)[0]) + 1,
+        ),
+    ],
+    ("02", "flow-why"): [
+        (
+            "slope fades to a {sixth} on its way",
+            lambda: sizes_back()[-1] / sizes_back()[0],
+        ),
+        ("{more than half} that of step 6", lambda: shares()[1] / shares()[5]),
+        ("{five} have multiplied something", alike),
+    ],
+    ("02", "cut-seen"): [
+        ("that is {more than half} of it", lambda: 1 - slope(truncate=2) / slope()),
+        ("{0.38} is left of", lambda: slope(truncate=2)),
+        ("is left of {0.82}", slope),
     ],
     ("03", "decay-seen"): [
         ("half of the gradient is gone after {four}", lambda: Decay().half_life),
@@ -203,7 +244,6 @@ def test_a_number_is_as_exact_as_it_is_said(said, value, right):
 
 DECIMAL = re.compile(r"(?<![\w.,^])\d+\.\d+(?![\w.])")
 CHAPTERS = [path.stem[:2] for path in sorted(NOTEBOOKS.glob("*.ipynb"))]
-CHAPTERS.remove("02")  # its numbers are read off its figures
 
 
 def run_of(number):

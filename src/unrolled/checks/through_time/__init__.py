@@ -192,11 +192,11 @@ def gradient_error(error):
     for shape in ((5,), (2, 3, 2)):
         W, A = rng.normal(size=shape), rng.normal(size=shape)
         try:
-            one, kept = found(np.cos(W) * A + W**2)
+            other, kept = found(np.cos(W) * A + W**2)
         except Hint as hint:
             raise Hint("other_shape", shape=str(shape), hint=hint) from None
-        if not one < 1e-8:
-            raise Hint("other_shape_wrong", shape=str(shape), found=f"{one:.1g}")
+        if not other < 1e-8:
+            raise Hint("other_shape_wrong", shape=str(shape), found=f"{other:.1g}")
         if not kept:
             raise Hint("nudge_left")
     return {"none": f"{none:.0e}", "one": f"{one:.0%}"}
