@@ -317,6 +317,7 @@ function mount(spec, model, el) {
   const link = links({
     model, parameters, presets: spec.presets ?? {}, current, say: note.say, offerWayBack: head.offerWayBack, words, root,
     open(values, preset) {
+      if (question.open()) answer(); // the text is further on than its question
       store.takeHold();
       change({ ...opening, ...values });
       teach(preset);

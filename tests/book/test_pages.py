@@ -139,15 +139,23 @@ SEEN = """all => all.filter(
 
 def test_what_a_page_asks_is_not_answered_before_it_is_shown(page, path):
     names = page.locator("[data-explorer]").evaluate_all(ASKING)
-    assert names == {"notebooks/01_recurrence.html": ["pulse", "plane"]}.get(
-        path, names
-    )
+    first = {"notebooks/01_recurrence.html": ["pulse", "plane"]}
+    assert names == first.get(path, names)
     for name in names:
         answers = page.locator(f"#{name} .u-answer")
         assert answers.count() > 0
         assert answers.evaluate_all(SEEN) == 0
         page.locator(f"#{name} .u-show").click()
         settle(page)
+        assert answers.evaluate_all(SEEN) == answers.count()
+        # nor does a link of the text lead to a figure that is silent
+        preset = page.locator(f"#{name} [data-preset]").first
+        link = f"{name}:preset={preset.get_attribute('data-preset')}"
+        page.locator(f"#{name}").evaluate("place => unrolled.start(place)")
+        assert page.locator(f"#{name} .u-show").count() == 1
+        page.evaluate("link => location.hash = link", link)
+        settle(page)
+        assert page.locator(f"#{name} .u-show").count() == 0
         assert answers.evaluate_all(SEEN) == answers.count()
 
 
