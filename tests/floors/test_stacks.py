@@ -529,6 +529,27 @@ def test_keras_repeats_the_last_state_behind_the_end(keras):
     assert np.abs(said(both) - run.output).max() <= 1e-6
 
 
+def test_what_to_torch_advises_can_be_done():
+    x = normal(0, (5, 2, 3))
+    stack = Stack([cell("LSTM"), UP["GRU"]])
+    with pytest.raises(ValueError, match=r"alone, as stack.layers\[1\]\[0\].to_torch"):
+        stack.to_torch()
+    output = torch.tensor(x)
+    with torch.no_grad():
+        for layer in stack.layers:
+            output = layer[0].to_torch()(output)[0]
+    assert_same(stack.run(x).output, output)
+
+    stack = Stack([cell("GRU"), [UP["GRU"]] * 2])
+    with pytest.raises(ValueError, match=r"as Stack\(\[stack.layers\[1\]\]\).to_torch"):
+        stack.to_torch()
+    output = torch.tensor(x)
+    with torch.no_grad():
+        for layer in stack.layers:
+            output = Stack([layer]).to_torch()(output)[0]
+    assert_same(stack.run(x).output, output)
+
+
 # What is refused, and with which words
 
 ONES, F32 = np.ones, np.float32
@@ -553,8 +574,8 @@ REFUSED = [
      "Stack: layers is of type RNNCell, but must be a list of layers, each a cell or a "
      "pair of cells: put one layer into a list, [layer]"),
     (lambda: Stack([cell("RNN"), torch.nn.RNN(4, 4)]), TypeError,
-     "Stack: layer 1 holds a RNN, but must be an RNNCell, LSTMCell or GRUCell, or a "
-     "pair of them: convert a module of PyTorch with from_torch"),
+     "Stack: layer 1 holds an object of type RNN, but must be an RNNCell, LSTMCell or "
+     "GRUCell, or a pair of them: convert a module of PyTorch with from_torch"),
     (lambda: Stack([[cell("RNN")] * 3]), ValueError,
      "Stack: layer 0 holds 3 cells, but must be one cell, or a pair (forward, backward)"
      ": what reads another's states is a layer of its own"),
@@ -574,9 +595,9 @@ REFUSED = [
     (lambda: RNN.run(ONES((5, 2, 3), F32)), TypeError,
      "Stack: x is float32, but W_x is float64: convert it with"),
     (lambda: RNN.run(X, ONES((2, 2, 4))), ValueError,
-     "Stack: h_0 has length 2, but must have 4, one entry for each of layer 0, forward;"
+     "Stack: h_0 has 2 entries, but must have 4, one for each of layer 0, forward;"
      " layer 0, backward; layer 1, forward; layer 1, backward"),
-    (lambda: RNN.run(X, 1.0), ValueError, "Stack: h_0 has length 0, but must have 4"),
+    (lambda: RNN.run(X, 1.0), ValueError, "Stack: h_0 has no entries, but must have 4"),
     (lambda: RNN.run(X, ONES((4, 3, 4))), ValueError,
      "Stack: h_0[0] has shape (3, 4), but x and W_x (4, 3) need (2, 4): one state"),
     (lambda: LSTM.run(X, None, ONES((4, 2, 4), F32)), TypeError,
@@ -584,7 +605,7 @@ REFUSED = [
     (lambda: RNN.run(X, None, ONES((4, 2, 4))), ValueError,
      "Stack: c_0 is given, but no cell of this stack has a cell state: leave it out"),
     (lambda: MIXED.run(ONES((5, 2)), None, ONES((5, 3))), ValueError,
-     "Stack: c_0 has length 5, but must have 2, one entry for each of "
+     "Stack: c_0 has 5 entries, but must have 2, one for each of "
      "layer 0, backward; layer 2, forward"),
     (lambda: RNN.run(X, lengths=[5, 0]), ValueError,
      "Stack: lengths is 0 at [1], but an empty sequence has no last step: leave it out "
@@ -627,7 +648,7 @@ REFUSED = [
     (lambda: RNN.backward(RNN_RUN, ONES((5, 2, 8), F32)), TypeError,
      "Stack.backward: grad_output is float32, but "),
     (lambda: RNN.backward(RNN_RUN, grad_h_n=ONES((2, 2, 4))), ValueError,
-     "Stack.backward: grad_h_n has length 2, but must have 4, one entry for each of"),
+     "Stack.backward: grad_h_n has 2 entries, but must have 4, one for each of"),
     (lambda: LSTM.backward(LSTM_RUN, grad_c_n=ONES((4, 1, 4))), ValueError,
      "Stack.backward: grad_c_n[0] has shape (1, 4), but must be (2, 4): one number for "
      "every number in run.c_n[0]"),
@@ -650,11 +671,11 @@ REFUSED = [
     (lambda: Stack([cell("RNN"), [UP["RNN"]] * 2]).to_torch(), ValueError,
      "Stack.to_torch: layer 0 has 1 and layer 1 has 2 of the two directions, but a "
      "module of torch.nn has as many in every layer: run this stack itself, or convert "
-     "its layers alone, as Stack([layers[1]]).to_torch()"),
+     "its layers alone, as Stack([stack.layers[1]]).to_torch()"),
     (lambda: Stack([cell("RNN"), UP["GRU"]]).to_torch(), ValueError,
-     "Stack.to_torch: layer 0, forward has a RNNCell and layer 1, forward has a "
+     "Stack.to_torch: layer 0, forward has kind RNNCell and layer 1, forward has kind "
      "GRUCell, but a module of torch.nn has one for all: run this stack itself, or "
-     "convert its cells alone, as layers[1][0].to_torch()"),
+     "convert its cells alone, as stack.layers[1][0].to_torch()"),
     (lambda: Stack([[cell("GRU"), cell("GRU", H=2)]]).to_torch(), ValueError,
      "Stack.to_torch: layer 0, forward has hidden_size 4 and layer 0, backward has "
      "hidden_size 2, but a module of torch.nn has one for all"),

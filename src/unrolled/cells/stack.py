@@ -315,14 +315,14 @@ class Stack:
                 "state: leave it out"
             )
         try:
-            given = len(value)
+            length = len(value)
         except TypeError:
-            given = 0
-        if given != len(cells):
+            length = None
+        if length != len(cells):
             places = "; ".join(f"layer {k}, {way}" for (k, way), _ in cells)
             raise ValueError(
-                f"{owner}: {name} has length {given}, but must have {len(cells)}, one "
-                f"entry for each of {places}"
+                f"{owner}: {name} has {'no' if length is None else length} entries, "
+                f"but must have {len(cells)}, one for each of {places}"
             )
         return [
             (place, cell, f"{name}[{k}]", value[k])
@@ -415,12 +415,12 @@ class Stack:
                     f"{owner}: layer 0 has {len(self.layers[0])} and layer {k} has "
                     f"{len(layer)} of the two directions, but a module of torch.nn has "
                     "as many in every layer: run this stack itself, or convert its "
-                    f"layers alone, as Stack([layers[{k}]]).to_torch()"
+                    f"layers alone, as Stack([stack.layers[{k}]]).to_torch()"
                 )
         first = self.layers[0][0]
         for (k, way), cell in self._cells():
             for what, here, there in (
-                ("a", type(first).__name__, type(cell).__name__),
+                ("kind", type(first).__name__, type(cell).__name__),
                 ("hidden_size", first.hidden_size, cell.hidden_size),
                 ("activation", *(getattr(c, "activation", 0) for c in (first, cell))),
             ):
@@ -429,7 +429,7 @@ class Stack:
                         f"{owner}: layer 0, forward has {what} {here} and layer {k}, "
                         f"{way} has {what} {there}, but a module of torch.nn has one "
                         "for all: run this stack itself, or convert its cells alone, "
-                        f"as layers[{k}][{_WAYS.index(way)}].to_torch()"
+                        f"as stack.layers[{k}][{_WAYS.index(way)}].to_torch()"
                     )
 
 
@@ -450,9 +450,9 @@ def _as_layers(value):
         for cell in layer:
             if not isinstance(cell, tuple(_KINDS)):
                 raise TypeError(
-                    f"Stack: layer {k} holds a {type(cell).__name__}, but must be an "
-                    "RNNCell, LSTMCell or GRUCell, or a pair of them: convert a module "
-                    "of PyTorch with from_torch"
+                    f"Stack: layer {k} holds an object of type {type(cell).__name__}, "
+                    "but must be an RNNCell, LSTMCell or GRUCell, or a pair of them: "
+                    "convert a module of PyTorch with from_torch"
                 )
         if len(layer) not in (1, 2):
             raise ValueError(
