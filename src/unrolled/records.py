@@ -124,7 +124,7 @@ def read(path):
     for k, one in enumerate(made.objectives):
         for check in set(one.tested_by) - set(checks):
             where = f"{path.name}: objectives[{k}].tested_by"
-            raise _unlike(where, check, f"of {', '.join(checks)}")
+            raise _unlike(where, check, f"one of {', '.join(checks)}")
     for k, one in enumerate(made.exercises):
         if not one.check and one.kind != "open":
             where = f"{path.name}: exercises[{k}].check"

@@ -45,6 +45,7 @@ import re
 import sys
 import textwrap
 import traceback
+import warnings
 import weakref
 from pathlib import Path
 from typing import NamedTuple
@@ -143,9 +144,10 @@ def exercise(check):
         return verdict, " ".join(f"{words(verdict)} {said}".split()), error
 
     def quiet(answer):
-        # To nbgrader a warning on stderr is a failure.
+        # To nbgrader whatever stands on stderr is a failure.
         out, err = contextlib.redirect_stdout, contextlib.redirect_stderr
-        with out(io.StringIO()), err(io.StringIO()):
+        with out(io.StringIO()), err(io.StringIO()), warnings.catch_warnings():
+            warnings.simplefilter("ignore")
             return outcome(answer)
 
     @functools.wraps(check)
