@@ -17,6 +17,8 @@ import pytest
 from hands import ROOT, memory
 from hands.mutants import mutants
 from unrolled import explorers
+from unrolled.checks import Grade, NotRight
+from unrolled.records import record
 
 NOTEBOOKS = ROOT / "notebooks"
 
@@ -74,6 +76,11 @@ def unbracketed(text):
     return text.strip()
 
 
+def seen(answer):
+    """An answer as it is now, to be compared with what it is later."""
+    return repr(getattr(answer, "state", answer))
+
+
 class Exercises:
     """The exercises of one chapter.
 
@@ -112,6 +119,22 @@ class Exercises:
         text = " ".join(capsys.readouterr().out.split())
         assert not RAW.search(text)
         return text
+
+    def graded(self, capsys, answer, name):
+        """What is said to an answer, and its points, which all forms agree on."""
+        before = seen(answer)
+        said = self.said(capsys, answer, name)
+        grade = getattr(self.check, name).grade(answer)
+        assert isinstance(grade, Grade) and grade == (grade.points, grade.most, said)
+        assert grade.most == record(self.notebook).points(name)
+        if grade.points == grade.most:
+            assert getattr(self.check, name).require(answer) is None
+        else:
+            with pytest.raises(NotRight, match=f"^{re.escape(said)}$"):
+                getattr(self.check, name).require(answer)
+        assert capsys.readouterr() == ("", "")
+        assert seen(answer) == before
+        return said, grade.points
 
     def pytest_generate_tests(self, metafunc):
         if "hint" in metafunc.fixturenames:
@@ -162,13 +185,16 @@ class Exercises:
     def test_a_mistake_gets_its_hint_and_not_the_answer(
         self, capsys, name, answer, hint
     ):
-        text = self.said(capsys, answer, name)
+        text, points = self.graded(capsys, answer, name)
+        assert points == 0
         assert text.startswith("Not yet. ")
         assert hint in text
         assert not re.search(self.answers[name], text)
 
     def test_a_right_answer_is_right_in_every_form(self, capsys, name, form):
-        assert self.said(capsys, form, name).startswith("Right. ")
+        text, points = self.graded(capsys, form, name)
+        assert points == record(self.notebook).points(name)
+        assert text.startswith("Right. ")
 
     def test_a_solution_with_one_piece_changed_does_not_pass(self, capsys, mutated):
         """What passes all the same is right: by `fits`, or listed in `alike`."""
@@ -205,16 +231,23 @@ class Exercises:
 
     def test_what_is_blank_was_not_tried(self, capsys, name):
         for blank in (None, ..., NotImplemented):
-            assert self.said(capsys, blank, name).startswith("Not tried yet. ")
+            stubs = [blank]
             if "def " in self.cell("try", name):
-                text = self.said(capsys, lambda *_, blank=blank: blank, name)
+                stubs.append(lambda *_, blank=blank: blank)
+            for stub in stubs:
+                text, points = self.graded(capsys, stub, name)
+                assert points == 0
                 assert text.startswith("Not tried yet. ")
 
     def test_an_error_of_the_reader_is_reported_and_short(self, capsys, name):
         if "def " in self.cell("try", name):
-            text = self.said(capsys, raises, name)
+            text, points = self.graded(capsys, raises, name)
+            assert points == 0
             assert "ZeroDivisionError: a very long story" in text
             assert len(text) < 400
+            with pytest.raises(NotRight) as raised:
+                getattr(self.check, name).require(raises)
+            assert isinstance(raised.value.__cause__, ZeroDivisionError)
 
     def test_all_that_is_said_is_words(self, capsys, monkeypatch, name):
         monkeypatch.setenv("UNROLLED_LANGUAGE", "en-XA")

@@ -9,22 +9,51 @@ stub, with "Not yet." and a hint at the likely mistake (never the answer), or wi
 "Right." and what was shown. It raises nothing, whatever it is given: an error in the
 reader's function is reported. Here is what the chapters' checks are made of.
 
+Who assigns a chapter has the same outcome in two other forms, which print nothing:
+
+    check.one_step.grade(one_step)    # a Grade: points, most, said
+    check.one_step.require(one_step)  # nothing, or raises NotRight: the hint
+
+A stub has no points, and an answer has all of them or none: the chapter's record says
+how many. The same answer is always graded alike, and is left as it was. In nbgrader, a
+tests cell is either line; of the second, the cell's points must be the `most`:
+
+    check.one_step.require(one_step)
+    check.one_step.grade(one_step).points
+
+In Otter, a test is a line that raises, in either of its formats:
+
+    >>> check.one_step.require(one_step)
+    def test_one_step(one_step): check.one_step.require(one_step)
+
+In a script, many answers go through one check, and none of them stops it:
+
+    for name, answer in answers.items():
+        print(name, *check.one_step.grade(answer), sep="\\t")
+
 What is said is data: a room's words/en.json has for each of its exercises the message
 `right` and its `hints` by key; what any exercise may say is in the words/ beside this.
 """
 
+import contextlib
 import copy
 import functools
 import inspect
+import io
+import random
 import re
+import sys
 import textwrap
 import traceback
+import warnings
 import weakref
 from pathlib import Path
+from typing import NamedTuple
 from unicodedata import east_asian_width
 
 import numpy as np
 
+from unrolled import records
 from unrolled.cells import RNNCell, RNNRun
 from unrolled.words import Words, leaves
 
@@ -54,12 +83,34 @@ class Hint(Said):
 class Raised(Hint):
     """The reader's function raised an error, its cause; the message reports it."""
 
+    by = None  # the error, also where a check raises this again, from None
+
+
+class Grade(NamedTuple):
+    """What an answer gets: `points` of `most`, and what the check says to it."""
+
+    points: int
+    most: int
+    said: str
+
+    def _repr_pretty_(self, printer, cycle):
+        """Show the points alone in a notebook: to nbgrader, all else is full marks."""
+        printer.text(str(self.points))
+
+
+class NotRight(AssertionError):
+    """An answer is not right; the message is what the check says to it.
+
+    Where the reader's function raised an error, that is the cause.
+    """
+
 
 def exercise(check):
     """Make a check of a function that finds out what was shown, or raises a `Hint`.
 
     Its messages are found by its name. What it returns, a dictionary or None, fills the
-    holes of the message `right`.
+    holes of the message `right`. The check prints; its `grade` and its `require` are
+    the forms for those who assign it, and need the chapter's record.
     """
     name, room = check.__name__, Path(inspect.getfile(check)).parent
     words = Words(*(one / "words" for one in (HERE, room) if (one / "words").is_dir()))
@@ -71,27 +122,81 @@ def exercise(check):
         values = {hole: tell(value) for hole, value in said.values.items()}
         return words(own if own in leaves(words.tree) else shared, **values)
 
-    def outcome(answer):
+    def found_out(answer):
         try:
             if _blank(answer):
                 raise NotTried("stub")
-            with np.errstate(all="ignore"):
+            with np.errstate(all="ignore"), _same_chance():
                 shown = check(answer) or {}
-            return "right", words(f"{name}.right", **shown)
+            return "right", words(f"{name}.right", **shown), None
         except NotTried as said:
-            return "not_tried", tell(said)
+            return "not_tried", tell(said), None
         except Hint as said:
-            return "not_yet", tell(said)
+            return "not_yet", tell(said), _readers_error(said)
+
+    def outcome(answer):
+        """The verdict, all that is said, and the error that led to it, if one did."""
+        try:
+            verdict, said, error = found_out(answer)
+        except Exception as other:
+            verdict, error = "not_yet", other
+            said = tell(Hint("not_checked", error=_report(error)))
+        return verdict, " ".join(f"{words(verdict)} {said}".split()), error
+
+    def quiet(answer):
+        # To nbgrader whatever stands on stderr is a failure.
+        out, err = contextlib.redirect_stdout, contextlib.redirect_stderr
+        with out(io.StringIO()), err(io.StringIO()), warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            return outcome(answer)
 
     @functools.wraps(check)
     def checked(answer=None):
-        try:
-            verdict, said = outcome(answer)
-        except Exception as error:
-            verdict, said = "not_yet", tell(Hint("not_checked", error=_report(error)))
-        print(_wrapped(f"{words(verdict)} {said}"))
+        print(_wrapped(outcome(answer)[1]))
 
+    def grade(answer=None):
+        """Return the `Grade` of an answer: all points, or none."""
+        most = records.beside(room).points(name)
+        verdict, said, _ = quiet(answer)
+        return Grade(most if verdict == "right" else 0, most, said)
+
+    def require(answer=None):
+        """Raise `NotRight`, with the hint, unless the answer is right."""
+        verdict, said, error = quiet(answer)
+        if verdict != "right":
+            raise NotRight(said) from error
+
+    checked.grade, checked.require = grade, require
     return checked
+
+
+@contextlib.contextmanager
+def _same_chance():
+    """Let what is random in an answer begin alike, and leave it as it was found."""
+    torch = sys.modules.get("torch")
+    kept = random.getstate(), np.random.get_state()
+    drawn = torch and torch.get_rng_state()
+    random.seed(0)
+    np.random.seed(0)
+    if torch:
+        torch.default_generator.manual_seed(0)
+    try:
+        yield
+    finally:
+        random.setstate(kept[0])
+        np.random.set_state(kept[1])
+        if torch:
+            torch.set_rng_state(drawn)
+
+
+def _readers_error(said):
+    """The error of the reader's function that a hint reports or followed, or None."""
+    if isinstance(said, Raised):
+        return said.by
+    for other in (*said.values.values(), said.__context__):
+        if isinstance(other, Said) and (found := _readers_error(other)):
+            return found
+    return None
 
 
 def ask(function, *arguments, copied=True):
@@ -105,10 +210,12 @@ def ask(function, *arguments, copied=True):
         answer = function(*(copy.deepcopy(arguments) if copied else arguments))
     except NotImplementedError:
         answer = NotImplemented
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         given, line = _given(function, arguments), _line(function, error)
         told = {"some": bool(given), "given": given, "line": line}
-        raise Raised("raised", error=_report(error), **told) from error
+        raised = Raised("raised", error=_report(error), **told)
+        raised.by = error
+        raise raised from error
     if answer is None:
         raise NotTried("none_returned")
     if _blank(answer):
