@@ -31,7 +31,7 @@ def labels_of(page, place):
 
 
 def place_in(page, place, part):
-    """Where a part stands in its figure, wherever the page is scrolled to."""
+    """Where a part stands in `place`: of a drawing, what stays in view with it."""
     frame, box = page.locator(place).bounding_box(), part.bounding_box()
     inside = {side: round(box[side] - frame[side], 2) for side in "xy"}
     return {**box, **inside}
