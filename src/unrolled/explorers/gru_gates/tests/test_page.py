@@ -255,6 +255,7 @@ def nodes_of(page):
 
 def test_the_conventions_change_picture_words_and_numbers(page):
     page.click(f"{GATES} [data-preset=conventions]")
+    settle(page)
     note = page.locator(f"{GATES} .u-panel .u-meaning:visible").last
     assert "Cho et al. 2014" in note.inner_text() and "b_hn alone" in note.inner_text()
     assert_shows_what_python_computes(page)
