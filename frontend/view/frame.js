@@ -164,7 +164,7 @@ function formulaPart(write) {
   return {
     element,
     update: (view) => reconcile(element, nodes(view)),
-    keepRoom: (possible) => set(highest(element, possible.map(tall))),
+    keepRoom: (possible, most) => set(Math.min(most, highest(element, possible.map(tall)))),
     /** So many pixels less. */
     giveRoom: (height) => set(Math.max(LEAST, element.offsetHeight - height)),
   };
@@ -174,6 +174,8 @@ function formulaPart(write) {
 const HIGHEST = 780;
 /** What a formula keeps of its room at least, then. */
 const LEAST = 120;
+/** And at most where it stands among the controls: what would be a hole most of the time scrolls when it is there. */
+const MOST = 288;
 
 /**
  * Beside the controls the formula stands under them, or under the drawing, where it is wider and
@@ -183,7 +185,7 @@ function placeFormula({ root, view, field, formula, side, more }, possible, besi
   function high(under) {
     if (under) field.after(formula.element);
     else more.querySelector(".u-foot").before(formula.element);
-    formula.keepRoom(possible);
+    formula.keepRoom(possible, beside ? Infinity : MOST);
     return Math.max(view.offsetHeight, side.offsetHeight);
   }
   const left = high(false);

@@ -31,9 +31,9 @@ def labels_of(page, place):
 
 
 def place_in(page, place, part):
-    """Where a part stands in the view, which stays while the page scrolls."""
-    view, box = page.locator(f"{place} .u-view").bounding_box(), part.bounding_box()
-    inside = {side: round(box[side] - view[side], 2) for side in "xy"}
+    """Where a part stands in `place`: of a drawing, what stays in view with it."""
+    frame, box = page.locator(place).bounding_box(), part.bounding_box()
+    inside = {side: round(box[side] - frame[side], 2) for side in "xy"}
     return {**box, **inside}
 
 

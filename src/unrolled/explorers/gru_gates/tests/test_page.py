@@ -255,6 +255,7 @@ def nodes_of(page):
 
 def test_the_conventions_change_picture_words_and_numbers(page):
     page.click(f"{GATES} [data-preset=conventions]")
+    settle(page)
     note = page.locator(f"{GATES} .u-panel .u-meaning:visible").last
     assert "Cho et al. 2014" in note.inner_text() and "b_hn alone" in note.inner_text()
     assert_shows_what_python_computes(page)
@@ -308,19 +309,22 @@ def test_the_switch_draws_what_comes_back(page):
         page.locator(f"{GATES} {one}") for one in (".u-gradient", ".u-step")
     )
     assert circuit.is_visible() and not lane.is_visible()
-    room = place_in(page, GATES, circuit)
+    room = place_in(page, f"{GATES} .u-view", circuit)
     page.click(f"{GATES} [data-preset=latch]")
     for scale, keeps in (("plain", True), ("log", True), ("log", False)):
         page.locator(f"{GATES} .u-foot input[value={scale}]").check()
         for step in (2, 12, 20):
             set_state(page, GATES, step=step, update_keeps=keeps)
             assert_shows_what_python_computes(page)
-        assert place_in(page, GATES, lane) == room and not circuit.is_visible()
+        assert (
+            place_in(page, f"{GATES} .u-view", lane) == room
+            and not circuit.is_visible()
+        )
         texts = lane.text_content()
         assert f"direct: through the valves {'z' if keeps else '1 − z'} " in texts
     page.locator(f"{GATES} .u-foot input[value=off]").check()
     settle(page)
-    assert place_in(page, GATES, circuit) == room and not lane.is_visible()
+    assert place_in(page, f"{GATES} .u-view", circuit) == room and not lane.is_visible()
 
 
 def test_every_printed_sum_is_right(page):

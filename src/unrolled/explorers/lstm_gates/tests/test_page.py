@@ -227,7 +227,7 @@ def test_the_switch_draws_what_comes_back(page):
         page.locator(f"{GATES} {one}") for one in (".u-gradient", ".u-step")
     )
     assert circuit.is_visible() and not lane.is_visible()
-    room = place_in(page, GATES, circuit)
+    room = place_in(page, f"{GATES} .u-view", circuit)
     for scale in ("plain", "log"):
         page.locator(f"{GATES} .u-foot input[value={scale}]").check()
         settle(page)
@@ -239,7 +239,10 @@ def test_the_switch_draws_what_comes_back(page):
         gradient = explorer_at(page, GATES).whole_gradient
         assert below == (gradient < 0).sum() == 12
         assert lane.locator(".u-above").get_attribute("d").count("M") == 4
-        assert place_in(page, GATES, lane) == room and not circuit.is_visible()
+        assert (
+            place_in(page, f"{GATES} .u-view", lane) == room
+            and not circuit.is_visible()
+        )
     ticks = page.locator(f"{GATES} .u-ticks")
     columns = [centre(ticks.nth(k).locator("text").first)[0] for k in range(2)]
     assert columns[0] == columns[1], "its columns are the strip’s"
@@ -250,7 +253,7 @@ def test_the_switch_draws_what_comes_back(page):
     assert "direct: through the valves" in texts and "whole: through every" in texts
     page.locator(f"{GATES} .u-foot input[value=off]").check()
     settle(page)
-    assert place_in(page, GATES, circuit) == room and not lane.is_visible()
+    assert place_in(page, f"{GATES} .u-view", circuit) == room and not lane.is_visible()
 
 
 def test_every_printed_sum_is_right(page):
