@@ -89,17 +89,17 @@ def test_an_answer_that_leaves_the_program_stops_no_other(capsys):
 
 
 def test_the_cause_is_the_readers_own_error_wherever_it_was_met():
-    def fails_on(axes):
+    def fails_on(*axes):
         def step(x, *rest):
-            if x.ndim == axes:
+            if x.ndim in axes:
                 raise KeyError("mine")
             return right(x, *rest)
 
         return step
 
-    for axes in (1, 2):
+    for axes in ((1,), (2,), (1, 2)):
         with pytest.raises(NotRight) as raised:
-            check.one_step.require(fails_on(axes))
+            check.one_step.require(fails_on(*axes))
         assert repr(raised.value.__cause__) == "KeyError('mine')"
     try:
         check.one_step.require(fails_on(1))

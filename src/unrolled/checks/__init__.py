@@ -15,18 +15,20 @@ Who assigns a chapter has the same outcome in two other forms, which print nothi
     check.one_step.require(one_step)  # nothing, or raises NotRight: the hint
 
 A stub has no points, and an answer has all of them or none: the chapter's record says
-how many. The same answer is always graded alike, and is left as it was. In nbgrader, a
-tests cell is either line; of the second, the cell's points must be the `most`:
+how many. The same answer is graded alike whenever it is asked, and left as it was. In
+nbgrader, a tests cell is one of these lines (for the second, give the cell the `most`
+as its points; a check that prints would give a stub full points):
 
     check.one_step.require(one_step)
     check.one_step.grade(one_step).points
 
-In Otter, a test is a line that raises, in either of its formats:
+In Otter, a test raises, in its doctests as in its test files:
 
     >>> check.one_step.require(one_step)
+    @test_case(points=2)
     def test_one_step(one_step): check.one_step.require(one_step)
 
-In a script, many answers go through one check, and none of them stops it:
+In a script many answers go through one check, and none of them stops it:
 
     for name, answer in answers.items():
         print(name, *check.one_step.grade(answer), sep="\\t")
