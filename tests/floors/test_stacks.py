@@ -150,6 +150,13 @@ def test_gradients_are_autograds(kind, seed, d, H, L, both, T, batch, padded, gi
         for way, one in zip(("", "_reverse"), layer, strict=False):
             for name, expected in torch_gradients(module, f"_l{k}{way}").items():
                 assert_same_gradient(getattr(one, name), expected)
+    # Each step's own share, the first step's first, both ways.
+    for layer, reads in zip(found.layers, run.layers, strict=True):
+        for one, read in zip(layer, reads, strict=True):
+            a, seen = (v.reshape(-1, v.shape[-1]) for v in (one.a, read.x))
+            assert_same_gradient(one.W_x, a.T @ seen)
+            if kind == "RNN":
+                assert_same_gradient(one.a, (1 - read.h**2) * one.h)
 
 
 @kinds
@@ -600,6 +607,12 @@ REFUSED = [
     (lambda: RNN.run(X, 1.0), ValueError, "Stack: h_0 has no entries, but must have 4"),
     (lambda: RNN.run(X, ONES((4, 3, 4))), ValueError,
      "Stack: h_0[0] has shape (3, 4), but x and W_x (4, 3) need (2, 4): one state"),
+    (lambda: LSTM.run(X, (ONES((4, 2, 4)), ONES((4, 2, 4)))), TypeError,
+     "Stack: h_0 is a pair of states, (h_0, c_0): give each by its name, h_0=h_0[0] "
+     "and c_0=h_0[1]"),
+    (lambda: RNN.run(X, (ONES((4, 2, 4)), ONES((4, 2, 4)))), TypeError,
+     "Stack: h_0 is a pair of states, (h_0, c_0): no cell here has a second, so give "
+     "it h_0[0]"),
     (lambda: LSTM.run(X, None, ONES((4, 2, 4), F32)), TypeError,
      "Stack: c_0[0] is float32, but W_x is float64: convert it with"),
     (lambda: RNN.run(X, None, ONES((4, 2, 4))), ValueError,
@@ -666,8 +679,7 @@ REFUSED = [
      "drops other units between its layers, but this stack drops none: convert it "
      "after module.eval()"),
     (lambda: Stack.from_torch(make_module("GRU", dtype="bfloat16")), TypeError,
-     "Stack.from_torch: layer 0, forward: GRUCell.from_torch: module's weight_ih is "
-     "torch.bfloat16, but must be float32 or float64: convert it with module.float()"),
+     "Stack.from_torch: layer 0, forward: GRUCell.from_torch: module's weight_ih"),
     (lambda: Stack([cell("RNN"), [UP["RNN"]] * 2]).to_torch(), ValueError,
      "Stack.to_torch: layer 0 has 1 and layer 1 has 2 of the two directions, but a "
      "module of torch.nn has as many in every layer: run this stack itself, or convert "

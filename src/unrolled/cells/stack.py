@@ -213,6 +213,7 @@ class Stack:
         """
         x = validation.sequence("Stack", "x", x, self.layers[0][0].W_x)
         lengths = _as_lengths(lengths, x)
+        self._check_no_pair(h_0, x)
         states = self._first_states(x.shape[1:-1], h_0, c_0)
         output, layers = _emptied(x, lengths), []
         for k, layer in enumerate(self.layers):
@@ -224,6 +225,15 @@ class Stack:
             output = _emptied(output, lengths)
             layers.append(directions)
         return StackRun(x=x, lengths=lengths, layers=tuple(layers), output=output)
+
+    def _check_no_pair(self, h_0, x):
+        """Raise TypeError for PyTorch's (h_0, c_0) in one argument."""
+        pair = isinstance(h_0, (tuple, list)) and len(h_0) == 2
+        if pair and np.ndim(h_0[0]) == np.ndim(h_0[1]) == x.ndim:
+            do = "no cell here has a second, so give it h_0[0]"
+            if any(isinstance(cell, LSTMCell) for _, cell in self._cells()):
+                do = "give each by its name, h_0=h_0[0] and c_0=h_0[1]"
+            raise TypeError(f"Stack: h_0 is a pair of states, (h_0, c_0): {do}")
 
     def _first_states(self, batch, h_0, c_0):
         """The first states of each cell by its place, checked: dicts by name."""
