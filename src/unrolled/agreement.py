@@ -7,6 +7,8 @@ is what a chapter says where NumPy, PyTorch and the package have to compute the 
 
 import numpy as np
 
+from unrolled.cells import validation
+
 
 def agree(name, ours, theirs, *, within=1e-12, relative=False):
     """Print how far two arrays are apart, and stop where that is too far.
@@ -17,9 +19,10 @@ def agree(name, ours, theirs, *, within=1e-12, relative=False):
         or, with `relative`, the length of the difference over the length of `theirs`.
 
     Raises AssertionError, with the distance, where it is larger or NaN, and ValueError
-    where the shapes differ: what NumPy would stretch to fit is not the same.
+    where the shapes differ: what NumPy would stretch to fit is not the same. Raises
+    TypeError for what is not real numbers alone, such as a masked array.
     """
-    ours, theirs = _array(ours), _array(theirs)
+    ours, theirs = _array("ours", ours), _array("theirs", theirs)
     if ours.shape != theirs.shape:
         raise ValueError(
             f"agree: {name}: ours has shape {ours.shape}, theirs {theirs.shape}, but "
@@ -37,10 +40,18 @@ def agree(name, ours, theirs, *, within=1e-12, relative=False):
     print(f"{name}: {how}{apart:.0e} apart" if apart else f"{name}: equal")
 
 
-def _array(value):
+def _array(name, value):
     """A value as a float64 array; of a tensor, its numbers without their graph."""
-    if isinstance(value, (list, tuple)):
-        return np.stack([_array(one) for one in value])
-    if hasattr(value, "detach"):
-        value = value.detach().cpu().numpy()
-    return np.asarray(value, float)
+    array = validation.plain("agree", name, _detached(value))
+    if not np.can_cast(array.dtype, float, "same_kind"):
+        raise TypeError(
+            f"agree: {name} is {array.dtype}, but must be real numbers: compare parts "
+            f"that are, such as {name}.real"
+        )
+    return array.astype(float)
+
+
+def _detached(value):
+    if isinstance(value, (list, tuple)) and not hasattr(value, "batch_sizes"):
+        return [_detached(one) for one in value]
+    return value.detach().cpu() if hasattr(value, "detach") else value

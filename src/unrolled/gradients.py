@@ -16,7 +16,7 @@ import dataclasses
 
 import numpy as np
 
-from unrolled.cells import RNNGradients, validation
+from unrolled.cells import RNNGradients, pytorch, validation
 
 
 def jacobians(cell, run):
@@ -83,7 +83,7 @@ def products(jacobians):
 
     Raises ValueError for another shape.
     """
-    jacobians = np.asarray(jacobians)
+    jacobians = validation.plain("products", "jacobians", jacobians)
     if jacobians.ndim < 3 or jacobians.shape[-1] != jacobians.shape[-2]:
         raise ValueError(
             f"products: jacobians has shape {jacobians.shape}, but must be (T, ..., n, "
@@ -138,7 +138,10 @@ def cut_after(timesteps, truncate):
     The result is a list of whole numbers t: T - k, T - 2k, ... as long as t >= 1. It is
     empty where T <= k. Raises TypeError and ValueError as `backward` does.
     """
-    truncate = validation.steps("cut_after", "truncate", truncate) or timesteps
+    owner = "cut_after"
+    timesteps = validation.whole(owner, "timesteps", timesteps, 1)
+    truncate = validation.whole(owner, "truncate", truncate, 1, optional=True)
+    truncate = truncate or timesteps
     return list(range(timesteps - truncate, 0, -truncate))
 
 
@@ -168,7 +171,7 @@ def largest_singular_value(matrix):
 
 def _by_matrix(owner, function, matrix):
     """`function` of every matrix in (..., n, n) that is finite; NaN for the others."""
-    matrix = np.asarray(matrix)
+    matrix = validation.plain(owner, "matrix", matrix)
     if matrix.ndim < 2 or matrix.shape[-1] != matrix.shape[-2] or not matrix.size:
         raise ValueError(
             f"{owner}: matrix has shape {matrix.shape}, but must be (..., n, n): "
@@ -222,9 +225,11 @@ def gradient_by_lag(module, x, *, wrt="x", loss=None):
     """Return the gradient's norm by lag, a float64 array (T,): [k] is |dL/dx_{T-k}|.
 
     module : a `torch.nn.RNN`, `torch.nn.LSTM` or `torch.nn.GRU` of one layer and one
-        direction. It is left as it was: no gradient is added to its parameters.
-    x : (T, ..., d), array or tensor of the module's dtype: time first, then any batch
-        dimensions, even if the module has `batch_first`. The run begins at zeros.
+        direction, in float32 or float64. Its weights are copied, as a run in evaluation
+        would have them, and it is left as it was.
+    x : (T, ..., d), array or tensor of the module's dtype, or a list: time first, then
+        any batch dimensions, even if the module has `batch_first`. The run begins at
+        zeros.
     wrt : "x", the inputs; "h", the hidden states; or "c", an LSTM's cell states. For h
         and c it is the whole gradient, along every path to the loss: dL/dh_t with c_t
         held, dL/dc_t with the h_t that c_t makes.
@@ -239,24 +244,23 @@ def gradient_by_lag(module, x, *, wrt="x", loss=None):
     your own add up the sequences: their mean would divide the result by their number.
     A float32 module's gradients are 0 from about 1e-45 on, a float64 one's from 5e-324.
 
-    Raises TypeError for another module and for an x of another dtype, ValueError for
-    more than one layer or direction, for an x that does not fit, for another wrt, and
-    for a loss that is not a single number or does not depend on the outputs.
+    Raises TypeError for another module, for another dtype, and for an x that says more
+    than its numbers, such as a packed sequence; ValueError for more than one layer or
+    direction, for an x that does not fit, for another wrt, and for a loss that is not a
+    single number or does not depend on the outputs.
     """
     import torch
 
     owner = "gradient_by_lag"
-    _one_layer(owner, module)
+    module = _plain_copy(owner, module)
     choices = ("x", "h", "c") if isinstance(module, torch.nn.LSTM) else ("x", "h")
     validation.one_of(owner, "wrt", wrt, choices)
     weight = module.weight_ih_l0
-    x = x.detach() if isinstance(x, torch.Tensor) else torch.tensor(x)
-    x = x.to(weight.device)
-    if x.dtype != weight.dtype:
-        raise TypeError(
-            f"{owner}: x is {x.dtype}, but module is {weight.dtype}: convert one of "
-            "them, for example with module.double()"
-        )
+    if isinstance(x, torch.Tensor) and not x.is_meta:
+        x = x.detach().cpu()
+    dtype = np.dtype(str(weight.dtype).removeprefix("torch."))
+    x = validation.float_array(owner, "x", x, dtype, like="module")
+    x = torch.tensor(x, device=weight.device)
     if x.ndim < 2 or not x.numel() or x.shape[-1] != module.input_size:
         raise ValueError(
             f"{owner}: x has shape {tuple(x.shape)}, but must be "
@@ -283,24 +287,19 @@ def gradient_by_lag(module, x, *, wrt="x", loss=None):
         return np.hypot.reduce(by_step, axis=-1).mean(axis=1)[::-1].copy()
 
 
-def _one_layer(owner, module):
-    import torch
-
-    if not isinstance(module, (torch.nn.RNN, torch.nn.LSTM, torch.nn.GRU)):
-        raise TypeError(
-            f"{owner}: module is of type {type(module).__name__}, but must be a "
-            "torch.nn.RNN, torch.nn.LSTM or torch.nn.GRU"
-        )
-    for name, value, only, why in (
-        ("num_layers", module.num_layers, 1, "in deeper ones a lag has many paths"),
-        ("bidirectional", module.bidirectional, False, "two have no common last step"),
-        ("proj_size", module.proj_size, 0, "projected states are not h = o * tanh(c)"),
-    ):
-        if value != only:
-            raise ValueError(
-                f"{owner}: module has {name}={value}, but only {name}={only} is "
-                f"measured ({why}): measure a module with {name}={only}"
-            )
+def _plain_copy(owner, module):
+    """A module of the same kind with the same weights, and nothing else."""
+    kinds = ("RNN", "LSTM", "GRU")
+    why = {
+        "num_layers": "in deeper ones a lag has many paths",
+        "bidirectional": "two directions have no common last step",
+        "proj_size": "projected states are not h = o * tanh(c)",
+    }
+    arrays = pytorch.weights(owner, module, kinds, why)
+    kind = pytorch.recurrent(owner, module, kinds, why)
+    options = {"nonlinearity": module.nonlinearity} if kind == "RNN" else {}
+    device = next(module.parameters()).device
+    return pytorch.module(kind, *arrays, **options).to(device)
 
 
 def _nodes(module, x, wrt):
@@ -309,8 +308,6 @@ def _nodes(module, x, wrt):
 
     if wrt == "x":
         x.requires_grad_()
-        if module.batch_first:
-            return [x], module(x.transpose(0, 1))[0].transpose(0, 1)
         return [x], module(x)[0]
 
     # Step by step, so that every state is a node of the graph.
@@ -318,17 +315,16 @@ def _nodes(module, x, wrt):
     if not isinstance(module, torch.nn.LSTM):
         states = []
         for x_t in x:
-            h = module(x_t.unsqueeze(1 if module.batch_first else 0), h)[1]
+            h = module(x_t[None], h)[1]
             states.append(h)
         return states, torch.cat(states)
 
     # PyTorch's own step does not show by what graph its h and c hang together.
     linear, sigmoid = torch.nn.functional.linear, torch.sigmoid
-    b_x, b_h = getattr(module, "bias_ih_l0", None), getattr(module, "bias_hh_l0", None)
     states, outputs, c = [], [], h
     for x_t in x:
-        from_x = linear(x_t[None], module.weight_ih_l0, b_x)
-        gates = from_x + linear(h, module.weight_hh_l0, b_h)
+        from_x = linear(x_t[None], module.weight_ih_l0, module.bias_ih_l0)
+        gates = from_x + linear(h, module.weight_hh_l0, module.bias_hh_l0)
         i, f, g, o = gates.chunk(4, dim=-1)  # PyTorch's order
         c = sigmoid(f) * c + sigmoid(i) * torch.tanh(g)
         h = sigmoid(o) * torch.tanh(c)
@@ -359,7 +355,8 @@ def half_life(values):
 
     values : (T,), sizes by lag; NaN counts as above. None where the last one is above.
     """
-    above = np.flatnonzero(~(np.asarray(values) <= 0.5))
+    values = validation.plain("half_life", "values", values)
+    above = np.flatnonzero(~(values <= 0.5))
     first = above[-1] + 1 if len(above) else 0
     return int(first) if first < len(values) else None
 
@@ -377,7 +374,7 @@ def bounds(sigma, slopes):
 
     Source: R. Pascanu, T. Mikolov and Y. Bengio (2013).
     """
-    slopes = np.asarray(slopes)
+    slopes = validation.plain("bounds", "slopes", slopes)
     with np.errstate(over="ignore", invalid="ignore"):
         alone = sigma ** np.arange(len(slopes))
         return alone, alone * np.cumprod(np.r_[1.0, slopes[:0:-1]])
@@ -388,6 +385,8 @@ def apart(one, other):
 
     one, other : (T, ..., H), states. NaN where there is no number for the distance.
     """
+    one = validation.plain("apart", "one", one)
+    other = validation.plain("apart", "other", other)
     with np.errstate(all="ignore"):
         # Squares of small numbers would underflow; hypot's do not.
-        return np.hypot.reduce(np.subtract(one, other), axis=-1)
+        return np.hypot.reduce(one - other, axis=-1)

@@ -10,15 +10,21 @@ to a value, `bias_ih` gets the value and `bias_hh` zero in that gate's rows; all
 rows, and all weights that a function does not name, stay as they are.
 
 All layers and directions are changed, or only layer number `layer` (from 0). Random
-numbers come from `generator`, a `torch.Generator`, or from PyTorch's own.
+numbers come from `generator`, a `torch.Generator`, or from PyTorch's own. Everything is
+checked before anything is changed.
 
-Raises TypeError for a module of another kind, ValueError for a layer that is not there,
-for an LSTM with `proj_size`, and where a bias is wanted of a module with `bias=False`.
+Raises TypeError for a module of another kind and for weights that are not float32 or
+float64 (in half precision PyTorch computes no orthogonal matrix); ValueError for a
+layer that is not there, for an LSTM with `proj_size`, and where a bias is wanted of a
+module with `bias=False`. Raises ValueError, too, for a weight that is computed from
+others (weight norm, spectral norm, pruning), in which a start would be lost, and for
+one that is tied to another, which would be changed with it: start first, then do that.
 """
 
-import math
+from unrolled.cells import pytorch, validation
 
 GATES = {"RNN": "h", "LSTM": "ifgo", "GRU": "rzn"}
+BIASES = ("bias_ih", "bias_hh")
 
 
 def orthogonal_(module, *, layer=None, generator=None):
@@ -31,7 +37,7 @@ def orthogonal_(module, *, layer=None, generator=None):
     """
     import torch
 
-    for part in _parts("orthogonal_", module, layer):
+    for part in _parts("orthogonal_", module, layer, ["weight_hh"]):
         for block in part["weight_hh"].chunk(len(_gates(module))):
             torch.nn.init.orthogonal_(block, generator=generator)
     return module
@@ -50,7 +56,11 @@ def identity_(module, *, input_std=0.001, layer=None, generator=None):
     """
     import torch
 
-    for part in _parts("identity_", module, layer, kinds=("RNN",)):
+    names = ["weight_hh", *BIASES]
+    if input_std is not None:
+        validation.real("identity_", "input_std", input_std, least=0)
+        names.append("weight_ih")
+    for part in _parts("identity_", module, layer, names, kinds=("RNN",)):
         torch.nn.init.eye_(part["weight_hh"])
         if input_std is not None:
             torch.nn.init.normal_(part["weight_ih"], 0, input_std, generator)
@@ -67,11 +77,11 @@ def forget_bias_(module, value=1.0, *, layer=None):
     Computation 12 (2000); for the value 1: R. Jozefowicz, W. Zaremba and I. Sutskever,
     "An empirical exploration of recurrent network architectures", ICML 2015.
 
-    Raises ValueError for a value that is not a finite number.
+    Raises TypeError and ValueError for a value that is not a finite number.
     """
-    if not math.isfinite(value):
-        raise ValueError(f"forget_bias_: value is {value}, but must be a finite number")
-    for part in _parts("forget_bias_", module, layer, kinds=("LSTM",), bias=True):
+    validation.real("forget_bias_", "value", value)
+    kinds = ("LSTM",)
+    for part in _parts("forget_bias_", module, layer, BIASES, kinds=kinds, bias=True):
         _set_bias(module, part, "f", value)
     return module
 
@@ -92,12 +102,9 @@ def chrono_(module, T_max, *, layer=None, generator=None):
     """
     import torch
 
-    if not 2 <= T_max < math.inf:
-        raise ValueError(
-            f"chrono_: T_max is {T_max}, but must be a number of steps, 2 or more"
-        )
+    validation.real("chrono_", "T_max", T_max, least=2)
     kinds = ("LSTM", "GRU")
-    for part in _parts("chrono_", module, layer, kinds=kinds, bias=True):
+    for part in _parts("chrono_", module, layer, BIASES, kinds=kinds, bias=True):
         u = torch.empty_like(part["bias_ih"][: module.hidden_size])
         keep = u.uniform_(1, T_max - 1, generator=generator).log()
         if _kind(module) == "LSTM":
@@ -122,7 +129,8 @@ def keras_(module, *, layer=None, generator=None):
     """
     import torch
 
-    for part in _parts("keras_", module, layer):
+    names = ["weight_ih", "weight_hh", *BIASES]
+    for part in _parts("keras_", module, layer, names):
         torch.nn.init.xavier_uniform_(part["weight_ih"], generator=generator)
         torch.nn.init.orthogonal_(part["weight_hh"], generator=generator)
         _zero_biases(part)
@@ -132,51 +140,45 @@ def keras_(module, *, layer=None, generator=None):
 
 
 def _kind(module):
-    import torch
-
-    for kind in GATES:
-        if isinstance(module, getattr(torch.nn, kind)):
-            return kind
-    return type(module).__name__
+    return pytorch.recurrent("initialisers", module, tuple(GATES), {})
 
 
 def _gates(module):
     return GATES[_kind(module)]
 
 
-def _parts(owner, module, layer, *, kinds=tuple(GATES), bias=False):
-    """The parameters of each layer and direction: {"weight_ih": tensor, ...}.
+def _parts(owner, module, layer, names, *, kinds=tuple(GATES), bias=False):
+    """What is written into, by layer and direction: [{"weight_hh": tensor, ...}, ...].
 
-    They are detached: what is written into them is not differentiated.
+    names : of those weights. Of the biases only those that there are; with `bias`, they
+        must be there. The tensors are detached: writing is not differentiated.
     """
-    if _kind(module) not in kinds:
-        wanted = " or a ".join(f"torch.nn.{kind}" for kind in kinds)
-        raise TypeError(
-            f"{owner}: module is of type {_kind(module)}, but must be a {wanted}"
-        )
-    if module.proj_size:
-        raise ValueError(
-            f"{owner}: module has proj_size={module.proj_size}, but its recurrent "
-            "weights must be square: use proj_size=0"
-        )
-    if bias and not module.bias:
-        raise ValueError(
-            f"{owner}: module has bias=False, so there is no bias to set: make it with "
-            "bias=True"
-        )
-    if layer is not None and layer not in range(module.num_layers):
-        raise ValueError(
-            f"{owner}: layer is {layer!r}, but the module's layers are "
-            f"{', '.join(map(str, range(module.num_layers)))} (None for all)"
-        )
-    layers = range(module.num_layers) if layer is None else [layer]
-    suffixes = ["", "_reverse"] if module.bidirectional else [""]
-    names = ["weight_ih", "weight_hh"] + ["bias_ih", "bias_hh"] * module.bias
-    return [
-        {name: getattr(module, f"{name}_l{k}{suffix}").detach() for name in names}
+    square = {"proj_size": "its recurrent weights must be square"}
+    pytorch.recurrent(owner, module, kinds, square)
+    if not module.bias:
+        if bias:
+            raise ValueError(
+                f"{owner}: module has bias=False, so there is no bias to set: give it "
+                "a module with bias=True"
+            )
+        names = [name for name in names if name not in BIASES]
+    layers = list(range(module.num_layers))
+    if layer is not None:
+        if validation.whole(owner, "layer", layer, 0, optional=True) not in layers:
+            raise ValueError(
+                f"{owner}: layer is {layer!r}, but the module's layers are "
+                f"{', '.join(map(str, layers))}: choose one, or None for all"
+            )
+        layers = [layer]
+    suffixes = [
+        f"_l{k}{way}"
         for k in layers
-        for suffix in suffixes
+        for way in ("", "_reverse")[: 1 + module.bidirectional]
     ]
+    tensors = pytorch.to_write(
+        owner, module, [name + suffix for suffix in suffixes for name in names]
+    )
+    return [{name: tensors[name + suffix] for name in names} for suffix in suffixes]
 
 
 def _set_bias(module, part, gate, value):

@@ -9,6 +9,8 @@ import math
 
 import numpy as np
 
+from unrolled.cells import validation
+
 
 def turning(angle, scale, shear):
     """Return scale · R(angle) · [[1, shear], [0, 1]], a float64 array (2, 2).
@@ -35,10 +37,11 @@ def eigenvalues(matrix):
 
     Raises ValueError for another shape.
     """
-    matrix = np.asarray(matrix)
+    matrix = validation.plain("eigenvalues", "matrix", matrix)
     if matrix.shape != (2, 2):
         raise ValueError(
-            f"eigenvalues: matrix has shape {matrix.shape}, but must be (2, 2)"
+            f"eigenvalues: matrix has shape {matrix.shape}, but must be (2, 2): for a "
+            "larger one there is gradients.spectral_radius"
         )
     if not np.isfinite(matrix).all():
         return np.full(2, np.nan, complex)

@@ -9,13 +9,14 @@ and from which score on it counts as solved. Time comes first, as everywhere: x 
 `every_step` says so, one for every step.
 """
 
-import math
-import operator
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
 
 import numpy as np
+
+from unrolled.cells import validation
+from unrolled.cells.validation import whole
 
 
 @dataclass(frozen=True)
@@ -54,11 +55,15 @@ class Task:
         x : (steps, size, input_size), float32.
         y : (size,) int64 for "cross_entropy", (size, output_size) float32 for "mse";
             with `every_step`, (steps, size) int64.
-        seed : an integer, or a `numpy.random.Generator`, which is drawn from.
+        seed : a whole number, or a `numpy.random.Generator`, which is drawn from.
 
-        Raises TypeError and ValueError for a size that is not a positive integer.
+        Raises TypeError and ValueError for a size that is not a positive whole number,
+        and for a seed that is neither: None would name no batch.
         """
-        size = whole(f"{self.name}.batch", "size", size, 1)
+        owner = f"{self.name}.batch"
+        size = whole(owner, "size", size, 1)
+        if not isinstance(seed, np.random.Generator):
+            seed = whole(owner, "seed", seed, 0)
         x, y = self.draw(np.random.default_rng(seed), size)
         return x.astype(np.float32), y
 
@@ -69,9 +74,12 @@ class Task:
             output_size). For classes: the largest of the last dimension is the answer.
         y : as `batch` gives it.
 
-        Raises ValueError where the shapes do not fit.
+        Raises ValueError where the shapes do not fit, and TypeError for what is not an
+        array, a tensor or a list: a mask would be lost, and what lies under it counted.
         """
-        outputs, y = np.asarray(outputs), np.asarray(y)
+        owner = f"{self.name}.score"
+        outputs = validation.plain(owner, "outputs", outputs)
+        y = validation.plain(owner, "y", y)
         self.check_outputs(outputs, y)
         if self.loss == "mse":
             return float(np.mean((outputs - y) ** 2, dtype=float))
@@ -79,7 +87,15 @@ class Task:
         return float(np.mean(right[-self.scored_steps :] if self.every_step else right))
 
     def check_outputs(self, outputs, y):
-        """Raise ValueError if arrays or tensors of these shapes do not fit."""
+        """Raise ValueError if arrays or tensors of these shapes do not fit.
+
+        TypeError, if the outputs are neither: `torch.nn.LSTM` gives a tuple.
+        """
+        if not hasattr(outputs, "shape"):
+            raise TypeError(
+                f"{self.name}: the model's outputs are a {type(outputs).__name__}, but "
+                "must be one array or tensor: `training.reader` makes a model that fits"
+            )
         expected = y.shape if self.loss == "mse" else (*y.shape, self.output_size)
         if tuple(outputs.shape) != expected:
             raise ValueError(
@@ -108,10 +124,7 @@ def latch(T, noise=0.1):
     Neural Networks 5 (1994), section II, with an input that needs no learning.
     """
     T = whole("latch", "T", T, 1)
-    if not 0 <= noise < math.inf:
-        raise ValueError(
-            f"latch: noise is {noise!r}, but must be a standard deviation, 0 or more"
-        )
+    validation.real("latch", "noise", noise, least=0)
     draw = partial(_draw_latch, T, float(noise))
     return Task("latch", T, T + 1, 1, 2, "cross_entropy", 0.5, 0.99, draw)
 
@@ -219,16 +232,3 @@ def _draw_temporal_order(T, rng, size):
     at = rng.integers(T // 2, T // 2 + T // 10, size)
     shown[at, np.arange(size)] = 4 + second
     return np.eye(6)[shown], 2 * first + second
-
-
-def whole(owner, name, value, least):
-    """Return `value` as an int that is at least `least`, or say what is wrong."""
-    try:
-        number = operator.index(value)
-    except TypeError:
-        raise TypeError(
-            f"{owner}: {name} is {value!r}, but must be a whole number"
-        ) from None
-    if number < least:
-        raise ValueError(f"{owner}: {name} is {number}, but must be at least {least}")
-    return number

@@ -7,15 +7,17 @@ history = fit(model, task, clip_norm=1)
 history.solved_at  # the number of updates that it took, or None
 """
 
+import contextlib
 import math
 import os
 import sys
-import time
 from dataclasses import dataclass
 
 import numpy as np
+from tqdm import tqdm
 
-from unrolled.tasks import whole
+from unrolled.cells import pytorch, validation
+from unrolled.tasks import Task
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,22 +57,48 @@ class Diverged(ArithmeticError):
 def reader(recurrent, task):
     """Return a model: a recurrent module, and a linear layer that reads its states.
 
-    recurrent : a `torch.nn.RNN`, `LSTM` or `GRU`, time first, one direction.
+    recurrent : a `torch.nn.RNN`, `LSTM` or `GRU` of one direction, with any number of
+        layers and any dropout between them. It becomes a part of the model.
     task : the `Task` whose answers are read: at the last step, or at every step.
 
     The model takes x (steps, size, input_size) and gives (size, output_size), or
-    (steps, size, output_size); its parts are `model.recurrent` and `model.readout`.
+    (steps, size, output_size): time first, even if the module has `batch_first`. Its
+    parts are `model.recurrent` and `model.readout`, of one dtype and on one device.
+
+    Raises TypeError for another module or task, and ValueError for a module with two
+    directions (the second has read one input only where the first has read all) or with
+    another input_size than the task has.
     """
     import torch
+
+    why = {"bidirectional": "at the last step its way back has read one input only"}
+    kinds = ("RNN", "LSTM", "GRU")
+    pytorch.recurrent("reader", recurrent, kinds, why, name="recurrent")
+    _is_task("reader", task)
+    if recurrent.input_size != task.input_size:
+        raise ValueError(
+            f"reader: recurrent has input_size={recurrent.input_size}, but the task "
+            f"{task.name} gives {task.input_size} at every step: give it a module with "
+            f"input_size={task.input_size}"
+        )
+    like = next(recurrent.parameters())
 
     class Reader(torch.nn.Module):
         def __init__(self):
             super().__init__()
             self.recurrent = recurrent
-            self.readout = torch.nn.Linear(recurrent.hidden_size, task.output_size)
+            self.readout = torch.nn.Linear(
+                recurrent.proj_size or recurrent.hidden_size,
+                task.output_size,
+                dtype=like.dtype,
+                device=like.device,
+            )
 
         def forward(self, x):
-            h, _ = self.recurrent(x)
+            if self.recurrent.batch_first:
+                h = self.recurrent(x.transpose(0, 1))[0].transpose(0, 1)
+            else:
+                h = self.recurrent(x)[0]
             return self.readout(h if task.every_step else h[-1])
 
     return Reader()
@@ -94,7 +122,10 @@ def fit(
 ):
     """Train a model on a task and return a `History`.
 
-    model : a `torch.nn.Module` that gives the task's outputs for x; it is changed.
+    model : a `torch.nn.Module` that gives the task's outputs for x, in float32 or
+        float64. Those of its weights that require grad are changed; its mode (training
+        or evaluation), gradients, dtype and device are afterwards what they were. It
+        is trained in the mode that it is in.
     task : a `Task`; every update draws a new batch of `batch_size` sequences.
     optimiser : "Adam" or "SGD", with this learning rate.
     clip_norm : the gradient of all parameters together is shortened to this norm where
@@ -103,32 +134,36 @@ def fit(
     evaluate_every : how often, in updates, the task's score is taken (and once at the
         end), always on the same `evaluation_size` sequences; with `stop_when_solved`,
         the first score that counts as solved ends the training.
-    seed : of the data, and of PyTorch's random numbers while this runs. The weights
-        that the model begins with are older: seed them before you make it.
+    seed : of the data, and of PyTorch's random numbers while this runs; these go on
+        afterwards as if it had not. The weights that the model begins with are older:
+        seed them before you make it.
 
     watch : a function without arguments, called before every update's step, when the
         gradients are there and not yet clipped: to look at the model while it learns.
 
-    A bar on stderr shows the progress where stderr is a terminal.
+    A bar on stderr shows the progress where somebody watches; see `Bar`.
 
-    Raises `Diverged` at the first update whose loss or gradient is NaN or infinite, and
-    ValueError for a wrong choice or for outputs of the wrong shape.
+    Everything is checked, and the model evaluated once, before the first update. Raises
+    `Diverged` at the first update whose loss or gradient is NaN or infinite; TypeError
+    for what is not a model, a task or a number, and for a model in half precision, in
+    which small updates are lost; ValueError for a wrong choice, for a model with
+    nothing to train and for outputs of the wrong shape.
     """
     import torch
 
-    for name in ("updates", "batch_size", "evaluate_every", "evaluation_size"):
-        whole("fit", name, locals()[name], 1)
-    if optimiser not in ("Adam", "SGD"):
-        raise ValueError(
-            f"fit: optimiser is {optimiser!r}, but must be 'Adam' or 'SGD'"
-        )
-    if clip_norm is not None and clip_value is not None:
-        raise ValueError("fit: clip_norm and clip_value are both given: choose one")
-    for name, value in (("clip_norm", clip_norm), ("clip_value", clip_value)):
-        if value is not None and not value > 0:
-            raise ValueError(f"fit: {name} is {value}, but must be above 0, or None")
-    optimise = getattr(torch.optim, optimiser)(model.parameters(), lr=learning_rate)
-    parameters = list(model.parameters())
+    counts = {
+        "updates": updates,
+        "batch_size": batch_size,
+        "evaluate_every": evaluate_every,
+        "evaluation_size": evaluation_size,
+    }
+    for name, value in counts.items():
+        validation.whole("fit", name, value, 1)
+    seed = validation.whole("fit", "seed", seed, 0)
+    _check_update(learning_rate, optimiser, clip_norm, clip_value, watch)
+    _is_task("fit", task)
+    parameters = _to_train(model)
+    optimise = getattr(torch.optim, optimiser)(parameters, lr=learning_rate)
     data = np.random.default_rng([seed, 0])
     held_out = task.batch(evaluation_size, np.random.default_rng([seed, 1]))
     losses, norms, evaluated_at, scores = [], [], [], []
@@ -138,7 +173,8 @@ def fit(
         loss, norm, score = (np.array(v, float) for v in (losses, norms, scores))
         return History(loss, norm, np.array(evaluated_at, int), score, solved_at)
 
-    with torch.random.fork_rng(devices=[]), Bar(updates, task.name) as bar:
+    with _left_as_it_was(model), Bar(updates, task.name) as bar:
+        evaluate(model, task, *held_out)  # what cannot be done fails before any work
         torch.manual_seed(seed)
         for update in range(1, updates + 1):
             loss = _loss(model, task, *task.batch(batch_size, data))
@@ -173,23 +209,95 @@ def fit(
 def evaluate(model, task, x, y):
     """Return the task's score of a model on x and y, arrays as `task.batch` gives them.
 
-    Dropout is off meanwhile.
+    Dropout is off meanwhile; every part of the model is afterwards in the mode in which
+    it was. Raises TypeError and ValueError as `fit` does for a model that does not fit.
     """
     import torch
 
-    training = model.training
-    model.eval()
-    with torch.no_grad():
+    _is_model("evaluate", model)
+    _is_task("evaluate", task)
+    x = validation.plain("evaluate", "x", x, np.float32)
+    y = validation.plain("evaluate", "y", y, np.float32)
+    with pytorch.evaluating(model), torch.no_grad():
         outputs = _outputs(model, task, x, y)
-    model.train(training)
-    return task.score(outputs.cpu().numpy(), y)
+    return task.score(outputs.cpu(), y)
+
+
+def _is_task(owner, task):
+    if not isinstance(task, Task):
+        raise TypeError(
+            f"{owner}: task is of type {type(task).__name__}, but must be a Task, as "
+            "unrolled.tasks makes them: latch(T=20)"
+        )
+
+
+def _is_model(owner, model):
+    import torch
+
+    if not isinstance(model, torch.nn.Module):
+        raise TypeError(
+            f"{owner}: model is of type {type(model).__name__}, but must be a "
+            "torch.nn.Module: reader(torch.nn.LSTM(task.input_size, 32), task)"
+        )
+    if not any(True for _ in model.parameters()):
+        raise ValueError(
+            f"{owner}: model has no weights, so there is nothing to learn: "
+            "reader(torch.nn.LSTM(task.input_size, 32), task) has some"
+        )
+    pytorch.float_weights(owner, model, "model")
+
+
+def _to_train(model):
+    """The weights that training changes; the model is checked."""
+    _is_model("fit", model)
+    parameters = [p for p in model.parameters() if p.requires_grad]
+    if not parameters:
+        raise ValueError(
+            "fit: model has no weight that requires grad, so there is nothing to "
+            "train: let it learn, model.requires_grad_(True)"
+        )
+    return parameters
+
+
+def _check_update(learning_rate, optimiser, clip_norm, clip_value, watch):
+    """Raise TypeError or ValueError for what says how an update is made."""
+    validation.real("fit", "learning_rate", learning_rate, above=0)
+    validation.one_of("fit", "optimiser", optimiser, ("Adam", "SGD"))
+    for name, value in (("clip_norm", clip_norm), ("clip_value", clip_value)):
+        if value is not None:
+            validation.real("fit", name, value, above=0)
+    if clip_norm is not None and clip_value is not None:
+        raise ValueError(
+            "fit: clip_norm and clip_value are both given: choose one, and leave the "
+            "other out"
+        )
+    if watch is not None and not callable(watch):
+        raise TypeError(
+            f"fit: watch is {watch!r}, but must be a function without arguments: "
+            "watch=lambda: ..."
+        )
+
+
+@contextlib.contextmanager
+def _left_as_it_was(model):
+    """Let gradients be found, and put the model's and all random numbers back."""
+    import torch
+
+    kept = [(p, p.grad) for p in model.parameters()]
+    devices = range(torch.cuda.device_count())
+    with torch.random.fork_rng(devices), torch.enable_grad():
+        try:
+            yield
+        finally:
+            for p, grad in kept:
+                p.grad = grad
 
 
 def _outputs(model, task, x, y):
     import torch
 
     like = next(model.parameters())
-    outputs = model(torch.from_numpy(x).to(like))
+    outputs = model(torch.tensor(x).to(like))
     task.check_outputs(outputs, y)
     return outputs
 
@@ -198,7 +306,7 @@ def _loss(model, task, x, y):
     import torch
 
     outputs = _outputs(model, task, x, y)
-    y = torch.from_numpy(y).to(outputs.device)
+    y = torch.tensor(y).to(outputs.device)
     if task.loss == "mse":
         return torch.nn.functional.mse_loss(outputs, y.to(outputs.dtype))
     return torch.nn.functional.cross_entropy(outputs.flatten(0, -2), y.flatten())
@@ -230,41 +338,27 @@ def _why(losses, norms, task, learning_rate):
     )
 
 
-class Bar:
-    """A bar of plain text on stderr, for a terminal or a notebook's reader.
+class Bar(tqdm):
+    """A bar on stderr for a terminal or a notebook's reader: tqdm's, of plain text.
 
         with Bar(100, "latch") as bar:
             bar.show(7, "loss 0.69")
 
-    It appears after the first second and is wiped out at the end. Nothing is written in
-    a build of the book (UNROLLED_BOOK is "1") and where stderr is a file or a pipe.
+    It appears after the first second and is wiped out at the end. (tqdm's own bar for
+    notebooks is a widget, and would be a dead one on a page.) Nothing is written in a
+    build of the book (UNROLLED_BOOK is "1") and where stderr is a file or a pipe.
     """
 
+    monitor_interval = 0  # no thread of its own: every update looks at the clock
+
     def __init__(self, total, label):
-        self.total, self.label = total, label
-        self.next = time.monotonic() + 1
-        self.width = 0
         in_kernel = type(sys.stderr).__module__.startswith("ipykernel")
         watched = in_kernel or sys.stderr.isatty()
-        self.silent = os.environ.get("UNROLLED_BOOK") == "1" or not watched
+        silent = os.environ.get("UNROLLED_BOOK") == "1" or not watched
+        how = {"delay": 1, "miniters": 1, "leave": False, "disable": silent}
+        super().__init__(total=total, desc=label, **how)
 
     def show(self, done, text=""):
-        """Draw the bar: `done` of the total, and a few words; ten times a second."""
-        if self.silent or time.monotonic() < self.next:
-            return
-        self.next = time.monotonic() + 0.1
-        full = 30 * done // self.total
-        bar = f"[{'#' * full}{'.' * (30 - full)}]"
-        self._write(f"{self.label} {bar} {done}/{self.total} {text}")
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        if self.width:
-            self._write("")
-            self._write("")
-
-    def _write(self, line):
-        print("\r" + line.ljust(self.width), end="", file=sys.stderr, flush=True)
-        self.width = len(line)
+        """Say that `done` of the total are done, and a few words."""
+        self.set_postfix_str(text, refresh=False)
+        self.update(done - self.n)

@@ -261,7 +261,7 @@ REFUSED = [
     (lambda: RNNCell(1.0, ONES((8, 8)), ONES(8)), ValueError,
      "RNNCell: W_x has shape (), but must be (H, d) with no size zero"),
     (lambda: RNNCell([[1.0], [1.0, 2.0]], ONES((8, 8)), ONES(8)), ValueError,
-     "RNNCell: W_x is not an array: "),
+     "RNNCell: W_x is not an array ("),
     # Weights: dtypes
     (lambda: RNNCell([[1]], [[1.0]], [0.0]), TypeError,
      "RNNCell: W_x is int64, but must be float32 or float64: "
@@ -308,9 +308,10 @@ REFUSED = [
      "time first, features last"),
     (lambda: RNNCell([[1.0]], [[1.0]], [0.0]).run([1.0, 2.0]), ValueError,
      "RNNCell: x has shape (2,), but must be (T, ..., 1): "
-     "time first, features last, so x as one column, x[:, None]"),
+     "time first, features last, so x as one column, "
+     "np.asarray(x, dtype=np.float64)[:, None]"),
     (lambda: CELL.step(1.0, ONES(8)), ValueError,
-     "RNNCell: x is a single number, but must be (..., 4): put it into a list, [x]"),
+     "RNNCell: x is a single number, but must be (..., 4): put the 4 features"),
     (lambda: CELL.run(ONES((10, 4), int)), TypeError,
      "RNNCell: x is int64, but must be float32 or float64: convert it with "
      "np.asarray(x, dtype=np.float64)"),
@@ -320,9 +321,10 @@ REFUSED = [
      "RNNCell: x is float32, but W_x is float64: convert it with "
      "np.asarray(x, dtype=np.float64)"),
     (lambda: CELL.run([[1.0, 2.0, 3.0, 4.0], [1.0]]), ValueError,
-     "RNNCell: x is not an array: "),
-    (lambda: CELL.run(torch.ones(3, 4, requires_grad=True)), RuntimeError,
-     "RNNCell: x is not an array: Can't call numpy() on Tensor that requires grad"),
+     "RNNCell: x is not an array ("),
+    (lambda: CELL.run(torch.ones(3, 4, requires_grad=True)), TypeError,
+     "RNNCell: x is a tensor that requires grad, and its way back would be lost: "
+     'give it x.detach().to("cpu", torch.float64)'),
     # States
     (lambda: CELL.run(ONES((10, 2, 4)), ONES(8)), ValueError,
      "RNNCell: h_0 has shape (8,), but x and W_x (8, 4) need (2, 8): "
@@ -341,12 +343,12 @@ REFUSED = [
      "but must be a torch.nn.RNN or a torch.nn.RNNCell"),
     (lambda: RNNCell.from_torch(torch.nn.RNN(4, 8, num_layers=2)), ValueError,
      "RNNCell.from_torch: module has num_layers=2, but one cell is one layer: "
-     "convert a module with num_layers=1"),
+     "give it a module with num_layers=1"),
     (lambda: RNNCell.from_torch(torch.nn.RNN(4, 8, bidirectional=True)), ValueError,
      "RNNCell.from_torch: module has bidirectional=True, but one cell runs one way: "
-     "convert a module with bidirectional=False"),
+     "give it a module with bidirectional=False"),
     (lambda: RNNCell.from_torch(torch.nn.RNN(4, 8, dtype=torch.bfloat16)), TypeError,
-     "RNNCell.from_torch: module's weight_ih is torch.bfloat16, but must be float32 "
+     "RNNCell.from_torch: module's weight_ih_l0 is torch.bfloat16, but must be float32 "
      "or float64: convert it with module.float()"),
     (lambda: make_cell(activation="identity").to_torch(), ValueError,
      "RNNCell.to_torch: activation is 'identity', but torch.nn.RNN has 'tanh' and "

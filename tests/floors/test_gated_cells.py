@@ -808,7 +808,7 @@ REFUSED = [
     (lambda: LSTM.run(ONES(4)), ValueError,
      "LSTMCell: x has shape (4,), but must be (T, ..., 4): time first"),
     (lambda: LSTM.step(1.0, None, None), ValueError,
-     "LSTMCell: x is a single number, but must be (..., 4): put it into a list"),
+     "LSTMCell: x is a single number, but must be (..., 4): put the 4 features"),
     (lambda: GRU.run(ONES((10, 4), int)), TypeError,
      "GRUCell: x is int64, but must be float32 or float64: convert it with"),
     (lambda: LSTM.run(ONES((10, 4), F32)), TypeError,
@@ -870,15 +870,15 @@ REFUSED = [
      "torch.nn.GRUCell"),
     (lambda: LSTMCell.from_torch(module("LSTM", num_layers=2)), ValueError,
      "LSTMCell.from_torch: module has num_layers=2, but one cell is one layer: "
-     "convert a module with num_layers=1"),
+     "give it a module with num_layers=1"),
     (lambda: GRUCell.from_torch(module("GRU", bidirectional=True)), ValueError,
      "GRUCell.from_torch: module has bidirectional=True, but one cell runs one way: "
-     "convert a module with bidirectional=False"),
+     "give it a module with bidirectional=False"),
     (lambda: LSTMCell.from_torch(module("LSTM", proj_size=3)), ValueError,
      "LSTMCell.from_torch: module has proj_size=3, but this cell's h has as many units "
-     "as its gates: convert a module with proj_size=0"),
+     "as its gates: give it a module with proj_size=0"),
     (lambda: GRUCell.from_torch(module("GRU", dtype=torch.bfloat16)), TypeError,
-     "GRUCell.from_torch: module's weight_ih is torch.bfloat16, but must be float32 "
+     "GRUCell.from_torch: module's weight_ih_l0 is torch.bfloat16, but must be float32 "
      "or float64: convert it with module.float()"),
     (lambda: make_cell("LSTM", peepholes=["p_f"]).to_torch(), ValueError,
      "LSTMCell.to_torch: p_f is not zero, but torch.nn.LSTM has no peepholes: run this "

@@ -257,12 +257,12 @@ REFUSED = [
     (lambda: forget_bias_(make("LSTM"), math.inf), ValueError,
      "forget_bias_: value is inf, but must be a finite number"),
     (lambda: chrono_(make("LSTM"), 1), ValueError,
-     "chrono_: T_max is 1, but must be a number of steps, 2 or more"),
+     "chrono_: T_max is 1, but must be a finite number of at least 2"),
     (lambda: chrono_(make("LSTM"), math.nan), ValueError, "chrono_: T_max is nan"),
     (lambda: orthogonal_(make("RNN", num_layers=2), layer=2), ValueError,
-     "orthogonal_: layer is 2, but the module's layers are 0, 1 (None for all)"),
+     "orthogonal_: layer is 2, but the module's layers are 0, 1: choose one"),
     (lambda: orthogonal_(make("RNN"), layer=-1), ValueError,
-     "orthogonal_: layer is -1, but the module's layers are 0 (None for all)"),
+     "orthogonal_: layer is -1, but must be a whole number of at least 0, or None"),
 ]  # fmt: skip
 
 

@@ -39,8 +39,8 @@ class GRURun:
 
     @property
     def h_n(self):
-        """The last hidden state, (..., H): what the next run takes as its h_0."""
-        return self.h[-1]
+        """A copy of the last hidden state, (..., H): the next run's h_0."""
+        return self.h[-1].copy()  # a view would keep all states in memory
 
 
 @dataclass(frozen=True, eq=False)
@@ -365,8 +365,8 @@ class GRUCell:
         Raises TypeError for any other module and for a dtype other than float32 and
         float64, ValueError for more than one layer or direction.
         """
-        kinds = ("GRU", "GRUCell")
-        W_x, W_h, b_x, b_h = pytorch.weights("GRUCell", module, kinds)
+        owner = "GRUCell.from_torch"
+        W_x, W_h, b_x, b_h = pytorch.weights(owner, module, ("GRU", "GRUCell"))
         b, H = b_x.copy(), W_h.shape[1]
         b[: 2 * H] += b_h[: 2 * H]
         return cls(W_x, W_h, b, b_h[2 * H :])

@@ -42,13 +42,13 @@ class LSTMRun:
 
     @property
     def h_n(self):
-        """The last hidden state, (..., H): what the next run takes as its h_0."""
-        return self.h[-1]
+        """A copy of the last hidden state, (..., H): the next run's h_0."""
+        return self.h[-1].copy()  # a view would keep all states in memory
 
     @property
     def c_n(self):
-        """The last cell state, (..., H): what the next run takes as its c_0."""
-        return self.c[-1]
+        """A copy of the last cell state, (..., H): the next run's c_0."""
+        return self.c[-1].copy()
 
 
 @dataclass(frozen=True, eq=False)
@@ -321,8 +321,8 @@ class LSTMCell:
         Raises TypeError for any other module and for a dtype other than float32 and
         float64, ValueError for more than one layer or direction and for a proj_size.
         """
-        kinds = ("LSTM", "LSTMCell")
-        W_x, W_h, b_x, b_h = pytorch.weights("LSTMCell", module, kinds)
+        owner = "LSTMCell.from_torch"
+        W_x, W_h, b_x, b_h = pytorch.weights(owner, module, ("LSTM", "LSTMCell"))
         return cls(W_x, W_h, b_x + b_h)
 
     def to_torch(self, kind="LSTM"):

@@ -1,57 +1,151 @@
-"""Weights out of PyTorch's recurrent modules, and into new ones.
+"""PyTorch's recurrent modules: which will do, their weights, and new ones.
 
-`owner` is the cell's name, for errors. PyTorch is imported when it is used.
+`owner` is the name of the function that asks, for errors. PyTorch is imported when it
+is used.
 """
+
+import contextlib
 
 import numpy as np
 
+USUAL = {"num_layers": 1, "bidirectional": False, "proj_size": 0}
+ONE_LAYER = {
+    "num_layers": "one cell is one layer",
+    "bidirectional": "one cell runs one way",
+    "proj_size": "this cell's h has as many units as its gates",
+}
 
-def weights(owner, module, kinds):
-    """Return `weight_ih`, `weight_hh`, `bias_ih` and `bias_hh` of a module, as arrays.
 
-    kinds : names in `torch.nn`; the module must be one of these. One layer, one way.
+def recurrent(owner, module, kinds, why, name="module"):
+    """Return which of `kinds` a recurrent module is: "RNN", "LSTM", "GRUCell" ...
 
-    Without biases, these are zero.
+    why : by option of `torch.nn.LSTM`, the reason why it must be as in `USUAL`.
 
-    Raises TypeError for any other module and for a dtype other than float32 and
-    float64, ValueError for more than one layer or direction and for a projection.
+    Raises TypeError for any other module, ValueError for an option that is not usual.
     """
     import torch
 
-    if not isinstance(module, tuple(getattr(torch.nn, kind) for kind in kinds)):
+    is_one = [kind for kind in kinds if isinstance(module, getattr(torch.nn, kind))]
+    if not is_one:
         raise TypeError(
-            f"{owner}.from_torch: module is of type {type(module).__name__}, "
-            f"but must be a {' or a '.join(f'torch.nn.{kind}' for kind in kinds)}"
+            f"{owner}: {name} is of type {type(module).__name__}, but must be a "
+            + " or a ".join(f"torch.nn.{kind}" for kind in kinds)
         )
-    suffix = ""
-    if isinstance(module, torch.nn.RNNBase):
-        suffix = "_l0"
-        for option, expected, why in (
-            ("num_layers", 1, "one cell is one layer"),
-            ("bidirectional", False, "one cell runs one way"),
-            ("proj_size", 0, "this cell's h has as many units as its gates"),
-        ):
-            value = getattr(module, option)
-            if value != expected:
-                raise ValueError(
-                    f"{owner}.from_torch: module has {option}={value}, but {why}: "
-                    f"convert a module with {option}={expected}"
-                )
-
-    def array(name):
-        tensor = getattr(module, name + suffix).detach()
-        if tensor.dtype not in (torch.float32, torch.float64):
-            raise TypeError(
-                f"{owner}.from_torch: module's {name} is {tensor.dtype}, but must "
-                "be float32 or float64: convert it with module.float()"
+    for option, reason in why.items():
+        value = getattr(module, option, USUAL[option])
+        if value != USUAL[option]:
+            raise ValueError(
+                f"{owner}: {name} has {option}={value}, but {reason}: give it a module "
+                f"with {option}={USUAL[option]}"
             )
-        return tensor.cpu().numpy()
+    return is_one[0]
 
-    W_x, W_h = array("weight_ih"), array("weight_hh")
-    if module.bias:
-        return W_x, W_h, array("bias_ih"), array("bias_hh")
+
+def float_weights(owner, module, name="module"):
+    """Raise TypeError unless all weights are float32 or float64, and have numbers."""
+    import torch
+
+    for part, weight in module.named_parameters():
+        if weight.dtype not in (torch.float32, torch.float64):
+            raise TypeError(
+                f"{owner}: {name}'s {part} is {weight.dtype}, but must be float32 or "
+                f"float64: convert it with {name}.float()"
+            )
+        if weight.is_meta:
+            raise TypeError(
+                f"{owner}: {name}'s {part} is on the meta device, where there are "
+                f"shapes and no numbers: make {name} on the CPU"
+            )
+
+
+@contextlib.contextmanager
+def evaluating(module):
+    """Put a module and all its parts into evaluation, and each back as it was."""
+    modes = {part: part.training for part in module.modules()}
+    module.eval()
+    try:
+        yield
+    finally:
+        for part, training in modes.items():
+            part.training = training
+
+
+def weights(owner, module, kinds, why=ONE_LAYER):
+    """Return `weight_ih`, `weight_hh`, `bias_ih` and `bias_hh` of a module, as arrays.
+
+    They are what the module's next run in evaluation would compute with: what lies
+    under the name of a weight that is computed from others (weight norm, spectral norm,
+    pruning, any parametrization) can be older, and is computed anew. Without biases,
+    these are zero. No parameter, buffer or mode of the module changes.
+
+    kinds, why : as for `recurrent`.
+
+    Raises TypeError and ValueError as `recurrent` and `float_weights` do, and
+    ValueError for a weight that something unknown computes.
+    """
+    import torch
+
+    recurrent(owner, module, kinds, why)
+    float_weights(owner, module)
+    suffix = "_l0" if isinstance(module, torch.nn.RNNBase) else ""
+    names = ["weight_ih", "weight_hh"] + ["bias_ih", "bias_hh"] * module.bias
+    found = _computed_anew(owner, module, [name + suffix for name in names])
+    W_x, W_h, *biases = (one.detach().cpu().numpy() for one in found)
     zeros = np.zeros(len(W_x), W_x.dtype)
-    return W_x, W_h, zeros, zeros
+    return W_x, W_h, *(biases or (zeros, zeros))
+
+
+def _computed_anew(owner, module, names):
+    """The weights of these names, computed as a run in evaluation computes them."""
+    from torch.nn.utils import parametrize
+    from torch.nn.utils.prune import BasePruningMethod
+    from torch.nn.utils.spectral_norm import SpectralNorm
+    from torch.nn.utils.weight_norm import WeightNorm
+
+    known, unknown = (WeightNorm, SpectralNorm, BasePruningMethod), []
+    with evaluating(module):  # or spectral norm would change what it keeps
+        for hook in module._forward_pre_hooks.values():
+            if isinstance(hook, known):
+                hook(module, ())
+            else:
+                unknown.append(hook)
+        found = [getattr(module, name) for name in names]
+    for name in names:
+        if unknown and not (
+            name in module._parameters or parametrize.is_parametrized(module, name)
+        ):
+            raise ValueError(
+                f"{owner}: module's {name} is not a parameter, and may be computed by "
+                f"{unknown[0]!r}, which is not known here: give it a module with plain "
+                "weights, or compute them by torch.nn.utils.parametrize"
+            )
+    return found
+
+
+def to_write(owner, module, names):
+    """Return the parameters of these names, detached: to be written into, in place.
+
+    Raises TypeError as `float_weights` does. Raises ValueError for one that is computed
+    from others, since what is written into it is lost, and for two names of one tensor,
+    since what is written into one is written into the other.
+    """
+    float_weights(owner, module)
+    every = dict(module.named_parameters(remove_duplicate=False))
+    for name in names:
+        if name not in module._parameters:
+            raise ValueError(
+                f"{owner}: module's {name} is computed from other tensors (by weight "
+                "norm, spectral norm, pruning ...), and what is written into it would "
+                "be lost: start the module first, and then let it be computed"
+            )
+        for other, weight in every.items():
+            if other != name and weight.data_ptr() == every[name].data_ptr():
+                raise ValueError(
+                    f"{owner}: module's {name} and {other} are one tensor, and what is "
+                    "written into one would be written into the other: start the "
+                    "module first, and then tie them"
+                )
+    return {name: every[name].detach() for name in names}
 
 
 def module(kind, W_x, W_h, bias_ih, bias_hh, **options):

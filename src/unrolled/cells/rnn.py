@@ -44,8 +44,8 @@ class RNNRun:
 
     @property
     def h_n(self):
-        """The last hidden state, (..., H): what the next run takes as its h_0."""
-        return self.h[-1]
+        """A copy of the last hidden state, (..., H): the next run's h_0."""
+        return self.h[-1].copy()  # a view would keep all states in memory
 
 
 @dataclass(frozen=True, eq=False)
@@ -176,7 +176,7 @@ class RNNCell:
         grad_h = validation.gradient(owner, "grad_h", grad_h, run.h)
         grad_h_n = validation.gradient(owner, "grad_h_n", grad_h_n, run.h_n)
         T, d, H = len(run.h), self.input_size, self.hidden_size
-        truncate = validation.steps(owner, "truncate", truncate) or T
+        truncate = validation.whole(owner, "truncate", truncate, 1, optional=True) or T
         derivative = DERIVATIVES[self.activation]
         # One batch dimension, of size 1 where there was none.
         n = run.h_0.size // H
@@ -230,7 +230,8 @@ class RNNCell:
         Raises TypeError for any other module and for a dtype other than float32 and
         float64, ValueError for more than one layer or direction.
         """
-        W_x, W_h, *biases = pytorch.weights("RNNCell", module, ("RNN", "RNNCell"))
+        owner = "RNNCell.from_torch"
+        W_x, W_h, *biases = pytorch.weights(owner, module, ("RNN", "RNNCell"))
         return cls(W_x, W_h, sum(biases), module.nonlinearity)
 
     def to_torch(self, kind="RNN"):
