@@ -640,7 +640,7 @@ REFUSED = [
     (lambda: RNN.run(X, lengths=[True, True]), TypeError, "Stack: lengths is bool"),
     (lambda: RNN.run(X, lengths="all"), TypeError, "Stack: lengths is <U3, but must"),
     (lambda: RNN.run(X, lengths=[[1], [1, 2]]), ValueError,
-     "Stack: lengths is not an array: "),
+     "Stack: lengths is not an array ("),
     # Backwards
     (lambda: RNN.backward(cell("RNN").run(X), X), TypeError,
      "Stack.backward: run is of type RNNRun, but must be the StackRun that this "

@@ -89,13 +89,13 @@ def weights(owner, module, kinds, why=ONE_LAYER):
     float_weights(owner, module)
     suffix = "_l0" if isinstance(module, torch.nn.RNNBase) else ""
     names = ["weight_ih", "weight_hh"] + ["bias_ih", "bias_hh"] * module.bias
-    found = _computed_anew(owner, module, [name + suffix for name in names])
+    found = computed_anew(owner, module, [name + suffix for name in names])
     W_x, W_h, *biases = (one.detach().cpu().numpy() for one in found)
     zeros = np.zeros(len(W_x), W_x.dtype)
     return W_x, W_h, *(biases or (zeros, zeros))
 
 
-def _computed_anew(owner, module, names):
+def computed_anew(owner, module, names):
     """The weights of these names, computed as a run in evaluation computes them."""
     from torch.nn.utils import parametrize
     from torch.nn.utils.prune import BasePruningMethod

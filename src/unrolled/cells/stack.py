@@ -21,6 +21,7 @@ from unrolled.cells.gru import GATES as GRU_GATES
 from unrolled.cells.gru import GRUCell, GRURun
 from unrolled.cells.lstm import GATES as LSTM_GATES
 from unrolled.cells.lstm import LSTMCell, LSTMRun
+from unrolled.cells.pytorch import computed_anew
 from unrolled.cells.rnn import RNNCell, RNNRun
 
 _WAYS = ("forward", "backward")
@@ -490,9 +491,9 @@ def _part(module, kind, place):
     import torch
 
     names = ("weight_ih", "weight_hh", "bias_ih", "bias_hh")[: 4 if module.bias else 2]
-    weights = {
-        f"{name}_l0": getattr(module, name + _suffix(place)).detach() for name in names
-    }
+    own = [name + _suffix(place) for name in names]
+    found = computed_anew("Stack.from_torch", module, own)
+    weights = {f"{names[k]}_l0": one.detach() for k, one in enumerate(found)}
     part = getattr(torch.nn, kind)(
         weights["weight_ih_l0"].shape[1],
         module.hidden_size,
@@ -592,10 +593,7 @@ def _as_lengths(value, x):
     """`lengths` as an array of the shape of x's batch; or TypeError or ValueError."""
     if value is None:
         return None
-    try:
-        array = np.asarray(value)
-    except ValueError as error:
-        raise ValueError(f"Stack: lengths is not an array: {error}") from error
+    array = validation.plain("Stack", "lengths", value, np.int64)
     batch = x.shape[1:-1]
     if array.dtype.kind not in "iu" and array.size:
         raise TypeError(
