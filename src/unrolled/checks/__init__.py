@@ -56,7 +56,7 @@ from unicodedata import east_asian_width
 import numpy as np
 
 from unrolled import records
-from unrolled.cells import RNNCell, RNNRun
+from unrolled.cells import RNNCell
 from unrolled.words import Words, leaves
 
 HERE = Path(__file__).parent
@@ -337,14 +337,6 @@ def draw_weights(rng, d, H):
     return rng.normal(size=(H, d)) / 2, rng.normal(size=(H, H)) / 2, rng.normal(size=H)
 
 
-class _Run(RNNRun):
-    """A run whose last state is a vector of its own: to keep it keeps no other."""
-
-    @property
-    def h_n(self):
-        return self.h[-1].copy()
-
-
 def watched(cell):
     """Return an `RNNCell` like this, and the list of its runs, filled as they are made.
 
@@ -358,9 +350,8 @@ def watched(cell):
             kept[:] = [one for one in kept if one() is not None]
             runs.append((len(x), len(kept)))
             run = super().run(x, h_0)
-            found = _Run(x=run.x, h_0=run.h_0, h=run.h)
-            kept.append(weakref.ref(found.h))
-            return found
+            kept.append(weakref.ref(run.h))
+            return run
 
     return Watched(cell.W_x, cell.W_h, cell.b, cell.activation), runs
 
