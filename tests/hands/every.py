@@ -407,8 +407,12 @@ class EveryPage:
         moved = {name: far for name, *far in values if max(far) > 0.1}
         assert values and not moved
 
-    def test_a_finger_finds_every_control(self, phone):
+    @pytest.mark.parametrize("screen", ["phone", "sideways"])
+    def test_a_finger_finds_every_control(self, phone, screen):
         """40 px high where none stands beside it, and nowhere less than 24 (WCAG)."""
+        width, height = SCREENS[screen]
+        phone.set_viewport_size({"width": width, "height": height})
+        settle(phone)
         phone.locator(".u-back").evaluate_all(
             "all => all.forEach(one => { one.hidden = false; })"
         )
@@ -419,7 +423,7 @@ class EveryPage:
             small = {
                 name: (round(width), round(height))
                 for name, width, height, beside in sizes(phone, place)
-                if min(width, height) < 24 or not (beside or height >= 40)
+                if min(width, height) < 24 or not (beside or round(height) >= 40)
             }
             assert not small, place
 

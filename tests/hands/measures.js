@@ -138,6 +138,12 @@
     return [...found.values()];
   }
 
+  /** What a drawing does not cut off of a box that stands in it. */
+  function within({ width, top, bottom }, stage) {
+    const edge = Math.min(bottom, stage?.getBoundingClientRect().bottom ?? bottom);
+    return { width, top, bottom: edge, height: edge - top };
+  }
+
   /**
    * Of each control that can be seen, whatever is folded away: how wide and how high it is where a finger finds it, and
    * whether another stands beside it. Of a radio button that is its label.
@@ -145,7 +151,7 @@
   async function sizes(place) {
     const { controls, undo } = await held(place, "input, button, select, summary, textarea");
     const found = controls.map((one) => [one.labels?.[0] ?? one, one])
-      .map(([hand, one]) => ({ name: name(one), box: hand.getBoundingClientRect() }));
+      .map(([hand, one]) => ({ name: name(one), box: within(hand.getBoundingClientRect(), one.closest(".u-stage")) }));
     undo();
     const beside = (a, b) => a !== b && Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top) > 1;
     return found.map(({ name, box }) => [name, box.width, box.height, found.some((other) => beside(box, other.box))]);

@@ -75,7 +75,7 @@ function layoutFor({ width, room }) {
   if (shape === "short") {
     const beside = Math.round(width * 0.42);
     const map = { x: left, y: 20, width: width - beside - left - 34, height: height - 108 };
-    return { shape, height, map, cut: { ...map, y: height - 80, height: 56 }, lane: [40, height - 62], side: { left: width - beside, right }, foot: height - 42, time: height - 34 };
+    return { shape, height, map, cut: { ...map, y: height - 80, height: 56 }, lane: [40, height - 62], side: { left: width - beside, right }, foot: height - 42, time: height - 40 };
   }
   const [cut, lane, low] = shape === "wide" ? [86, 72, 34] : [62, 46, 42];
   const foot = height - low - 8;

@@ -80,7 +80,7 @@ function layoutFor({ width, room }) {
   const shape = shapeOf({ width, room });
   const wide = shape !== "narrow";
   const height = within(room, { wide: [388, 424], short: [280, 360], narrow: [360, 444] }[shape]);
-  const [time, foot] = wide ? [height - 34, height - 42] : [height - 42, height - 50];
+  const [time, foot] = wide ? [height - 40, height - 48] : [height - 42, height - 50];
   const reach = { wide: 36, short: 22, narrow: 24 }[shape];
   const slope = foot - (wide ? 24 : 20);
   const below = { foot, time, height, slope, reach, bottom: slope - reach - (shape === "wide" ? 34 : 20) };

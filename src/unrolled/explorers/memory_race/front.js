@@ -117,7 +117,7 @@ function layoutFor({ width, room }) {
     const height = within(room, [580, 612]) - TABLE;
     return {
       shape, left: 106, right: 92, rnn: [12, 36], exposed: [68, 22], lstm: [112, 38], gru: [178, 38], input: [240, 30],
-      top: 306, bottom: height - 64, foot: height - 40, time: height - 34, height,
+      top: 306, bottom: height - 64, foot: height - 40, time: height - 40, height,
     };
   }
   const height = within(room, shape === "short" ? [270, 330] : [372, 444]) - TABLE;

@@ -80,7 +80,7 @@ function layoutFor({ width, room }) {
     const disc = Math.min(126, width - side - 24, height - 192);
     return {
       left: 46, right: width - size - 50, plane: { x: 46, y: 8, size }, disc: { x: side + 16, y: 54, size: disc }, ticksUp: true,
-      matrix: [side - 8, 4], facts: [side, height - 92], factWidth: width - side - 4, stacked: true, steps: height - 58, foot: height - 42, time: height - 34, height,
+      matrix: [side - 8, 4], facts: [side, height - 92], factWidth: width - side - 4, stacked: true, steps: height - 58, foot: height - 42, time: height - 40, height,
     };
   }
   const height = within(room, [360, 480]);
