@@ -128,6 +128,31 @@ def test_axe_finds_nothing(page, theme, width):
     assert_clean(page)
 
 
+# --- tables
+
+CELLS = ".bd-article :is(th, td)"
+BROKEN = r"""cells => cells.flatMap(cell => {
+  const found = [], texts = document.createTreeWalker(cell, NodeFilter.SHOW_TEXT);
+  while (texts.nextNode()) {
+    const { currentNode: text } = texts;
+    if (text.parentElement.closest('math, code, .unrolled-explorer')) continue;
+    for (const { 0: word, index } of text.data.matchAll(/[\w’]+/g)) {
+      const range = document.createRange();
+      range.setStart(text, index);
+      range.setEnd(text, index + word.length);
+      const tops = [...range.getClientRects()].map(({ top }) => Math.round(top));
+      if (new Set(tops).size > 1) found.push(word);
+    }
+  }
+  return found;
+})"""
+
+
+def test_no_word_of_a_table_is_broken_on_a_phone(page):
+    page.set_viewport_size(PHONE["viewport"])
+    assert page.locator(CELLS).evaluate_all(BROKEN) == []
+
+
 # --- what is asked
 
 ASKING = """all => all
