@@ -241,8 +241,8 @@ def _is_model(owner, model):
         )
     if not any(True for _ in model.parameters()):
         raise ValueError(
-            f"{owner}: model has no weights, so there is nothing to learn: "
-            "reader(torch.nn.LSTM(task.input_size, 32), task) has some"
+            f"{owner}: model has no weights, so it cannot learn: give it one that has, "
+            "reader(torch.nn.LSTM(task.input_size, 32), task)"
         )
     pytorch.float_weights(owner, model, "model")
 

@@ -237,6 +237,90 @@ def test_reader_reads_the_last_step_or_every_step(kind):
     assert model(x).shape == (7, 5, 5)
 
 
+def test_the_axes_of_a_module_do_not_change_what_a_reader_reads():
+    for task in (latch(6), copy(3, 2, 4)):
+        one, other = (make(task, "LSTM", batch_first=first) for first in (False, True))
+        other.load_state_dict(one.state_dict())
+        x = torch.tensor(task.batch(5, seed=0)[0])
+        assert torch.allclose(one(x), other(x), atol=1e-6)
+        how = {"updates": 3, "evaluation_size": 5}
+        histories = [fit(model, task, **how) for model in (one, other)]
+        losses = [history.loss for history in histories]
+        np.testing.assert_allclose(*losses, rtol=1e-4)
+
+
+@pytest.mark.filterwarnings("ignore:LSTM with projections")
+def test_reader_takes_layers_projections_and_any_dtype():
+    task = latch(6)
+    model = make(task, "LSTM", num_layers=2, dropout=0.5, proj_size=3)
+    assert model.readout.in_features == 3 and model.train().training
+    with torch.device("cpu"):
+        double = make(task, "GRU", dtype=torch.float64)
+    assert double.readout.weight.dtype == torch.float64
+    for one in (model, double):
+        assert fit(one, task, updates=1, evaluation_size=5).updates == 1
+
+
+# What is left as it was, and what fails before any work
+
+
+def test_all_but_the_weights_is_left_as_it_was():
+    task = temporal_order(10)
+    model = make(task, "GRU", num_layers=2, dropout=0.5)
+    model.readout.eval()
+    model.recurrent.weight_hh_l0.requires_grad_(False)
+    model.readout.bias.grad = grad = torch.full_like(model.readout.bias, 7.0)
+    frozen = model.recurrent.weight_hh_l0.clone()
+    before, random = parameters(model), torch.get_rng_state()
+    torch.set_default_dtype(torch.float64)
+    try:
+        with torch.no_grad():
+            fit(model, task, updates=2, evaluation_size=5)
+        assert torch.get_default_dtype() == torch.float64
+    finally:
+        torch.set_default_dtype(torch.float32)
+    assert not torch.equal(parameters(model), before)
+    assert torch.equal(model.recurrent.weight_hh_l0, frozen)
+    assert not model.recurrent.weight_hh_l0.requires_grad
+    assert model.readout.bias.grad is grad and (grad == 7).all()
+    assert all(p.grad is None for p in model.recurrent.parameters())
+    assert torch.equal(torch.get_rng_state(), random)
+    assert model.training and model.recurrent.training and not model.readout.training
+
+
+class Fixed(torch.nn.Module):
+    """A model that was made for 32 sequences and no other number of them."""
+
+    def __init__(self):
+        super().__init__()
+        self.h_0 = torch.nn.Parameter(torch.zeros(1, 32, 4))
+        self.recurrent = torch.nn.GRU(1, 4)
+
+    def forward(self, x):
+        return self.recurrent(x, self.h_0)[0][-1, :, :2]
+
+
+@pytest.mark.parametrize(
+    "model, options",
+    [
+        (Fixed(), {}),
+        (make(latch(3)).bfloat16(), {}),
+        (make(latch(3)).half(), {}),
+        (make(latch(3)), {"watch": "no function"}),
+        (make(latch(3)), {"seed": -1}),
+        (make(latch(3)), {"clip_norm": "1"}),
+        (torch.nn.LSTM(1, 2), {}),
+    ],
+)
+def test_what_cannot_be_done_fails_before_any_update(model, options):
+    before, modes = parameters(model), [one.training for one in model.modules()]
+    with pytest.raises((TypeError, ValueError, RuntimeError)):
+        fit(model, latch(3), **options)
+    assert torch.equal(parameters(model), before)
+    assert [one.training for one in model.modules()] == modes
+    assert all(p.grad is None for p in model.parameters())
+
+
 # NaN
 
 

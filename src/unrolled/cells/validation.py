@@ -78,8 +78,6 @@ def _plain_tensor(owner, name, value, dtype):
         here = f"torch.nested.to_padded_tensor({name}, 0.0).transpose(0, 1)"
     elif value.layout != torch.strided:
         what, here = "a sparse tensor", f"{name}.to_dense()"
-    elif value.is_quantized:
-        what, here = "a quantized tensor", f"{name}.dequantize()"
     elif value.is_meta:
         raise TypeError(
             f"{owner}: {name} is on the meta device, where there are shapes and no "
