@@ -177,7 +177,7 @@ function layingOut({ root, field, formula, more, keepRoom }, changed) {
     keepRoom(possible) {
       const { width, layout, low } = place;
       const now = `${seen} ${width} ${layout} ${more.open}`;
-      if (now === kept) return;
+      if (now === kept || !root.clientWidth) return; // what is hidden, on paper, has no room to measure
       kept = now;
       keepRoom(possible, layout === "side" && !low);
     },

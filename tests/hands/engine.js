@@ -20,7 +20,8 @@ for (const how of ["error", "warn"]) {
 const all = (selector, within = document) => [...within.querySelectorAll(selector)];
 const figures = () => all("[data-explorer]");
 const figure = (id) => document.getElementById(id);
-const sliders = (place) => all(".unrolled-live input[type=range]", place);
+const sliders = (place) => all(".unrolled-live input[type=range]", place)
+  .filter((one) => getComputedStyle(one).visibility === "visible"); // others wait for their turn
 const shown = (element) => element.getClientRects().length > 0;
 const far = ({ value, min, max }) => (2 * value > +min + +max ? "Home" : "End");
 const handles = (place) => all(".u-stage .u-handle", place).filter((one) => shown(one) && one.checkVisibility({ visibilityProperty: true }));
