@@ -166,15 +166,6 @@ FAINT = """() => {
 }"""
 
 
-# How high a text of each drawing is: the one in the middle, for some are small. (A
-# sweep's frames were drawn elsewhere, for one width.)
-DRAWN = """all => all.flatMap(stage => {
-  const texts = [...stage.querySelectorAll('svg:not([version]) text')];
-  const heights = texts.map(one => one.getBoundingClientRect().height).filter(Boolean);
-  return heights.sort((one, other) => one - other)[heights.length >> 1] ?? [];
-})"""
-
-
 @pytest.mark.parametrize("where", [*LIVE, "book/notation.html", "book/glossary.html"])
 def test_what_is_printed_from_the_dark_can_be_read(chromium, origins, where):
     with open_page(chromium, f"{origins['http']}/{where}", theme="dark") as page:

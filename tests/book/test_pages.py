@@ -13,6 +13,7 @@ from urllib.parse import unquote, urlparse
 import pytest
 from bs4 import BeautifulSoup
 from hands import HTML
+from hands.asked import SEEN
 from hands.axe import assert_clean, findings
 from hands.reader import KINDS, PHONE, Visit, open_page, settle
 
@@ -158,8 +159,6 @@ def test_no_word_of_a_table_is_broken_on_a_phone(page):
 ASKING = """all => all
   .filter(place => JSON.parse(place.querySelector('script').textContent).ask)
   .map(place => place.id)"""
-SEEN = """all => all.filter(
-  one => getComputedStyle(one).visibility !== 'hidden').length"""
 
 
 def test_what_a_page_asks_is_not_answered_before_it_is_shown(page, path):

@@ -32,6 +32,7 @@ from hands.cells import (
     seeds,
     sizes,
 )
+from hands.refused import refusals
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -890,11 +891,4 @@ REFUSED = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(
-    "call, error, message", REFUSED, ids=[message[:60] for _, _, message in REFUSED]
-)
-def test_refused(call, error, message):
-    with pytest.raises(error) as caught:
-        call()
-    assert type(caught.value) is error
-    assert str(caught.value).startswith(message)
+test_refused = refusals(REFUSED)

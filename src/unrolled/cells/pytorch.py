@@ -155,21 +155,32 @@ def module(kind, W_x, W_h, bias_ih, bias_hh, **options):
     """
     import torch
 
-    made = getattr(torch.nn, kind)(
-        W_x.shape[1],
-        W_h.shape[1],
-        dtype=getattr(torch, W_x.dtype.name),
-        device="meta",  # draws no random weights
-        **options,
-    ).to_empty(device="cpu")
-    suffix = "_l0" if isinstance(made, torch.nn.RNNBase) else ""
+    suffix = "" if kind.endswith("Cell") else "_l0"
     values = {
         "weight_ih": W_x,
         "weight_hh": W_h,
         "bias_ih": bias_ih,
         "bias_hh": bias_hh,
     }
-    made.load_state_dict(
-        {name + suffix: torch.tensor(value) for name, value in values.items()}
-    )
+    tensors = {name + suffix: torch.tensor(value) for name, value in values.items()}
+    return filled(kind, W_x.shape[1], W_h.shape[1], tensors, **options)
+
+
+def filled(kind, input_size, hidden_size, tensors, **options):
+    """Return a new module of this kind and of these sizes with copies of the tensors.
+
+    tensors : by the names that the module has for them, all of the dtype that it gets.
+
+    PyTorch's random numbers are left where they were.
+    """
+    import torch
+
+    made = getattr(torch.nn, kind)(
+        input_size,
+        hidden_size,
+        dtype=next(iter(tensors.values())).dtype,
+        device="meta",  # draws no random weights
+        **options,
+    ).to_empty(device="cpu")
+    made.load_state_dict(tensors)
     return made

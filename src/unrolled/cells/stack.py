@@ -21,7 +21,7 @@ from unrolled.cells.gru import GATES as GRU_GATES
 from unrolled.cells.gru import GRUCell, GRURun
 from unrolled.cells.lstm import GATES as LSTM_GATES
 from unrolled.cells.lstm import LSTMCell, LSTMRun
-from unrolled.cells.pytorch import computed_anew
+from unrolled.cells.pytorch import computed_anew, filled
 from unrolled.cells.rnn import RNNCell, RNNRun
 
 _WAYS = ("forward", "backward")
@@ -396,8 +396,6 @@ class Stack:
         hidden_size or activation, or one direction in one layer and two in another; and
         for what a cell's own `to_torch` refuses.
         """
-        import torch
-
         owner = "Stack.to_torch"
         self._check_uniform(owner)
         cell, weights = self.layers[0][0], {}
@@ -406,17 +404,15 @@ class Stack:
             for name, value in part.state_dict().items():
                 weights[name.removesuffix("_l0") + _suffix(place)] = value
         rnn = isinstance(cell, RNNCell)
-        module = getattr(torch.nn, _KINDS[type(cell)].torch)(
+        return filled(
+            _KINDS[type(cell)].torch,
             self.input_size,
             cell.hidden_size,
+            weights,
             num_layers=len(self.layers),
             bidirectional=len(self.layers[0]) == 2,
-            dtype=getattr(torch, self.dtype.name),
-            device="meta",  # draws no random weights
             **({"nonlinearity": cell.activation} if rnn else {}),
-        ).to_empty(device="cpu")
-        module.load_state_dict(weights)
-        return module
+        )
 
     def _check_uniform(self, owner):
         """Raise ValueError where cells differ in what a module has one of."""
@@ -444,7 +440,7 @@ class Stack:
                     )
 
 
-# What cells and modules are made of
+# What cells and modules are made of: a place is a layer and a way, (0, "forward").
 
 
 def _as_layers(value):
@@ -475,9 +471,6 @@ def _as_layers(value):
     if not layers:
         raise ValueError("Stack: layers is empty: give it at least one cell, [cell]")
     return tuple(layers)
-
-
-# What cells and modules are made of: a place is a layer and a way, (0, "forward").
 
 
 def _suffix(place):
