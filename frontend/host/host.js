@@ -10,6 +10,8 @@
  * order, and before the page has been read to its end.
  */
 
+import { answering, tellHead } from "./answers.js";
+
 /** A model over plain values: get, set, on, off, save_changes; listeners hear of real changes. */
 export function createModel(values) {
   const state = { ...values };
@@ -60,7 +62,9 @@ function start(place, explorers) {
   place.stop?.();
   const el = document.createElement("div");
   el.className = "unrolled-live";
-  const model = createModel({ ...read(place.querySelector("script")), _room: roomOf(kind) });
+  const [values, room] = [read(place.querySelector("script")), roomOf(kind)];
+  const model = createModel({ ...values, _room: room, _task: values.task ?? {} });
+  const restore = answering(place, model, values, room);
   place.append(el);
   place.dataset.live = "true";
   const stop = () => {
@@ -79,6 +83,7 @@ function start(place, explorers) {
     throw error;
   }
   place.model = model;
+  restore();
   shelve(place, matchMedia("print").matches);
 }
 
@@ -112,6 +117,7 @@ function lifeOf(home) {
       }
     }
     if (place || document.readyState === "loading") look(place ? 0 : 40);
+    else tellHead(home.start);
   }
   function look(after = 0) {
     timer ||= setTimeout(next, after);

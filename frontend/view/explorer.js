@@ -14,6 +14,7 @@ import { attempt, listeners } from "./host.js";
 import { links } from "./links.js";
 import { messages } from "./messages.js";
 import { parametersOf, same } from "./parameters.js";
+import { taskPart } from "./task.js";
 
 /**
  * @typedef {object} Spec
@@ -25,6 +26,8 @@ import { parametersOf, same } from "./parameters.js";
  * @property {(state: object, set: object) => object} [settle] mends values that depend on each
  *   other; `set` has those that were just set, which stand
  * @property {(state: object) => object} compute the model's numbers, from frontend/core
+ * @property {(state: object, result: object) => object} [names] of what was computed, by the names
+ *   that the face has for it and rules of exercises ask for
  * @property {(tools: Tools) => Part} stage the drawing
  * @property {(tools: Tools) => Part[]} controls
  * @property {number} [lead] how many of them are there at once where the figure is narrow; 2 if left out
@@ -273,6 +276,14 @@ function toldOf({ words: own, presets = {} }, model, told) {
   return { words: { ...words, tryThis }, presets: model.get("presets") === false ? {} : presets, asks: model.get("ask") || "" };
 }
 
+/** What the figure knows of itself by the names of its face, for an exercise: as it is, or with other values. */
+const knowing = (spec, parameters, { current, opening, settled }) => (values) => {
+  const state = settled(values);
+  const result = spec.compute(state);
+  const untouched = parameters.every(({ name, cursor }) => cursor || same(current()[name], opening[name]));
+  return { ...state, ...spec.names?.(state, result), untouched };
+};
+
 function mount(spec, model, el) {
   const { name: room, language, words: tree, settings } = model.get("_room");
   const { words, presets, asks } = toldOf(spec, model, messages(tree, language));
@@ -306,8 +317,10 @@ function mount(spec, model, el) {
     frame.show.remove();
     drawn.schedule();
   }
+  const { listen, hear, stop } = listeners();
+  const task = taskPart(model, { words, say: note.say, knows: knowing(spec, parameters, store), hear });
   const frame = frameOf(spec, { change, current, say: note.say, words, settings }, {
-    room, head, note, actions, ask: asks && answer,
+    room, head, note, actions, task, ask: asks && answer,
   });
   const { root } = frame;
   el.append(root);
@@ -323,7 +336,6 @@ function mount(spec, model, el) {
       teach(preset);
     },
   });
-  const { listen, hear, stop } = listeners();
   hearReader(root, { takeHold: store.takeHold, note, link }, listen);
   hearHost(model, parameters, store, hear);
   drawn.draw();

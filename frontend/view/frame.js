@@ -196,7 +196,7 @@ function placeFormula({ root, view, field, formula, side, more }, possible, besi
 }
 
 /** All parts in one frame. */
-export function frameOf(spec, tools, { room, head, note, actions, ask }) {
+export function frameOf(spec, tools, { room, head, note, actions, task, ask }) {
   const { words } = tools;
   const stage = spec.stage(tools);
   const controls = spec.controls(tools);
@@ -212,7 +212,7 @@ export function frameOf(spec, tools, { room, head, note, actions, ask }) {
     lead < controls.length ? group(controls.slice(lead)) : null, formula?.element ?? null,
     html("div", { class: "u-foot" }, choice?.element ?? null, actions.element));
   const view = html("div", { class: "u-view" }, field, show, note.element);
-  const side = html("div", { class: "u-side" }, group(controls.slice(0, lead)), after?.element ?? null, more);
+  const side = html("div", { class: "u-side" }, group(controls.slice(0, lead)), after?.element ?? null, task, more);
   const root = html(
     "div", { class: `u-explorer room-${room}`, role: "group", "aria-label": words.title }, head.back, head.element, head.lesson,
     html("div", { class: "u-main" }, view, side),

@@ -5,7 +5,8 @@ import pytest
 from hands.checks import Exercises, raises
 
 from unrolled.cells import RNNCell
-from unrolled.checks import draw_weights, exercise, recurrence
+from unrolled.checks import exercise, recurrence
+from unrolled.checks.answers import draw_weights
 from unrolled.explorers import HiddenState, StatePlane
 
 T = np.transpose

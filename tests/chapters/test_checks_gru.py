@@ -81,9 +81,12 @@ def converted(**changed):
     return convert
 
 
+PULSES = gru.light_switch.question.rule["start"]["x"]
+
+
 def light(**traits):
     weights = {"r": [0, 0, 10], "z": [-20, 0, 10], "n": [0, -4, 1]}
-    return GRUGates(**{"x": gru.PULSES, **weights, **traits})
+    return GRUGates(**{"x": PULSES, **weights, **traits})
 
 
 def back(*, leave="", turned=(), mixed=False, ear=False):
@@ -470,7 +473,7 @@ def turns_over(figure):
         up ^= x == 1
         if k and (h if up else -h) < 0.7:
             return False
-    return figure.x == gru.PULSES
+    return figure.x == PULSES
 
 
 class TestGRU(Exercises):

@@ -12,8 +12,9 @@ import warnings
 import numpy as np
 import pytest
 
-from unrolled.checks import Grade, NotRight, ask, exercise
+from unrolled.checks import Grade, NotRight, exercise
 from unrolled.checks import recurrence as check
+from unrolled.checks.answers import ask
 from unrolled.records import RecordError
 
 

@@ -38,7 +38,7 @@ SHOW = """() => {
   for (const button of document.querySelectorAll('.u-show')) button.click();
 }"""
 # What a page tells a figure that is no setting of it.
-TOLD = ["name", "try_this", "presets", "ask"]
+TOLD = ["name", "try_this", "presets", "ask", "task"]
 
 
 class Visit:
@@ -89,6 +89,7 @@ class Visit:
         page.evaluate(
             """theme => {
               document.activeElement?.blur();
+              localStorage.clear();
               document.documentElement.dataset.theme = theme;
               for (const place of document.querySelectorAll('[data-explorer]'))
                 unrolled.start(place);

@@ -27,7 +27,9 @@ from sphinx.util import logging
 
 from unrolled.book.pages import FIRST
 from unrolled.svg import inline
+from unrolled.words import Words
 
+HERE = Path(__file__).parent
 BUNDLES = Path(__file__).resolve().parents[1] / "explorers" / "bundles"
 SVG = "image/svg+xml"
 ADVICE = (
@@ -53,6 +55,7 @@ class Renderer(NbElementRenderer):
         self._explorers: dict[str, str] = {}  # from an explorer's name to its kind
         self._refused: set[tuple[int | None, int | None]] = set()
         self._pictures = count(1)
+        self._questions = 0
 
     # What an explorer and a figure leave.
 
@@ -106,6 +109,7 @@ class Renderer(NbElementRenderer):
             rooms += self._told_once(kind, explorer.get("room"))
         self._explorers[name] = kind
         told = explorer.get("told", {})
+        self._questions += "task" in told
         state = {"name": name, **explorer.get("traits", {}), **told}
         picture = self._picture(data, alt)
         if "asked" in explorer:
@@ -201,9 +205,24 @@ class Renderer(NbElementRenderer):
                 )
         for kind in dict.fromkeys(self._explorers.values()):
             self.add_js_file(f"explorer_{kind}", f"{kind}.js", FIRST)
+        if self._questions:
+            self._head_of_answers()
         if self._explorers:
             for path, attributes in self.config.ipywidgets_js.items():
                 self.add_js_file(f"host_{path}", path, attributes)
+
+    def _head_of_answers(self) -> None:
+        """Say below the chapter's front, its title and two paragraphs, what it asks."""
+        words = Words(HERE / "words")
+        tree = words.tree["answers"]
+        said = f"{words('answers.count', all=self._questions, right=0)} {tree['kept']}"
+        section = next(self.renderer.document.findall(nodes.section))
+        html = (
+            f'<div class="unrolled-answers" data-title="{escape(section[0].astext())}" '
+            f'data-unrolled-answers="{escape(json.dumps(tree, ensure_ascii=False))}">'
+            f"<p>{escape(said)}</p></div>"
+        )
+        section.insert(3, self._raw(html)[0])
 
     @property
     def _cells(self) -> list:

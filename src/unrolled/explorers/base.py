@@ -59,6 +59,8 @@ class Explorer(anywidget.AnyWidget):
     ask : a question. What it asks about is drawn, and said, once the reader presses
         "Show"; the static picture shows the question, and the answer is folded away.
         Only an explorer whose `figure` and `description` take `hidden` can do this.
+    exercise : a check of `unrolled.checks` that is about such a figure. The figure then
+        says, when it is asked, whether it is set right, and what is missing.
     """
 
     bundle = None
@@ -72,6 +74,9 @@ class Explorer(anywidget.AnyWidget):
     presets = t.Bool(True).tag(sync=True)
     ask = t.Unicode().tag(sync=True)
     _room = t.Dict(read_only=True).tag(sync=True)
+    _task = t.Dict(read_only=True).tag(sync=True)
+    _asked = t.Int().tag(sync=True)
+    _said = t.Dict().tag(sync=True)
     _css = t.Unicode().tag(sync=True)
 
     def __init_subclass__(cls, **options):
@@ -128,12 +133,35 @@ class Explorer(anywidget.AnyWidget):
             "settings": self._front_settings(),
         }
 
-    def __init__(self, **traits):
+    def __init__(self, *, exercise=None, **traits):
         known = {name for name in self.trait_names() if not name.startswith("_")}
         for name in traits:
             if name not in known:
                 raise TypeError(self._has_no(name))
+        self._exercise = exercise if exercise is None else self._asked_by(exercise)
         super().__init__(**traits)
+        if self._exercise:
+            self.set_trait("_task", self._exercise.told())
+            self.observe(lambda _: self._judge(self), "_asked")
+
+    def _asked_by(self, check):
+        """The question of a check, if it is about such a figure."""
+        question = getattr(check, "question", None)
+        figure = question and "rules" in question.rule and question.rule["figure"]
+        if figure != type(self).__name__:
+            about = f"about a {figure}" if figure else "not about a figure"
+            name = getattr(check, "__name__", repr(check))
+            raise TypeError(
+                f"{type(self).__name__}: exercise is {name}, which is {about}; give a "
+                f"check of unrolled.checks that takes a {type(self).__name__}"
+            )
+        return question
+
+    def _judge(self, answer):
+        """Say to the front end what the check says to an answer."""
+        outcome = self._exercise.outcome(answer)
+        said = {"verdict": outcome.verdict, "key": outcome.key, "text": outcome.said}
+        self._said = said | {"count": self._asked}
 
     def __setattr__(self, name, value):
         """Set what there is: a misspelt name would be kept, and change nothing.
@@ -208,6 +236,8 @@ class Explorer(anywidget.AnyWidget):
         shown = {"explorer": self.bundle, "name": self.name, "traits": self.state}
         told = {"try_this": self.try_this, "presets": self.presets, "ask": self.ask}
         told = {key: one for key, one in told.items() if one not in ("", True)}
+        if self._exercise:
+            told["task"] = self._task
         if told:  # of this one figure, and no setting
             shown["told"] = told
         if self.ask:

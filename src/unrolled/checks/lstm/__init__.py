@@ -6,34 +6,26 @@ import dataclasses
 import numpy as np
 
 from unrolled.cells import LSTMCell
-from unrolled.checks import (
+from unrolled.checks import exercise, predictions
+from unrolled.checks.answers import (
     Hint,
     NotTried,
     Raised,
     apart,
     array,
     ask,
-    choose_each,
     compare,
-    exercise,
-    explorer,
     number,
     same,
-    untouched,
 )
 from unrolled.gradients import gradient_by_lag
+
+predict = predictions(__file__)
 
 
 @exercise
 def extremes(answer):
     """A dictionary: what a step does to c with both gates at their ends."""
-    right = {
-        "f = 1, i = 0": "keep",
-        "f = 0, i = 1": "replace",
-        "f = 1, i = 1": "add",
-        "f = 0, i = 0": "erase",
-    }
-    choose_each(answer, right)
 
 
 @exercise
@@ -301,42 +293,6 @@ def _miscounted(run, c, depth):
 @exercise
 def silent(figure):
     """An `LSTMGates` that stores a 1 from step 2 on, and shows it at step 16 only."""
-    figure = explorer(figure, "LSTMGates")
-    x, c, h = figure.x, figure.cell_states, figure.hidden_states
-    if len(x) != 16:
-        raise Hint("leave_steps", steps=len(x))
-    if untouched(figure, x=[0, 1] + 14 * [0]):
-        raise NotTried("figure_untouched")
-    if x[1] != 1:
-        raise Hint("leave_the_1")
-    stored, shown, o = c[2:15], np.abs(h[2:15]), figure.gates["o"]
-    if stored.min() < 0.9:
-        raise _not_stored(figure, int(np.flatnonzero(stored < 0.9)[0]) + 3)
-    if figure.clamp_o is not None and (shown.max() > 0.05 or h[15] < 0.6):
-        raise Hint("o_held", o=f"{figure.clamp_o:g}")
-    if shown.max() > 0.05:
-        step = int(shown.argmax()) + 3
-        late = h[step - 1]
-        told = {"h": apart(late, np.copysign(0.05, late)), "o": f"{o[step - 1]:.2f}"}
-        raise Hint("shown_early", step=step, **told)
-    told = {"c": f"{c[15]:.2f}", "h": apart(h[15], 0.6), "o": f"{o[15]:.2f}"}
-    if h[15] < 0.6:
-        raise Hint("lost_at_last" if c[15] < 0.7 else "not_shown", **told)
-    return {"stored": f"{stored.min():.2f}", "shown": f"{shown.max():.3f}", **told}
-
-
-def _not_stored(figure, step):
-    """The hint at why less than 0.9 is stored at a step, the first such one."""
-    c = figure.cell_states
-    i, f, g = (figure.gates[name] for name in "ifg")
-    now, written = apart(c[step - 1], 0.9, 3), apart(c[1], 0.9)
-    told = {"step": step, "c": now, "written": written}
-    if c[1] <= -0.9:
-        return Hint("sign_wrong", **told)
-    if c[1] < 0.9:
-        return Hint("little_written", i=f"{i[1]:.2f}", g=f"{g[1]:.2f}", **told)
-    added = f"{i[step - 1] * g[step - 1]:.2f}"
-    return Hint("leaks", f=f"{f[step - 1]:.3f}", added=added, **told)
 
 
 @exercise
@@ -429,32 +385,6 @@ def _why_not(lstm, before, found):
 @exercise
 def race(figure):
     """A `MemoryRace` whose LSTM keeps c and its gradient, each between 1/2 and 1."""
-    figure = explorer(figure, "MemoryRace")
-    if figure.w_h != 0.58 or figure.timesteps != 30:
-        raise Hint("leave_settings")
-    if (figure.b_f, figure.b_i, figure.impulse) == (0, 0, 1):
-        raise Hint("wrong_bias") if figure.b_z != 0 else NotTried("figure_untouched")
-    c, left = figure.memories["lstm"], figure.left["lstm"]
-    back = figure.gradients["lstm"][-1]
-    f, i = _sigmoid(figure.b_f), _sigmoid(figure.b_i)
-    if c[0] == 0:
-        raise Hint("nothing_let_in")
-    if not left <= 1 + 1e-9:
-        told = {"left": apart(left, 1, 3, "g"), "back": f"{back:.3g}", "f": f"{f:.3f}"}
-        raise Hint("grows", **told)
-    if left < 0.5:
-        power, left = f"{f**29:.2g}", apart(left, 0.5, 2, "g")
-        raise Hint("fades", left=left, f=f"{f:.3f}", power=power)
-    if back < 0.5:
-        raise Hint("gradient_fades", left=f"{left:.2f}", back=apart(back, 0.5, 2, "g"))
-    biases = {name: getattr(figure, name) for name in ("b_f", "b_i")}
-    grown = type(figure)(**biases, w_h=0.7, impulse=figure.impulse).left["lstm"]
-    told = {"left": f"{left:.2f}", "back": f"{back:.2f}", "let_in": f"{100 * i:.2g}%"}
-    if grown > 1:
-        told |= {"alone": f"{f**29:.2g}", "grown": f"{grown:.1f}"}
-    else:
-        told |= {"alone": f"{f**29:.2f}", "grown": f"{grown:.2f}"}
-    return {"balance": bool(grown > 1), **told}
 
 
 def _sigmoid(a):

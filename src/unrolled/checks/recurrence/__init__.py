@@ -3,31 +3,28 @@
 import numpy as np
 
 from unrolled.cells import RNNCell
-from unrolled.checks import (
+from unrolled.checks import exercise, predictions
+from unrolled.checks.answers import (
     Hint,
     NotTried,
     Raised,
-    apart,
     array,
     ask,
-    choose,
     comes_from,
     compare,
     draw_weights,
-    exercise,
-    explorer,
     number,
     same,
     truth,
-    untouched,
     watched,
 )
+
+predict = predictions(__file__)
 
 
 @exercise
 def two_pulses(prediction):
     """A choice, "a" to "d": the states 200 steps after a pulse of 2 and one of 0.2."""
-    choose(prediction, right="c")
     cell = RNNCell([[1.0]], [[1.1]], [0.0])
     pulses = np.zeros((201, 2, 1))
     pulses[0, :, 0] = 2.0, 0.2
@@ -77,58 +74,9 @@ def one_step(step):
         raise Hint("single_wrong", hint=hint) from None
 
 
-REVIEWS, WORDS, FEATURES, UNITS, STARS = 32, 20, 50, 64, 5
-
-
 @exercise
 def shapes(answer):
     """A dictionary of tuples: the shapes of a classifier of reviews, time first."""
-    right = {
-        "x": (WORDS, REVIEWS, FEATURES),
-        "W_x": (UNITS, FEATURES),
-        "W_h": (UNITS, UNITS),
-        "b": (UNITS,),
-        "states": (WORDS, REVIEWS, UNITS),
-        "W_y": (STARS, UNITS),
-        "y": (REVIEWS, STARS),
-    }
-    if not isinstance(answer, dict) or set(answer) != set(right):
-        raise Hint("names_wanted", names=", ".join(right))
-    blank = [name for name in right if answer[name] is ... or answer[name] is None]
-    if len(blank) == len(right):
-        raise NotTried("tuples_wanted")
-    found = {}
-    for name in right:
-        if name not in blank:
-            whole = isinstance(answer[name], (tuple, list)) and all(
-                isinstance(size, (int, np.integer)) for size in answer[name]
-            )
-            if not whole:
-                raise Hint("tuple_wanted", name=name)
-            found[name] = tuple(answer[name])
-    wrong = [name for name in found if found[name] != right[name]]
-    if wrong:
-        name = wrong[0]
-        hint = Hint(_shape_mistake(name, found[name], right[name]), name=name)
-        raise Hint(
-            "some_right", count=len(found) - len(wrong), all=len(right), hint=hint
-        )
-    if blank:
-        raise Hint("still_open", names=", ".join(blank))
-
-
-def _shape_mistake(name, shape, right):
-    """The key of the hint at what is wrong with a shape."""
-    weight = name in ("W_x", "W_h", "b", "W_y")
-    if weight and {WORDS, REVIEWS} & set(shape):
-        return "weight_of_words"
-    if name == "y" and WORDS in shape:
-        return "stars_for_words"
-    if len(shape) != len(right):
-        return "axes_miscounted"
-    if sorted(shape) == sorted(right):
-        return "weight_turned" if weight else "axes_in_another_order"
-    return "size_wrong"
 
 
 @exercise
@@ -299,76 +247,11 @@ def _in_the_thousands(answer, logits):
 @exercise
 def latch(figure):
     """A `HiddenState` that holds a pulse of 1 for 30 steps and is set back by -1."""
-    figure = explorer(figure, "HiddenState")
-    if list(figure.x) != [1.0] + [0.0] * 29 + [-1.0] + [0.0] * 9:
-        raise Hint("inputs_moved")
-    if figure.activation != "tanh":
-        raise Hint("leave_tanh")
-    if figure.h_0 != 0:
-        raise Hint("leave_h_0")
-    if untouched(figure, x=figure.x):
-        raise NotTried("weights_untouched")
-    h = figure.hidden_states
-    told = {
-        "held": apart(h[29], 0.8),
-        "turned": f"{h[30]:.2f}",
-        "last": apart(h[39], -0.8),
-    }
-    if figure.w_x == 0:
-        raise Hint("unheard")
-    if figure.w_h < 0:
-        raise Hint("flips", **told)
-    if h[29] < 0 < figure.w_x:
-        raise Hint("bias_pulls", b=f"{figure.b:g}", **told)
-    if h[29] < 0:
-        raise Hint("sign_wrong", **told)
-    if h[29] < 0.1:
-        raise Hint("fades", **told)
-    if h[29] < 0.8:
-        raise Hint("too_low", **told)
-    if h[39] > 0:
-        raise Hint("too_firm", **told)
-    if h[39] > -0.8:
-        raise Hint("not_turned_far", **told)
-    return told
 
 
 @exercise
 def clock(figure):
     """A `StatePlane` under tanh that repeats itself every 8 steps and does not fade."""
-    figure = explorer(figure, "StatePlane")
-    if figure.activation != "tanh":
-        raise Hint("leave_tanh")
-    if figure.timesteps != 40:
-        raise Hint("leave_steps")
-    if untouched(figure, timesteps=40):
-        raise NotTried("figure_untouched")
-    h = figure.hidden_states
-    if not np.isfinite(h).all():
-        raise Hint("state_overflowed")
-    lengths = np.hypot(*h[24:].T)
-    if not lengths.any():
-        raise Hint("starts_at_zero")
-    if lengths.min() < 0.5:
-        fades = lengths.max() < 0.5
-        told = {"length": apart(lengths.min(), 0.5), "scale": f"{figure.scale:g}"}
-        raise Hint("near_zero" if fades else "one_side", **told)
-    period = next((steps for steps in range(1, 21) if _away(h, steps) < 0.05), None)
-    if period == 1:
-        raise Hint("at_rest")
-    if period not in (8, None):
-        raise Hint("period_wrong", steps=period)
-    away = _away(h, 8)
-    if period is None:
-        later = figure.cell.run(np.zeros((2000, 1)), np.array(figure.h_0)).h
-        key = "still_settling" if _away(later, 8) < 0.05 else "no_period"
-        raise Hint(key, away=apart(away, 0.05))
-    return {"away": f"{away:.3f}", "scale": f"{figure.scale:g}"}
-
-
-def _away(h, steps):
-    """How far each of the last 16 states is from the one so many before, at most."""
-    return np.hypot(*(h[-16:] - h[-16 - steps : -steps]).T).max()
 
 
 @exercise

@@ -3,29 +3,27 @@
 import numpy as np
 
 from unrolled.cells import RNNCell
-from unrolled.checks import (
+from unrolled.checks import exercise, predictions
+from unrolled.checks.answers import (
     Hint,
     NotTried,
     Raised,
     apart,
     array,
     ask,
-    choose,
     compare,
     draw_weights,
-    exercise,
-    explorer,
     number,
     same,
-    untouched,
     watched,
 )
+
+predict = predictions(__file__)
 
 
 @exercise
 def far_letter(prediction):
     """A choice, "a" to "d": what truncation does to a letter that is far away."""
-    choose(prediction, right="b")
 
 
 @exercise
@@ -202,88 +200,19 @@ def gradient_error(error):
     return {"none": f"{none:.0e}", "one": f"{one:.0%}"}
 
 
-def _flow(figure, steps):
-    """The figure, with `steps` inputs, tanh, and its loss at the last step alone."""
-    figure = explorer(figure, "GradientFlow")
-    if len(figure.x) != steps:
-        raise Hint("leave_steps", wanted=steps, steps=len(figure.x))
-    if figure.activation != "tanh":
-        raise Hint("leave_tanh")
-    if figure.loss != "one" or figure.loss_step != steps:
-        raise Hint("leave_loss", steps=steps)
-    return figure
-
-
-def _shares(figure, truncate=None):
-    """Each step's share in dL/dw_h, (T,), where the loss is at the last step."""
-    run = figure.cell.run(np.array(figure.x)[:, None], np.array([figure.h_0]))
-    gradient = figure.cell.backward(run, grad_h_n=run.h_n - figure.y, truncate=truncate)
-    return gradient.a[:, 0] * np.append(figure.h_0, run.h[:-1, 0])
-
-
 @exercise
 def enough(figure):
     """A `GradientFlow` cut at the smallest k whose bias is below a hundredth."""
-    figure = _flow(figure, 12)
-    given = {"w_x": 1.0, "w_h": 0.8, "b": 0.3, "h_0": 0.0, "y": 1.0}
-    moved = [name for name, value in given.items() if getattr(figure, name) != value]
-    if moved or list(figure.x) != [1.0] + [0.0] * 11:
-        raise Hint("only_k")
-    k = figure.truncate
-    whole = _shares(figure).sum()
-    bias = [abs(_shares(figure, k).sum() / whole - 1) for k in range(1, 13)]
-    if k >= 12:
-        raise NotTried("uncut")
-    off = bias[k - 1]
-    if off >= 0.01:
-        raise Hint("too_few", k=k, off=apart(100 * off, 1, digits=1) + "%")
-    if bias[k - 2] < 0.01:
-        raise Hint("too_many", off=f"{off:.2%}")
-    return {"k": k, "off": f"{off:.2%}", "one_less": f"{bias[k - 2]:.1%}"}
 
 
 @exercise
 def uphill(figure):
     """A `GradientFlow` whose slope, cut after every 2 steps, has the wrong sign."""
-    figure = _flow(figure, 6)
-    if figure.truncate != 2:
-        raise Hint("leave_k")
-    cut, whole = _shares(figure, 2).sum(), _shares(figure).sum()
-    if not np.isfinite([cut, whole]).all():
-        raise Hint("number_overflowed")
-    told = {
-        name: apart(value, np.copysign(0.01, value), 3, "g")
-        for name, value in (("cut", cut), ("whole", whole))
-    }
-    if np.sign(cut) == np.sign(whole):
-        if untouched(figure, truncate=2):
-            raise NotTried("figure_untouched")
-        raise Hint("same_sign", **told)
-    if min(abs(cut), abs(whole)) < 0.01:
-        raise Hint("as_good_as_zero", **told)
-    return told
 
 
 @exercise
 def first_share(figure):
     """A `GradientFlow` in which step 1 has the largest share of all six."""
-    figure = _flow(figure, 6)
-    if figure.truncate < 6:
-        raise Hint("leave_uncut")
-    found = np.abs(_shares(figure))
-    if not np.isfinite(found).all():
-        raise Hint("number_overflowed")
-    first, others, largest = found[0], found[1:].max(), found.max()
-    told = {"first": apart(first, others, 3, "g"), "others": f"{others:.3g}"}
-    if figure.h_0 == 0:
-        if untouched(figure):
-            raise NotTried("figure_untouched")
-        raise Hint("no_share")
-    if largest < 1e-3:
-        raise Hint("all_small", largest=f"{largest:.0e}")
-    if first < largest:
-        raise Hint("another_larger", step=int(found.argmax()) + 1, **told)
-    return told
 
 
 @exercise

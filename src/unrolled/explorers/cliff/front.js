@@ -542,11 +542,14 @@ ${clipping}    optimizer.step()
 
 export const code = { copyNumpy, copyPytorch };
 
+/** What was computed, by the names that the face has for it. */
+export const names = (state, { points, thrown }) => ({ path: points, thrown_at: thrown });
+
 export default explorer({
   cursors: ["update"],
   initial,
   presets,
-  compute,
+  compute, names,
   stage,
   controls,
   choice: (tools) => settingSegments(tools, "clip", tools.words.clip, tools.words.clips),

@@ -397,12 +397,15 @@ for lag in range(${timesteps}):
 
 export const code = { copyNumpy, copyPytorch };
 
+/** What was computed, by the names that the face has for it. */
+export const names = (state, { W_h, memory, gradient }) => ({ W_h, memory, half_life: halfLife(gradient) });
+
 export default explorer({
   cursors: ["lag"],
   initial,
   settle: (state) => ({ ...state, lag: Math.min(state.lag, state.timesteps - 1) }),
   presets,
-  compute,
+  compute, names,
   stage,
   controls,
   choice: (tools) => settingSegments(tools, "activation", tools.words.activation, tools.words.activations),

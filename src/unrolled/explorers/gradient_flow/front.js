@@ -539,6 +539,9 @@ print(f"dL/dw_h: {w.grad.sum().item():z.4g}")
 
 export const code = { copyNumpy, copyPytorch };
 
+/** What was computed, by the names that the face has for it. */
+export const names = (state, { h, shares }) => ({ hidden_states: h, shares });
+
 export default explorer({
   cursors: ["step"],
   initial,
@@ -546,7 +549,7 @@ export default explorer({
     ...state, step: Math.min(state.step, state.x.length), loss_step: Math.min(state.loss_step, state.x.length),
   }),
   presets,
-  compute,
+  compute, names,
   stage,
   controls,
   lead: 3,

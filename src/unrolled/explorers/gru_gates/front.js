@@ -433,12 +433,15 @@ ${moduleCode("gru", "GRU", GATES)}    gru.bias_hh_l0[2] = b_hn
 
 export const code = { copyNumpy, copyPytorch };
 
+/** What was computed, by the names that the face has for it. */
+export const names = (state, result) => ({ hidden_states: result.h, gates: result });
+
 export default explorer({
   cursors: ["gradient", "gate", "step"],
   initial,
   settle,
   presets,
-  compute,
+  compute, names,
   stage,
   controls,
   choice: gradientChoice("h"),

@@ -252,12 +252,15 @@ for h in output.flatten().tolist():
 
 export const code = { copyNumpy, copyPytorch };
 
+/** What was computed, by the names that the face has for it. */
+export const names = (state, { h }) => ({ hidden_states: h });
+
 export default explorer({
   cursors: ["step"],
   initial,
   settle: (state) => ({ ...state, step: Math.min(state.step, state.x.length) }),
   presets,
-  compute,
+  compute, names,
   stage,
   controls,
   choice: (tools) => settingSegments(tools, "activation", tools.words.activation, tools.words.activations),

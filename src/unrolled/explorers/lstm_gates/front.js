@@ -278,12 +278,15 @@ ${moduleCode("lstm", "LSTM", GATES)}    state = None
 
 export const code = { copyNumpy, copyPytorch };
 
+/** What was computed, by the names that the face has for it. */
+export const names = (state, result) => ({ hidden_states: result.h, cell_states: result.c, gates: result });
+
 export default explorer({
   cursors: ["gradient", "gate", "step"],
   initial,
   settle,
   presets,
-  compute,
+  compute, names,
   stage,
   controls,
   choice: gradientChoice("c"),

@@ -612,12 +612,15 @@ for lag in range(${timesteps}):
 
 export const code = { copyNumpy, copyPytorch };
 
+/** What was computed, by the names that the face has for it. */
+export const names = (state, { memory, left, gradient }) => ({ memories: memory, left, gradients: gradient });
+
 export default explorer({
   cursors: ["lag", "cell"],
   initial,
   settle: (state) => ({ ...state, lag: Math.min(state.lag, state.timesteps - 1) }),
   presets,
-  compute,
+  compute, names,
   stage,
   controls,
   choice: (tools) => settingSegments(tools, "cell", tools.words.whichCell, tools.words.cells),

@@ -445,12 +445,15 @@ for one, two in output.tolist():
 
 export const code = { copyNumpy, copyPytorch };
 
+/** What was computed, by the names that the face has for it. */
+export const names = (state, { h, W_h }) => ({ hidden_states: h, W_h });
+
 export default explorer({
   cursors: ["step"],
   initial,
   settle: (state) => ({ ...state, step: Math.min(state.step, state.timesteps) }),
   presets,
-  compute,
+  compute, names,
   stage,
   controls,
   choice: (tools) => settingSegments(tools, "activation", tools.words.activation, tools.words.activations),

@@ -1,0 +1,164 @@
+/**
+ * A question, asked and answered. It judges nothing itself: it sets `answer`, and its host, a page
+ * or a kernel, says in `_said` what the chapter's check says to that.
+ */
+
+import { html, patch } from "#view/dom.js";
+import { attempt, listeners } from "#view/host.js";
+import { messages } from "#view/messages.js";
+
+/** A text whose symbols, such as w_h, are set as symbols. */
+const symbols = (text) => text.split(/\b([A-Za-z]_\w+)\b/).map((part, k) => {
+  if (k % 2 === 0) return part;
+  const [letter, ...index] = part.split("_");
+  return html("span", { class: "symbol" }, html("i", { text: letter }), html("sub", { text: index.join("_") }));
+});
+const paragraph = (name, text) => html("p", { class: name }, ...symbols(text));
+
+const shapeText = (sizes) => (sizes ? sizes.join(", ") : "");
+/** Whole numbers, however they are written: (20, 32), 20 x 32; null for nothing, undefined for what is none. */
+function shapeOf(text) {
+  if (!text.trim()) return null;
+  if (!/^[\s(),[\]x×\d]*$/.test(text)) return undefined;
+  return (text.match(/\d+/g) ?? []).map(Number);
+}
+/** A number with a point or a comma, or a fraction; undefined for anything else. */
+function numberOf(text) {
+  const found = /^\s*([−-]?\d*[.,]?\d+(?:e[−-]?\d+)?)\s*(?:\/\s*(\d*[.,]?\d+))?\s*(%?)\s*$/i.exec(text);
+  if (!found) return undefined;
+  const [above, below = 1] = found.slice(1, 3).filter(Boolean).map((part) => Number(part.replace(",", ".").replaceAll("−", "-")));
+  return above / below / (found[3] ? 100 : 1);
+}
+
+// --- what is filled in: each form makes its element, reads it, and shows an answer
+
+function choice({ task: { options, rule }, answer }) {
+  const bars = rule.bars;
+  const most = bars && Math.max(...bars.map(Math.abs));
+  const buttons = Object.entries(options).map(([key, text], k) => {
+    const mark = bars ? html("span", { class: "bar", "aria-hidden": "true", style: `--share:${Math.abs(bars[k]) / most}` }) : html("b", { text: key });
+    return html("button", { type: "button", "data-key": key, onclick: () => answer(key) }, mark, html("span", {}, ...symbols(text)));
+  });
+  return {
+    element: html("div", { class: bars ? "choices bars" : "choices" }, ...buttons),
+    show: (chosen) => buttons.forEach((one) => patch(one, { "aria-pressed": String(one.dataset.key === chosen) })),
+  };
+}
+
+function number({ words, note }) {
+  const input = html("input", { type: "text", inputmode: "decimal", autocomplete: "off", "aria-label": words.number });
+  return {
+    element: html("div", { class: "rows" }, input),
+    read() {
+      const value = numberOf(input.value);
+      if (value === undefined) note(words.badNumber({ given: input.value }));
+      return value;
+    },
+    show: (value) => (input.value = value === null ? "" : String(Number(value.toPrecision(3)))),
+  };
+}
+
+/** A row for each name; `fields` are what is filled in. */
+const rowsOf = (fields) => html("div", { class: "rows table" }, ...Object.entries(fields).flatMap(([name, field]) => [html("span", {}, ...symbols(name)), field]));
+
+function words({ task: { rule }, words: said }) {
+  const known = [...new Set(Object.values(rule.right))].sort();
+  const field = (row) => html("select", { "aria-label": said.word({ row }) }, html("option", { value: "", text: said.noWord }),
+    ...known.map((word) => html("option", { value: word, text: word })));
+  const fields = Object.fromEntries(Object.keys(rule.right).map((row) => [row, field(row)]));
+  return {
+    element: rowsOf(fields),
+    read: () => Object.fromEntries(Object.entries(fields).map(([row, one]) => [row, one.value || null])),
+    show: (answer) => Object.entries(fields).forEach(([row, one]) => (one.value = answer?.[row] ?? "")),
+  };
+}
+
+function shapes({ task: { rule }, words: said, note }) {
+  const field = (row) => html("input", { type: "text", inputmode: "text", autocomplete: "off", "aria-label": said.shape({ row }) });
+  const fields = Object.fromEntries(Object.keys(rule.right).map((row) => [row, field(row)]));
+  return {
+    element: rowsOf(fields),
+    read() {
+      const found = Object.entries(fields).map(([row, one]) => [row, shapeOf(one.value)]);
+      const bad = found.find(([, sizes]) => sizes === undefined);
+      if (!bad) return Object.fromEntries(found);
+      note(said.badShape({ row: bad[0], given: fields[bad[0]].value }));
+      return undefined;
+    },
+    show: (answer) => Object.entries(fields).forEach(([row, one]) => (one.value = shapeText(answer?.[row]))),
+  };
+}
+
+const FORMS = { choice, number, words, shapes };
+
+/** What is said to the answer. It keeps the room of the longest, so that nothing below it moves. */
+function reply({ task, words: said }) {
+  const text = html("p", { class: "said", role: "status" });
+  const see = html("a", { class: "u-action", hidden: true, text: said.see });
+  const element = html("div", { class: "reply" }, text, see);
+  const { right, hints } = task.words.own;
+  const possible = [`${task.words.right} ${right}`, ...Object.values(hints).map((one) => `${task.words.not_yet} ${one}`)];
+  return {
+    element,
+    say(message, verdict = null, href = null) {
+      text.replaceChildren(...symbols(message));
+      patch(element, { "data-verdict": verdict });
+      patch(see, { href, hidden: !href });
+    },
+    keepRoom() {
+      const trials = html("div", { class: "u-trials", "aria-hidden": "true" }, ...possible.map((one) => paragraph("said", one)));
+      element.append(trials);
+      const most = Math.max(...[...trials.querySelectorAll(".said")].map((one) => one.offsetHeight));
+      trials.remove();
+      patch(text, { style: `min-height:${most}px` });
+    },
+  };
+}
+
+function mount({ model, el }) {
+  const { words: tree, language } = model.get("_room");
+  const said = messages(tree, language);
+  const task = model.get("_task");
+  const answers = reply({ task, words: said });
+  const answer = (value) => {
+    model.set("answer", value);
+    attempt(() => model.save_changes());
+  };
+  const form = FORMS[task.rule.form]({ task, words: said, answer, note: answers.say });
+  function check() {
+    const value = form.read();
+    if (value !== undefined) answer(value);
+  }
+  const button = (text, onclick) => html("button", { type: "button", class: "u-action", onclick, text });
+  const show = button(said.showAnswer, () => answer(task.rule.right));
+  const element = html("div", { class: "u-explorer room-question", role: "group", "aria-label": said.title },
+    paragraph("asked", task.ask), form.element, answers.element,
+    html("div", { class: "u-actions" }, form.read ? button(said.check, check) : null, show));
+  const hearEnter = (event) => event.key === "Enter" && event.target.tagName === "INPUT" && check();
+  let tried = false;
+  /** The way out is offered once an answer was not right. */
+  function hear() {
+    const { verdict, text, key } = model.get("_said") ?? {};
+    if (!verdict) return;
+    tried ||= verdict === "not_yet";
+    patch(show, { "data-off": !tried || verdict === "right" });
+    answers.say(text, verdict, task.rule.see?.[key] ?? null);
+  }
+  patch(show, { "data-off": true });
+  el.append(element);
+  form.show(model.get("answer") ?? null);
+  hear();
+  const observer = new ResizeObserver(answers.keepRoom);
+  observer.observe(form.element);
+  const { listen, hear: hearHost, stop } = listeners();
+  listen(element, "keydown", hearEnter);
+  hearHost(model, "change:answer", () => form.show(model.get("answer") ?? null));
+  hearHost(model, "change:_said", hear);
+  return () => {
+    observer.disconnect();
+    stop();
+    element.remove();
+  };
+}
+
+export default { render: mount };
