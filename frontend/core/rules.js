@@ -14,7 +14,7 @@ const equal = (a, b) => (Array.isArray(a) && Array.isArray(b) ? a.length === b.l
 const ordered = (list) => [...list].sort((a, b) => a - b);
 
 const special = (value) => (Number.isNaN(value) ? "nan" : value > 0 ? "inf" : "-inf");
-const fixed = (value, decimals) => (Number.isFinite(value) ? value.toFixed(decimals) : special(value));
+const fixed = (value, decimals) => (Math.abs(value) < 1e6 ? value.toFixed(decimals) : general(value, 3));
 /** As Python writes a number in so many digits that count. */
 function general(value, digits) {
   if (!Number.isFinite(value)) return special(value);

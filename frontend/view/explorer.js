@@ -322,13 +322,12 @@ function mount(spec, model, el) {
   const frame = frameOf(spec, { change, current, say: note.say, words, settings }, {
     room, head, note, actions, task, ask: asks && answer,
   });
-  const { root } = frame;
-  el.append(root);
+  el.append(frame.root);
   teach();
 
   const drawn = drawing({ spec, store, words, frame, note, question });
   const link = links({
-    model, parameters, presets: spec.presets ?? {}, current, say: note.say, offerWayBack: head.offerWayBack, words, root,
+    model, parameters, presets: spec.presets ?? {}, current, say: note.say, offerWayBack: head.offerWayBack, words, root: frame.root,
     open(values, preset) {
       if (question.open()) answer(); // the text is further on than its question
       store.takeHold();
@@ -336,13 +335,13 @@ function mount(spec, model, el) {
       teach(preset);
     },
   });
-  hearReader(root, { takeHold: store.takeHold, note, link }, listen);
+  hearReader(frame.root, { takeHold: store.takeHold, note, link }, listen);
   hearHost(model, parameters, store, hear);
   drawn.draw();
   link.follow(location.hash);
   return () => {
     drawn.stop();
     stop();
-    root.remove();
+    frame.root.remove();
   };
 }

@@ -153,9 +153,12 @@ def _apart(value, bar, digits=2, kind="f"):
 
 
 def fixed(value, decimals):
-    """Return a number with so many decimals, a half rounded away from zero."""
-    if not math.isfinite(value):
-        return _special(value)
+    """Return a number with so many decimals, a half rounded away from zero.
+
+    From a million on it has three digits that count.
+    """
+    if not math.isfinite(value) or abs(value) >= 1e6:
+        return general(value, 3)
     last = Decimal(1).scaleb(-int(decimals))
     return f"{Decimal(value).quantize(last, ROUND_HALF_UP):f}"
 

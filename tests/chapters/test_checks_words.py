@@ -12,11 +12,12 @@ import pytest
 from hands import ROOT
 
 from unrolled.checks import recurrence
+from unrolled.checks.questions import rules_of
 from unrolled.words import Words
 
 CHECKS = ROOT / "src" / "unrolled" / "checks"
-MODULES = sorted(CHECKS.rglob("__init__.py"))
-ROOMS = [module.parent for module in MODULES if module.parent != CHECKS]
+MODULES = sorted(CHECKS.rglob("*.py"))
+ROOMS = sorted(path.parent for path in CHECKS.glob("*/__init__.py"))
 
 
 def name(path):
@@ -44,24 +45,52 @@ def test_no_sentence_stands_in_the_code(module):
     assert not [one for one in found if re.search(r"[A-Za-z]{2}[,.:;]? [a-z]{2}", one)]
 
 
+def named(rule):
+    """The hints that a rule can give: those it names, and the options not to choose."""
+    tables = [key for _, key in rule.get("hints", ())]
+    steps = [one.get("hint", one.get("not_tried")) for one in rule.get("rules", ())]
+    form = {"number": ["too_small", "too_large"]}.get(rule.get("form"), [])
+    words = rule["right"].values() if rule.get("form") == "words" else []
+    chosen = [one for one in rule.get("options", ()) if one != rule["right"]]
+    return {*rule.get("mistakes", ()), *tables, *steps, *form, *words, *chosen} - {None}
+
+
 @pytest.mark.parametrize("room", ROOMS, ids=name)
 def test_an_exercise_uses_all_of_its_messages(room):
-    """A hint is named in its exercise, or in what exercises share."""
-    shared = ast.parse((CHECKS / "__init__.py").read_text("utf-8"))
-    tree = Words(room / "words").tree
+    """A hint is named in its exercise or its rule, or in what exercises share."""
+    shared = [ast.parse(one.read_text("utf-8")) for one in CHECKS.glob("*.py")]
+    shared = set().union(*map(texts, shared))
+    tree, rules = Words(room / "words").tree, rules_of(room)
     code = {
         getattr(node, "name", None): texts(node)
         for node in ast.parse((room / "__init__.py").read_text("utf-8")).body
     }
     for exercise, said in tree.items():
         if exercise == "hints":  # those of the whole room
-            hints, known = said, set().union(*code.values())
+            hints, known = (
+                said,
+                set().union(*code.values(), *map(named, rules.values())),
+            )
         else:
-            assert set(said) <= {"right", "hints"} and "right" in said
+            asks = {"ask", "options"} if "form" in rules.get(exercise, {}) else set()
+            assert {"right"} <= set(said) <= {"right", "hints"} | asks
             hints, others = said.get("hints", {}), tree.keys() - {exercise}
             known = set().union(*(code[one] for one in code.keys() - others))
-        assert not hints.keys() - known - texts(shared)
+            known |= named(rules.get(exercise, {}))
+        assert not hints.keys() - known - shared
         assert not hints.keys() & Words(CHECKS / "words").tree["hints"].keys()
+
+
+@pytest.mark.parametrize("room", ROOMS, ids=name)
+def test_a_rule_has_the_words_for_all_that_it_can_say(room):
+    tree, every = Words(room / "words").tree, Words(CHECKS / "words").tree["hints"]
+    for exercise, rule in rules_of(room).items():
+        hints = every | tree.get("hints", {}) | tree[exercise].get("hints", {})
+        assert named(rule) <= hints.keys()
+        if "form" in rule:
+            assert tree[exercise]["ask"]
+            assert list(tree[exercise].get("options", [])) == rule.get("options", [])
+        assert rule.get("see", {}).keys() <= named(rule) | {"right"}
 
 
 def test_korean_says_it_in_korean_and_in_lines_that_fit(capsys, monkeypatch):

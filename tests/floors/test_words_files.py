@@ -11,6 +11,7 @@ from unrolled.words import ENGLISH, holes, leaves, parse
 
 PACKAGE = ROOT / "src" / "unrolled"
 EXPLORERS = PACKAGE / "explorers"
+HOST = ROOT / "frontend" / "host"
 
 FOLDERS = sorted(path for path in PACKAGE.rglob("words") if path.is_dir())
 FILES = sorted(file for folder in FOLDERS for file in folder.iterdir())
@@ -53,7 +54,10 @@ def names_near(folder):
     """
     room = folder.parent
     if EXPLORERS not in (room, *room.parents):
-        return names_in(room) | names_in(room.parent, deep=False)
+        rules = " ".join(one.read_text("utf-8") for one in room.rglob("rules.json"))
+        known = names_in(room) | names_in(room.parent, deep=False)
+        known |= set(re.findall(r"\w+", rules))
+        return known | (names_in(HOST) if room.name == "book" else set())
     floors = names_in(EXPLORERS, deep=False) | names_in(PACKAGE, deep=False)
     floors = floors.union(*map(names_in, (PACKAGE / "figures", ROOT / "frontend")))
     for data in PACKAGE.glob("*.json"):  # what Python and JavaScript share

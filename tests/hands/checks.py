@@ -16,6 +16,7 @@ import pytest
 
 from hands import ROOT, memory
 from hands.mutants import mutants
+from hands.verdicts import fits, said_by_page, some_answers
 from unrolled import explorers
 from unrolled.checks import Grade, NotRight
 from unrolled.records import record
@@ -220,6 +221,32 @@ class Exercises:
         assert tried >= 3
         if not fits:
             assert passed == set(self.alike.get(mutated, ()))
+
+    def test_the_page_says_the_same_of_any_answer(self, node):
+        """Where no Python is needed: of the likely answers, and of random ones."""
+        asked = 0
+        for question in self.questions():
+            listed = [one for one, _ in self.wrong.get(question.name, ())]
+            listed += self.right.get(question.name, ())
+            answers = [one for one in listed if fits(question, one)]
+            answers += some_answers(question)
+            verdicts = set()
+            for answer, said in zip(
+                answers, said_by_page(node, question, answers), strict=True
+            ):
+                found = question.outcome(answer)
+                expected = (found.verdict, found.key, found.said)
+                assert tuple(said.values()) == expected, seen(answer)
+                verdicts.add(found.verdict)
+                asked += 1
+            assert "not_yet" in verdicts
+            assert "right" in verdicts or "rules" in question.rule
+        assert asked >= 60
+
+    def questions(self):
+        """All that the chapter asks on its page: exercises and predictions."""
+        asks = [*vars(self.check).values(), *vars(self.check.predict).values()]
+        return [one.question for one in asks if getattr(one, "question", None)]
 
     def test_nonsense_is_survived(self, capsys, name):
         functions = [lambda *_, value=value: value for value in NONSENSE]

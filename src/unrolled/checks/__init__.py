@@ -205,7 +205,8 @@ def _readers_error(said):
     """The error of the reader's function that a hint reports or followed, or None."""
     if isinstance(said, Raised):
         return said.by
-    for other in (*said.values.values(), said.__context__):
+    values = said.values.values() if isinstance(said.values, dict) else ()
+    for other in (*values, said.__context__):
         if isinstance(other, Said) and (found := _readers_error(other)):
             return found
     return None

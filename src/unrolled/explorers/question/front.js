@@ -59,7 +59,7 @@ function number({ words, note }) {
 }
 
 /** A row for each name; `fields` are what is filled in. */
-const rowsOf = (fields) => html("div", { class: "rows table" }, ...Object.entries(fields).flatMap(([name, field]) => [html("span", {}, ...symbols(name)), field]));
+const rowsOf = (fields) => html("div", { class: "rows pairs" }, ...Object.entries(fields).flatMap(([name, field]) => [html("span", {}, ...symbols(name)), field]));
 
 function words({ task: { rule }, words: said }) {
   const known = [...new Set(Object.values(rule.right))].sort();
@@ -91,19 +91,25 @@ function shapes({ task: { rule }, words: said, note }) {
 
 const FORMS = { choice, number, words, shapes };
 
-/** What is said to the answer. It keeps the room of the longest, so that nothing below it moves. */
-function reply({ task, words: said }) {
+/** What is said to the answer, and where to go from there. It keeps the room of the longest, so that nothing below it moves. */
+function reply({ task, words: said }, showAnswer) {
   const text = html("p", { class: "said", role: "status" });
-  const see = html("a", { class: "u-action", hidden: true, text: said.see });
-  const element = html("div", { class: "reply" }, text, see);
+  const see = html("a", { class: "u-action", text: said.see });
+  const show = html("button", { type: "button", class: "u-action", onclick: showAnswer, text: said.showAnswer });
+  const ways = [see, show];
+  ways.forEach((one) => patch(one, { "data-off": true }));
+  const element = html("div", { class: "reply" }, text, html("div", { class: "u-actions" }, task.rule.see ? see : null, show));
   const { right, hints } = task.words.own;
   const possible = [`${task.words.right} ${right}`, ...Object.values(hints).map((one) => `${task.words.not_yet} ${one}`)];
   return {
     element,
-    say(message, verdict = null, href = null) {
+    /** The way out is offered once an answer was not right. */
+    say(message, verdict = null, key = null, tried = false) {
       text.replaceChildren(...symbols(message));
       patch(element, { "data-verdict": verdict });
-      patch(see, { href, hidden: !href });
+      const href = task.rule.see?.[key] ?? null;
+      patch(see, { href, "data-off": !href });
+      patch(show, { "data-off": !tried || verdict === "right" });
     },
     keepRoom() {
       const trials = html("div", { class: "u-trials", "aria-hidden": "true" }, ...possible.map((one) => paragraph("said", one)));
@@ -119,32 +125,27 @@ function mount({ model, el }) {
   const { words: tree, language } = model.get("_room");
   const said = messages(tree, language);
   const task = model.get("_task");
-  const answers = reply({ task, words: said });
   const answer = (value) => {
     model.set("answer", value);
     attempt(() => model.save_changes());
   };
+  const answers = reply({ task, words: said }, () => answer(task.rule.right));
   const form = FORMS[task.rule.form]({ task, words: said, answer, note: answers.say });
   function check() {
     const value = form.read();
     if (value !== undefined) answer(value);
   }
-  const button = (text, onclick) => html("button", { type: "button", class: "u-action", onclick, text });
-  const show = button(said.showAnswer, () => answer(task.rule.right));
+  const press = form.read ? html("button", { type: "button", class: "u-check", onclick: check, text: said.check }) : null;
   const element = html("div", { class: "u-explorer room-question", role: "group", "aria-label": said.title },
-    paragraph("asked", task.ask), form.element, answers.element,
-    html("div", { class: "u-actions" }, form.read ? button(said.check, check) : null, show));
+    paragraph("asked", task.ask), html("div", { class: "answer" }, form.element, press), answers.element);
   const hearEnter = (event) => event.key === "Enter" && event.target.tagName === "INPUT" && check();
   let tried = false;
-  /** The way out is offered once an answer was not right. */
   function hear() {
     const { verdict, text, key } = model.get("_said") ?? {};
     if (!verdict) return;
     tried ||= verdict === "not_yet";
-    patch(show, { "data-off": !tried || verdict === "right" });
-    answers.say(text, verdict, task.rule.see?.[key] ?? null);
+    answers.say(text, verdict, key, tried);
   }
-  patch(show, { "data-off": true });
   el.append(element);
   form.show(model.get("answer") ?? null);
   hear();
