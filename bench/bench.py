@@ -186,7 +186,13 @@ def _places(html):
         for place in BeautifulSoup(page.read_text("utf-8"), "html.parser").select(
             "[data-explorer]"
         )
+        if not _only_asks(json.loads(place.script.string))
     ]
+
+
+def _only_asks(told):
+    """Whether this is a question: it has nothing to draw."""
+    return "form" in told.get("task", {}).get("rule", {})
 
 
 def figures(html=HTML):

@@ -18,13 +18,13 @@ function attempt(action) {
   }
 }
 
-const chapterOf = ({ question }) => question.split(".")[0];
+const chapterOf = ({ id }) => id.split(".")[0];
 const places = () => [...document.querySelectorAll("[data-explorer]")].filter(({ task }) => task);
 const kept = (chapter) => attempt(() => JSON.parse(localStorage.getItem(SPACE + chapter))) ?? {};
 
-function keep({ question }, answer) {
-  const chapter = chapterOf({ question });
-  attempt(() => localStorage.setItem(SPACE + chapter, JSON.stringify({ ...kept(chapter), [question]: answer })));
+function keep({ id }, answer) {
+  const chapter = chapterOf({ id });
+  attempt(() => localStorage.setItem(SPACE + chapter, JSON.stringify({ ...kept(chapter), [id]: answer })));
 }
 
 /**
@@ -51,7 +51,7 @@ export function answering(place, model, { task }, { language, settings }) {
   }
   model.on(isFigure ? "change:_asked" : "change:answer", () => reply(false));
   return () => {
-    const before = kept(chapterOf(task))[task.question];
+    const before = kept(chapterOf(task))[task.id];
     if (before === undefined) return;
     for (const [name, value] of Object.entries(isFigure ? before : { answer: before })) model.set(name, value);
     if (isFigure) reply(true);

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 import sphinx
 from hands import HTML
-from hands.reader import centre, drag, open_page, settle
+from hands.reader import FIGURES, centre, drag, open_page, settle
 
 CHAPTERS = sorted(
     path.relative_to(HTML).as_posix() for path in HTML.glob("notebooks/*.html")
@@ -32,7 +32,7 @@ NOTES = """() => [...document.querySelectorAll('.u-note')].map(one => one.textCo
 def test_a_bad_address_is_a_note_at_most(chromium, origins, bad):
     address = f"{origins['http']}/{FIRST}"
     with open_page(chromium, address) as page:
-        name = page.locator("[data-explorer]").first.get_attribute("id")
+        name = page.locator(FIGURES).first.get_attribute("id")
         bad = bad.replace("{name}", name)
         noted = bad.startswith(f"{name}:") and len(bad) > len(name) + 1
         page.evaluate("hash => location.hash = hash", bad)
@@ -124,7 +124,7 @@ def test_a_figure_says_what_is_so_whatever_others_have_put_into_it(
         with open_page(chromium, f"{origins['http']}/{where}") as page:
             page.add_script_tag(content=sphinx_marks())
             page.evaluate(script)
-            places = page.locator("[data-explorer]").all()
+            places = page.locator(FIGURES).all()
             before = [place.evaluate(SAID) for place in places]
             for place in places:
                 place.evaluate(MOVE)
@@ -230,7 +230,7 @@ def test_a_server_that_forbids_inline_styles_gets_the_same_page(
         with open_page(chromium, f"{origin}/{where}") as page:
             page.wait_for_load_state("load")
             settle(page)
-            for place in page.locator("[data-explorer]").all():
+            for place in page.locator(FIGURES).all():
                 place.evaluate(MOVE)
             settle(page)
             seen.append(page.evaluate(COLOURS))

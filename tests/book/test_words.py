@@ -23,7 +23,7 @@ import pytest
 from bs4 import BeautifulSoup
 from hands import ROOT
 from hands.books import PACKAGE, build, set_language, write_book
-from hands.reader import KINDS, open_page
+from hands.reader import KINDS, open_page, stands_alone
 
 from unrolled.book.configure import Repository, configure
 from unrolled.book.language import untranslated
@@ -33,6 +33,10 @@ from unrolled.words import Words
 NAMES = {"tanh", "log", "diag", "Re", "Im", "NaN"}
 CODE = re.compile(r"[a-z_]+ \((\d+,?\s?)+\)|[a-z_]+=\w+")
 
+ASKED = """
+from unrolled.checks import recurrence
+explorers.Question(recurrence.shapes)
+"""
 SWEEP = """
 import ipywidgets
 from matplotlib.figure import Figure
@@ -194,10 +198,10 @@ def book_of(folder, language, cells):
 def pseudo(tmp_path_factory):
     """The book in en-XA, built."""
     cells = [("from unrolled import explorers", {"tags": ["hide-input"]})]
-    for kind, explorer in KINDS.items():
-        if kind != "sweep":
+    for explorer in KINDS.values():
+        if stands_alone(explorer):
             cells.append((f"explorers.{explorer.__name__}()", {}))
-    cells.append((SWEEP, {"tags": ["hide-cell"]}))
+    cells += [(ASKED, {}), (SWEEP, {"tags": ["hide-cell"]})]
     book = book_of(tmp_path_factory.mktemp("pseudo"), "en-XA", cells)
     done = build(book)
     assert done.returncode == 0, done.stdout

@@ -81,7 +81,7 @@ def converted(**changed):
     return convert
 
 
-PULSES = gru.light_switch.question.rule["start"]["x"]
+PULSES = gru.light_switch.task.rule["start"]["x"]
 
 
 def light(**traits):

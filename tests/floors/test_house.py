@@ -181,7 +181,8 @@ ARROWS = {
     f"{ONE}part.js": {"./front.js": True, "../two/front.js": False},
     "frontend/host/host.js": {
         "./b.js": True,
-        "#core/b.js": False,
+        "#core/b.js": True,
+        "#view/messages.js": True,
         "#view/b.js": False,
         "../core/b.js": False,
         "../../src/unrolled/explorers/two/front.js": False,

@@ -246,7 +246,7 @@ class Exercises:
     def questions(self):
         """All that the chapter asks on its page: exercises and predictions."""
         asks = [*vars(self.check).values(), *vars(self.check.predict).values()]
-        return [one.question for one in asks if getattr(one, "question", None)]
+        return [one.task for one in asks if getattr(one, "task", None)]
 
     def test_nonsense_is_survived(self, capsys, name):
         functions = [lambda *_, value=value: value for value in NONSENSE]

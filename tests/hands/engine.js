@@ -56,6 +56,7 @@ globalThis.engine = {
   /** All figures as they were opened, and what they ask before they show answered. */
   setBack() {
     document.activeElement?.blur();
+    localStorage.clear();
     for (const place of figures()) globalThis.unrolled.start(place);
     for (const button of all(".u-show")) button.click();
   },

@@ -1,6 +1,7 @@
 """A reader's hand in Chromium, and what a reader sees: what the site's tests share."""
 
 import contextlib
+import inspect
 import math
 import re
 from functools import partial
@@ -14,6 +15,15 @@ KINDS = {
     for kind in (getattr(explorers, name) for name in explorers.__all__)
     if kind is not explorers.Explorer
 }
+
+
+def stands_alone(cls):
+    """Whether an explorer can be made with nothing given, as a reader makes it."""
+    given = list(inspect.signature(cls.__init__).parameters.values())[1:]
+    return all(
+        one.kind is one.VAR_KEYWORD or one.default is not one.empty for one in given
+    )
+
 
 ALIVE = """() => [...document.querySelectorAll('[data-explorer]')]
   .every(place => place.dataset.live)"""
@@ -37,6 +47,8 @@ PHONE = {
 SHOW = """() => {
   for (const button of document.querySelectorAll('.u-show')) button.click();
 }"""
+# The figures of a page; a question has nothing to draw.
+FIGURES = "[data-explorer]:has(.u-stage)"
 # What a page tells a figure that is no setting of it.
 TOLD = ["name", "try_this", "presets", "ask", "task"]
 

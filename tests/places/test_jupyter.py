@@ -7,7 +7,6 @@ last cell and runs it with the keyboard, as a reader would.
 
 import ast
 import contextlib
-import inspect
 import json
 import os
 import re
@@ -22,17 +21,8 @@ from urllib.parse import urlparse
 import nbformat
 import pytest
 from hands import memory
-from hands.reader import KINDS
+from hands.reader import KINDS, stands_alone
 from playwright.sync_api import expect
-
-
-def stands_alone(cls):
-    """Whether an explorer can be made with nothing given, as a reader makes it."""
-    given = list(inspect.signature(cls.__init__).parameters.values())[1:]
-    return all(
-        one.kind is one.VAR_KEYWORD or one.default is not one.empty for one in given
-    )
-
 
 expect.set_options(timeout=60_000)  # for what is waited for; nothing counts on it
 TOKEN = "unrolled"
@@ -46,6 +36,13 @@ TOKENS = json.loads(files("unrolled").joinpath("tokens.json").read_text("utf-8")
 APPLICATIONS = {"lab": "lab/tree/lab.ipynb", "notebook": "notebooks/notebook.ipynb"}
 FINISHED = re.compile(r"^\[\d+\]:$")  # the prompt of a cell that has run
 W_H = "recurrent weight w_h"
+# what asks, in cells below the explorers
+ASKED = [
+    "from unrolled.checks import recurrence as check\n"
+    "question = Question(check.two_pulses)\nquestion",
+    "bit = HiddenState(name='bit', exercise=check.latch)\nbit",
+]
+SHOWN = 1 + len(EXPLORERS) + len(ASKED)
 # No question about news, no look for updates or extensions: nothing leaves the machine.
 SETTINGS = {
     "@jupyterlab/apputils-extension:notification": {
@@ -64,7 +61,7 @@ def notebook():
     """Shows every explorer, each in a cell and under its bundle's name."""
     sources = ["from unrolled.explorers import *"]
     sources += [f"{c.bundle} = {c.__name__}()\n{c.bundle}" for c in EXPLORERS]
-    sources += [""]
+    sources += [*ASKED, ""]
     return nbformat.v4.new_notebook(
         cells=[
             nbformat.v4.new_code_cell(source, id=f"cell-{k}")
@@ -262,9 +259,9 @@ def opened(request, server, chromium):
     )
     first.locator(".cm-content").click()
     expect(page.locator(".jp-Notebook")).to_have_class(re.compile("jp-mod-editMode"))
-    for _ in range(1 + len(EXPLORERS)):
+    for _ in range(SHOWN):
         page.keyboard.press("Shift+Enter")
-    for k in range(1 + len(EXPLORERS)):
+    for k in range(SHOWN):
         prompt = reader.cells.nth(k).locator(".jp-InputPrompt")
         expect(prompt).to_have_text(FINISHED)
     yield reader
@@ -318,6 +315,24 @@ def test_a_slider_keeps_its_keys_and_both_sides_follow(reader, cls):
         reader.set(cls, state)
         for slider, value in zip(sliders, shown, strict=True):
             expect(slider).to_have_value(value)
+
+
+@memory.remembered(depends)
+def test_a_question_and_an_exercise_are_answered_by_the_kernel(reader):
+    question, exercise = (reader.cells.nth(SHOWN - k) for k in (2, 1))
+    for one in (question, exercise):
+        for control in one.locator(".u-explorer :is(button, input, select)").all():
+            assert control.get_attribute("data-lm-suppress-shortcuts") == "true"
+    said = question.locator(".reply .said")
+    question.locator("[data-key='a']").click()
+    expect(said).to_have_text(re.compile("^Not yet. With the identity"))
+    assert reader.ask("question.answer") == "a"
+    reader.run("question.answer = 'c'")
+    expect(said).to_have_text(re.compile("^Right. They end at 0.502941"))
+    expect(question.locator("[data-key='c']")).to_have_attribute("aria-pressed", "true")
+    exercise.locator(".u-check").click()
+    expect(exercise.locator(".u-note")).to_have_text(re.compile("^Not yet. The inputs"))
+    expect(exercise.locator(".u-verdict")).to_have_text("Not yet")
 
 
 @memory.remembered(depends)

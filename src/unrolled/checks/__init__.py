@@ -67,7 +67,7 @@ from unrolled.checks.answers import (
     blank,
     report,
 )
-from unrolled.checks.questions import Outcome, Question, answered, by_rule, rules_of
+from unrolled.checks.questions import Outcome, Task, answered, by_rule, rules_of
 from unrolled.words import Words, holes, leaves, parse
 
 HERE = Path(__file__).parent
@@ -178,7 +178,7 @@ def _made(check, name, room):
             raise NotRight(found.said) from found.error
 
     checked.grade, checked.require = grade, require
-    checked.question = Question(name, room, rule, words, quiet) if rule else None
+    checked.task = Task(name, room, rule, words, quiet) if rule else None
     return checked
 
 

@@ -172,8 +172,8 @@ class Outcome(NamedTuple):
     error: Exception | None = None
 
 
-class Question(NamedTuple):
-    """What an explorer needs of a check to ask its question: its `question`.
+class Task(NamedTuple):
+    """What an explorer needs of a check to ask its question: its `task`.
 
     rule : of the room's rules.json. words : of the room, and of all checks. outcome : a
     function from an answer, or a figure, to its `Outcome`.
@@ -197,7 +197,7 @@ class Question(NamedTuple):
         verdicts = {key: tree[key] for key in ("right", "not_yet", "not_tried")}
         asks = {key: own[key] for key in ("ask", "options") if key in own}
         return asks | {
-            "question": f"{records.beside(self.room).stem}.{self.name}",
+            "id": f"{records.beside(self.room).stem}.{self.name}",
             "label": self.label,
             "rule": rule,
             "words": verdicts | {"own": said | {"hints": hints}},

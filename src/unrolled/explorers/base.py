@@ -145,9 +145,9 @@ class Explorer(anywidget.AnyWidget):
             self.observe(lambda _: self._judge(self), "_asked")
 
     def _asked_by(self, check):
-        """The question of a check, if it is about such a figure."""
-        question = getattr(check, "question", None)
-        figure = question and "rules" in question.rule and question.rule["figure"]
+        """The task of a check, if it is about such a figure."""
+        task = getattr(check, "task", None)
+        figure = task and "rules" in task.rule and task.rule["figure"]
         if figure != type(self).__name__:
             about = f"about a {figure}" if figure else "not about a figure"
             name = getattr(check, "__name__", repr(check))
@@ -155,7 +155,7 @@ class Explorer(anywidget.AnyWidget):
                 f"{type(self).__name__}: exercise is {name}, which is {about}; give a "
                 f"check of unrolled.checks that takes a {type(self).__name__}"
             )
-        return question
+        return task
 
     def _judge(self, answer):
         """Say to the front end what the check says to an answer."""

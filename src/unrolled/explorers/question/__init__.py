@@ -37,36 +37,34 @@ class Question(Explorer):
         return f"ask-{self._exercise.name}".replace("_", "-")
 
     def _asked_by(self, check):
-        question = getattr(check, "question", None)
-        if not question or "form" not in question.rule:
+        task = getattr(check, "task", None)
+        if not task or "form" not in task.rule:
             name = getattr(check, "__name__", repr(check))
             raise TypeError(
                 f"Question: {name} has nothing to ask on a page; give a check of "
                 "unrolled.checks with a choice, a number or a table for its answer"
             )
-        return question
+        return task
 
     @t.validate("answer")
     def _check_answer(self, proposal):
-        answer, form = proposal["value"], self._exercise.rule["form"]
-        fits = {
-            "choice": lambda: answer in self._exercise.rule["options"],
-            "number": lambda: isinstance(answer, (int, float)),
-            "words": lambda: self._fits_rows(answer, self._is_word),
-            "shapes": lambda: self._fits_rows(answer, self._is_shape),
-        }[form]
-        if answer is None or fits():
+        answer, rule = proposal["value"], self._exercise.rule
+        rows = ", ".join(rule["right"]) if isinstance(rule["right"], dict) else ""
+        if rule["form"] == "choice":
+            fits = answer in rule["options"]
+            expected = f"must be one of {', '.join(rule['options'])}"
+        elif rule["form"] == "number":
+            fits = isinstance(answer, (int, float))
+            expected = "must be a number"
+        elif rule["form"] == "words":
+            fits = self._fits_rows(answer, self._is_word)
+            expected = f"must be a dictionary with a word or None for each of {rows}"
+        else:
+            fits = self._fits_rows(answer, self._is_shape)
+            expected = f"must be a dictionary with a list of whole numbers for {rows}"
+        if answer is None or fits:
             return answer
-        raise problem(self, "answer", answer, f"must be {self._expected(form)}")
-
-    def _expected(self, form):
-        if form == "choice":
-            return f"one of {', '.join(self._exercise.rule['options'])}"
-        if form == "number":
-            return "a number"
-        rows = ", ".join(self._exercise.rule["right"])
-        what = "a word" if form == "words" else "a list of whole numbers"
-        return f"a dictionary with {what} or None for each of {rows}"
+        raise problem(self, "answer", answer, expected)
 
     def _fits_rows(self, answer, fits):
         rows = self._exercise.rule["right"]

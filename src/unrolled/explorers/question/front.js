@@ -6,6 +6,7 @@
 import { html, patch } from "#view/dom.js";
 import { attempt, listeners } from "#view/host.js";
 import { messages } from "#view/messages.js";
+import { KEEP_KEYS } from "#view/slider.js";
 
 /** A text whose symbols, such as w_h, are set as symbols. */
 const symbols = (text) => text.split(/\b([A-Za-z]_\w+)\b/).map((part, k) => {
@@ -30,6 +31,8 @@ function numberOf(text) {
   return above / below / (found[3] ? 100 : 1);
 }
 
+const FIELD = { type: "text", autocomplete: "off", ...KEEP_KEYS };
+
 // --- what is filled in: each form makes its element, reads it, and shows an answer
 
 function choice({ task: { options, rule }, answer }) {
@@ -37,7 +40,7 @@ function choice({ task: { options, rule }, answer }) {
   const most = bars && Math.max(...bars.map(Math.abs));
   const buttons = Object.entries(options).map(([key, text], k) => {
     const mark = bars ? html("span", { class: "bar", "aria-hidden": "true", style: `--share:${Math.abs(bars[k]) / most}` }) : html("b", { text: key });
-    return html("button", { type: "button", "data-key": key, onclick: () => answer(key) }, mark, html("span", {}, ...symbols(text)));
+    return html("button", { type: "button", "data-key": key, ...KEEP_KEYS, onclick: () => answer(key) }, mark, html("span", {}, ...symbols(text)));
   });
   return {
     element: html("div", { class: bars ? "choices bars" : "choices" }, ...buttons),
@@ -46,7 +49,7 @@ function choice({ task: { options, rule }, answer }) {
 }
 
 function number({ words, note }) {
-  const input = html("input", { type: "text", inputmode: "decimal", autocomplete: "off", "aria-label": words.number });
+  const input = html("input", { ...FIELD, inputmode: "decimal", "aria-label": words.number });
   return {
     element: html("div", { class: "rows" }, input),
     read() {
@@ -63,7 +66,7 @@ const rowsOf = (fields) => html("div", { class: "rows pairs" }, ...Object.entrie
 
 function words({ task: { rule }, words: said }) {
   const known = [...new Set(Object.values(rule.right))].sort();
-  const field = (row) => html("select", { "aria-label": said.word({ row }) }, html("option", { value: "", text: said.noWord }),
+  const field = (row) => html("select", { ...KEEP_KEYS, "aria-label": said.word({ row }) }, html("option", { value: "", text: said.noWord }),
     ...known.map((word) => html("option", { value: word, text: word })));
   const fields = Object.fromEntries(Object.keys(rule.right).map((row) => [row, field(row)]));
   return {
@@ -74,7 +77,7 @@ function words({ task: { rule }, words: said }) {
 }
 
 function shapes({ task: { rule }, words: said, note }) {
-  const field = (row) => html("input", { type: "text", inputmode: "text", autocomplete: "off", "aria-label": said.shape({ row }) });
+  const field = (row) => html("input", { ...FIELD, "aria-label": said.shape({ row }) });
   const fields = Object.fromEntries(Object.keys(rule.right).map((row) => [row, field(row)]));
   return {
     element: rowsOf(fields),
@@ -95,7 +98,7 @@ const FORMS = { choice, number, words, shapes };
 function reply({ task, words: said }, showAnswer) {
   const text = html("p", { class: "said", role: "status" });
   const see = html("a", { class: "u-action", text: said.see });
-  const show = html("button", { type: "button", class: "u-action", onclick: showAnswer, text: said.showAnswer });
+  const show = html("button", { type: "button", class: "u-action", ...KEEP_KEYS, onclick: showAnswer, text: said.showAnswer });
   const ways = [see, show];
   ways.forEach((one) => patch(one, { "data-off": true }));
   const element = html("div", { class: "reply" }, text, html("div", { class: "u-actions" }, task.rule.see ? see : null, show));
@@ -135,7 +138,7 @@ function mount({ model, el }) {
     const value = form.read();
     if (value !== undefined) answer(value);
   }
-  const press = form.read ? html("button", { type: "button", class: "u-check", onclick: check, text: said.check }) : null;
+  const press = form.read ? html("button", { type: "button", class: "u-check", ...KEEP_KEYS, onclick: check, text: said.check }) : null;
   const element = html("div", { class: "u-explorer room-question", role: "group", "aria-label": said.title },
     paragraph("asked", task.ask), html("div", { class: "answer" }, form.element, press), answers.element);
   const hearEnter = (event) => event.key === "Enter" && event.target.tagName === "INPUT" && check();

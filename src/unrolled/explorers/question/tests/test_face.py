@@ -16,9 +16,9 @@ ASKED = [
     one
     for chapter in CHAPTERS
     for one in (*vars(chapter).values(), *vars(chapter.predict).values())
-    if "form" in getattr(getattr(one, "question", None), "rule", ())
+    if "form" in getattr(getattr(one, "task", None), "rule", ())
 ]
-FORMS = {one.question.rule["form"]: one for one in ASKED}
+FORMS = {one.task.rule["form"]: one for one in ASKED}
 # By the form of an answer, what it cannot be, and what the error says is wanted.
 BAD = {
     "choice": (["e", "", 1, True, ["a"]], "must be one of "),
@@ -28,31 +28,31 @@ BAD = {
 }
 
 
-@pytest.fixture(params=ASKED, ids=lambda check: check.question.name)
+@pytest.fixture(params=ASKED, ids=lambda check: check.task.name)
 def check(request):
     return request.param
 
 
 def test_every_form_is_asked_somewhere():
     assert set(FORMS) == set(BAD)
-    assert any("bars" in one.question.rule for one in ASKED)
+    assert any("bars" in one.task.rule for one in ASKED)
 
 
 def test_it_answers_as_the_check_does(check):
     question = Question(check)
     assert question.answer is None and question._said == {}
-    question.answer = check.question.right
+    question.answer = check.task.right
     assert question._said["verdict"] == "right"
-    assert question._said["text"] == check.question.outcome(question.answer).said
+    assert question._said["text"] == check.task.outcome(question.answer).said
 
 
 def test_a_wrong_answer_gets_its_hint_and_can_be_changed(check):
-    if check.question.rule["form"] != "choice":
+    if check.task.rule["form"] != "choice":
         return
     question = Question(check)
-    for option in check.question.rule["options"]:
+    for option in check.task.rule["options"]:
         question.answer = option
-        right = option == check.question.right
+        right = option == check.task.right
         assert question._said["verdict"] == ("right" if right else "not_yet")
         assert question._said["key"] == ("right" if right else option)
 
@@ -71,7 +71,7 @@ def test_a_check_takes_the_figure_for_an_answer(capsys):
 def test_a_bad_answer_is_named_and_nothing_is_lost(form):
     question = Question(FORMS[form])
     answers, said = BAD[form]
-    for before in (None, FORMS[form].question.right):
+    for before in (None, FORMS[form].task.right):
         question.answer = before
         for answer in answers:
             with pytest.raises(TraitError) as error:
@@ -94,11 +94,11 @@ def test_a_figure_says_whether_it_is_set_right():
     figure = HiddenState(exercise=recurrence.latch)
     figure._asked = 1  # what the button does
     assert figure._said["key"] == "inputs_moved"
-    figure.x = recurrence.latch.question.rule["start"]["x"]
+    figure.x = recurrence.latch.task.rule["start"]["x"]
     figure.w_x, figure.w_h = 2.0, 1.5
     figure._asked = 2
     assert figure._said["verdict"] == "right"
-    assert figure._said["text"] == recurrence.latch.question.outcome(figure).said
+    assert figure._said["text"] == recurrence.latch.task.outcome(figure).said
 
 
 def test_what_is_displayed_asks_and_folds_the_answer_away(check):
@@ -107,7 +107,7 @@ def test_what_is_displayed_asks_and_folds_the_answer_away(check):
     shown = metadata["image/svg+xml"]["unrolled"]
     assert shown["told"]["ask"] == question.ask
     told = json.loads(json.dumps(shown["told"]["task"], allow_nan=False))
-    assert told == check.question.told()
+    assert told == check.task.told()
     assert shown["asked"]["answer"] == question.description()
     assert told["words"]["own"]["right"] in shown["asked"]["answer"]
     assert metadata["image/svg+xml"]["alt"] == question.description(hidden=True)
