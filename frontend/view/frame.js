@@ -153,9 +153,8 @@ const longer = (text) => text.replace(/[−-]?\d+(\.\d+)?/g, (number, part) => (
  */
 function formulaPart(write) {
   const element = html("div", { class: "u-formula", tabindex: 0, ...KEEP_KEYS }); // what does not fit scrolls, by the keyboard too
-  const nodes = (view) => write(view).map((one) => (typeof one === "string" ? document.createTextNode(one) : one));
   function tall(view) {
-    const trial = html("div", { class: "u-formula u-trial" }, ...nodes(view));
+    const trial = reconcile(html("div", { class: "u-formula u-trial" }), write(view));
     const texts = document.createTreeWalker(trial, NodeFilter.SHOW_TEXT);
     while (texts.nextNode()) if (!texts.currentNode.parentElement.closest("sub")) texts.currentNode.data = longer(texts.currentNode.data);
     return trial;
@@ -163,7 +162,7 @@ function formulaPart(write) {
   const set = (height) => patch(element, { style: `height:${height}px` });
   return {
     element,
-    update: (view) => reconcile(element, nodes(view)),
+    update: (view) => reconcile(element, write(view)),
     keepRoom: (possible, most) => set(Math.min(most, highest(element, possible.map(tall)))),
     /** So many pixels less. */
     giveRoom: (height) => set(Math.max(LEAST, element.offsetHeight - height)),

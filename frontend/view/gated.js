@@ -11,7 +11,7 @@
 
 import { stepsToHalf } from "#core/gates.js";
 import { control, ends, named, note, settingSegments, stepSlider, together, told, turns } from "./controls.js";
-import { html, partsOf, patch, repeat, svg } from "./dom.js";
+import { html, partsOf, patch, repeat, sketch, svg } from "./dom.js";
 import { drag, placeIn } from "./drag.js";
 import { answer } from "./explorer.js";
 import { evaluate, line, numbersOf, sumLine, symbols } from "./formula.js";
@@ -272,7 +272,7 @@ function dragInputs(field, { change, current }, { place, gates }) {
 
 // --- the formula
 
-export const strong = (text) => html("b", { text });
+export const strong = (text) => sketch("b", { text });
 
 /** The value of "f_3", a gate or a state at a step, and of "w_xf" or "b_f", a weight; before the first step all are 0. */
 export const valuesOf = (state, result) => (name) => {
@@ -309,7 +309,7 @@ export function lifeLine(words, letter, own, share) {
     [exact ? "= " : "≈ ", strong(significant(life)), ` ${words.steps}`]);
 }
 
-const derivative = (above, below) => html("span", { class: "u-tight" }, "d", ...symbols(above), "/d", ...symbols(below));
+const derivative = (above, below) => sketch("span", { class: "u-tight" }, "d", ...symbols(above), "/d", ...symbols(below));
 
 /**
  * The derivative of the last `letter` by the one at the chosen step: along the band alone, and through

@@ -10,7 +10,7 @@
 import { alongBand, stacked } from "#core/gates.js";
 import { GATES, preactivation, run, signals } from "#core/gru.js";
 import { control, ends, inputControl, lengthControl, named, settingSegments, together, told } from "#view/controls.js";
-import { html } from "#view/dom.js";
+import { sketch } from "#view/dom.js";
 import { explorer } from "#view/explorer.js";
 import { line, sumLine, symbols } from "#view/formula.js";
 import {
@@ -308,7 +308,7 @@ function driftLine({ state, result, words }) {
   const at = valuesOf(state, { ...result, P: result.pytorch, d: result.drift.map((value) => (Math.abs(value) < 1e-12 ? 0 : value)) });
   const own = sumLine(words.lines.drift, `d_${n} = h_${n} − P_${n}`, at, words.pytorchs.parts({ own: h(), other: h() }));
   const value = strong(fixed(largest, decimalsOf(largest)));
-  own.append("; ", html("span", {}, ...words.largest.parts({ value, step: result.worst + 1 })));
+  own.within.push("; ", sketch("span", {}, ...words.largest.parts({ value, step: result.worst + 1 })));
   return own;
 }
 
