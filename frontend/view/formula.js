@@ -4,10 +4,7 @@ import { sigmoid } from "#core/gates.js";
 import { signColour } from "./colour.js";
 import { sketch } from "./dom.js";
 import { decimalsFor, decimalsOf, fixed, trimmed } from "./number.js";
-import { symbolNodes } from "./slider.js";
-
-/** A text in which every letter with a subscript, "w_h", is set as a symbol. */
-export const symbols = (text) => text.split(/\b([A-Za-z]_\w+)/).flatMap((part, k) => (k % 2 ? symbolNodes(part) : part || []));
+import { symbols } from "./slider.js";
 
 /** A number that may follow an operator: a negative one in brackets. */
 export function signed(value, decimals) {

@@ -9,7 +9,7 @@
 import { html, patch, reconcile } from "./dom.js";
 import { copy } from "./host.js";
 import { same } from "./parameters.js";
-import { KEEP_KEYS } from "./slider.js";
+import { KEEP_KEYS, symbols } from "./slider.js";
 
 const button = (text, onclick, look = "u-action") => html("button", { type: "button", class: look, ...KEEP_KEYS, onclick, text });
 
@@ -36,7 +36,8 @@ export function noteLine() {
     const near = said !== "" && root.contains(hand) && !view.contains(hand);
     const place = near ? root : view;
     if (element.parentElement !== place) place.append(element);
-    patch(element, { text: said || status || "", "data-warning": said === "" && Boolean(status), style: null });
+    reconcile(element, symbols(said || status || ""));
+    patch(element, { "data-warning": said === "" && Boolean(status), style: null });
     if (near) patch(element, { style: besideHand(root) });
   }
   return {
@@ -79,11 +80,11 @@ export function headPart(presets, { words, question, press, goBack }) {
   patch(back, { hidden: true });
   return {
     element, lesson, back,
-    teach: (text) => patch(lesson, { text }),
+    teach: (text) => reconcile(lesson, symbols(text)),
     /** Room for the longest of what may be said. */
     keepRoom() {
       const texts = [question, words.tryThis, ...Object.keys(presets).map((key) => words.presets[key].lesson)];
-      const trials = texts.map((text) => html("p", { class: "u-try", text }));
+      const trials = texts.map((text) => reconcile(html("p", { class: "u-try" }), symbols(text)));
       patch(lesson, { style: `height:${highest(lesson, trials)}px` });
     },
     offerWayBack: (wanted) => patch(back, { hidden: !wanted }),
@@ -194,6 +195,13 @@ function placeFormula({ root, view, field, formula, side, more }, possible, besi
   if (under >= left || least > HIGHEST) high(false);
 }
 
+/** What shows the answer stands in the middle of the largest part of it, where nothing else is yet. */
+function placeShow(show, view) {
+  const [frame, ...answers] = [view, ...view.querySelectorAll(".u-answer")].map((one) => one.getBoundingClientRect());
+  const largest = answers.reduce((most, one) => (one.width * one.height > most.width * most.height ? one : most));
+  patch(show, { style: `left:${largest.left + largest.width / 2 - frame.left}px;top:${largest.top + largest.height / 2 - frame.top}px` });
+}
+
 /** All parts in one frame. */
 export function frameOf(spec, tools, { room, head, note, actions, ask }) {
   const { words } = tools;
@@ -221,6 +229,7 @@ export function frameOf(spec, tools, { room, head, note, actions, ask }) {
   /** Room for the longest that may be said; `possible` are the views that choices and presets make. */
   function keepRoom(possible, beside) {
     head.keepRoom();
+    if (show?.isConnected) placeShow(show, view);
     if (formula && (more.open || beside)) {
       placeFormula({ root, view, field, formula, side, more }, possible(), beside);
       if (beside && root.offsetHeight > HIGHEST) formula.giveRoom(root.offsetHeight - HIGHEST);

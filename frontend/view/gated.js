@@ -14,11 +14,11 @@ import { control, ends, named, note, settingSegments, stepSlider, together, told
 import { html, partsOf, patch, repeat, sketch, svg } from "./dom.js";
 import { drag, placeIn } from "./drag.js";
 import { answer } from "./explorer.js";
-import { evaluate, line, numbersOf, sumLine, symbols } from "./formula.js";
+import { evaluate, line, numbersOf, sumLine } from "./formula.js";
 import { backFrame, backLane, circuit, textLane } from "./gates.js";
 import { brief, decimalsOf, digitsFor, fixed, short, significant } from "./number.js";
 import { program } from "./program.js";
-import { segments } from "./slider.js";
+import { segments, symbols } from "./slider.js";
 import { barLane, columns, cursorBand, tickLane } from "./strip.js";
 
 /** A sequence of zeros, but for some steps, counted from 1. */

@@ -101,6 +101,9 @@ export function symbolNodes(symbol) {
   return index ? [italic, sketch("sub", { text: index })] : [italic];
 }
 
+/** A text in which every letter with a subscript, "w_h" and that of "dL/dw_h", is set as a symbol. */
+export const symbols = (text) => text.split(/\b(d?)([A-Za-z]_\w+)/).flatMap((part, k) => (k % 3 === 2 ? symbolNodes(part) : part || []));
+
 /** One of a few words, as radio buttons that look like one bar. */
 export function segments({ label, options, labels, onvalue }) {
   const group = `u-${Math.random().toString(36).slice(2)}`;

@@ -12,13 +12,14 @@ import { GATES, preactivation, run, signals } from "#core/gru.js";
 import { control, ends, inputControl, lengthControl, named, settingSegments, together, told } from "#view/controls.js";
 import { sketch } from "#view/dom.js";
 import { explorer } from "#view/explorer.js";
-import { line, sumLine, symbols } from "#view/formula.js";
+import { line, sumLine } from "#view/formula.js";
 import {
   above, backLines, before, below, cellPrograms, gateControls, gatedStage, gateLine, gradientChoice, gradientStatus, inputs, isHeld, legendLane,
   lifeLine, outside, over, overBand, overBar, settle, strong, under, valuesOf,
 } from "#view/gated.js";
 import { bandAxis, bandLane, bandLimit, branchLane, circuitFrame, edgeLabels, flowLane, gateLane, markLane, tapLabel } from "#view/gates.js";
 import { brief, decimalsOf, fixed, short } from "#view/number.js";
+import { symbols } from "#view/slider.js";
 import { barLane } from "#view/strip.js";
 
 const plain = { clamp_r: null, clamp_z: null, b_hn: 0, reset_after: true, update_keeps: true };

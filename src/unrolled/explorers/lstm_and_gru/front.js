@@ -12,12 +12,13 @@ import * as lstm from "#core/lstm.js";
 import { inputControl, lengthControl, named, note, settingSegments, together, told, turns } from "#view/controls.js";
 import { patch, svg } from "#view/dom.js";
 import { explorer } from "#view/explorer.js";
-import { line, sumLine, symbols } from "#view/formula.js";
+import { line, sumLine } from "#view/formula.js";
 import {
   above, below, gatedStage, gateLine, inputs, outside, over, overBand, overBar, programs, settle, strong, under, valuesOf, weightControl,
 } from "#view/gated.js";
 import { bandAxis, bandLane, bandLimit, flowLane, gateLane } from "#view/gates.js";
 import { fixed } from "#view/number.js";
+import { symbols } from "#view/slider.js";
 import { barLane } from "#view/strip.js";
 
 const GATES = ["f", "i", "g", "o", "z", "r", "n"];

@@ -7,13 +7,14 @@ import { alongBand, stacked } from "#core/gates.js";
 import { GATES, preactivation, run, signals } from "#core/lstm.js";
 import { inputControl, lengthControl } from "#view/controls.js";
 import { explorer } from "#view/explorer.js";
-import { sumLine, symbols } from "#view/formula.js";
+import { sumLine } from "#view/formula.js";
 import {
   above, backLines, before, below, cellPrograms, gatedStage, gateControls, gateLine, gradientChoice, gradientStatus, inputs, isHeld, lifeLine,
   outside, over, overBand, overBar, settle, under, valuesOf,
 } from "#view/gated.js";
 import { bandAxis, bandLane, bandLimit, circuitFrame, edgeLabels, flowLane, gateLane, tapLabel } from "#view/gates.js";
 import { brief, fixed, short } from "#view/number.js";
+import { symbols } from "#view/slider.js";
 import { barLane } from "#view/strip.js";
 
 const none = { clamp_i: null, clamp_f: null, clamp_o: null };
