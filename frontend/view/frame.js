@@ -179,27 +179,34 @@ const MOST = 288;
 
 /**
  * Beside the controls the formula stands under them, or under the drawing, where it is wider and
- * so less high: whichever makes the figure lower, with the room that it needs there.
+ * so less high: whichever makes the figure lower, with the room that it needs there. Where it does
+ * not find that room, the foot makes way for it, and stands under the drawing.
  */
-function placeFormula({ root, view, field, formula, side, more }, possible, beside) {
-  function high(under) {
+function placeFormula({ root, view, field, formula, side, more, foot }, possible, beside) {
+  function high(under, footUnder = false) {
+    if (footUnder) field.after(foot);
+    else if (foot.parentNode !== more) more.append(foot);
     if (under) field.after(formula.element);
-    else more.querySelector(".u-foot").before(formula.element);
+    else more.insertBefore(formula.element, footUnder ? null : foot);
     formula.keepRoom(possible, beside ? Infinity : MOST);
     return Math.max(view.offsetHeight, side.offsetHeight);
   }
   const left = high(false);
   if (!beside) return;
-  const under = high(true);
+  let [under, best] = [true, high(true)];
   const least = root.offsetHeight - formula.element.offsetHeight + LEAST;
-  if (under >= left || least > HIGHEST) high(false);
+  if (best >= left || least > HIGHEST) [under, best] = [false, high(false)];
+  if (root.offsetHeight > HIGHEST && high(false, true) >= best) high(under);
 }
 
 /** What shows the answer stands in the middle of the largest part of it, where nothing else is yet. */
-function placeShow(show, view) {
-  const [frame, ...answers] = [view, ...view.querySelectorAll(".u-answer")].map((one) => one.getBoundingClientRect());
-  const largest = answers.reduce((most, one) => (one.width * one.height > most.width * most.height ? one : most));
-  patch(show, { style: `left:${largest.left + largest.width / 2 - frame.left}px;top:${largest.top + largest.height / 2 - frame.top}px` });
+function placeShow(show, { view, field }) {
+  const [frame, stage, ...answers] = [view, field, ...field.querySelectorAll(".u-answer")].map((one) => one.getBoundingClientRect());
+  const size = ({ width, height }) => width * height;
+  // what is cut off by the drawing's edge has its middle anywhere
+  const whole = answers.filter((one) => one.left > stage.left - 1 && one.right < stage.right + 1 && one.top > stage.top - 1 && one.bottom < stage.bottom + 1);
+  const { left, top, width, height } = whole.reduce((most, one) => (size(one) > size(most) ? one : most), whole[0] ?? stage);
+  patch(show, { style: `left:${left + width / 2 - frame.left}px;top:${top + height / 2 - frame.top}px` });
 }
 
 /** All parts in one frame. */
@@ -215,9 +222,9 @@ export function frameOf(spec, tools, { room, head, note, actions, ask }) {
   const show = ask ? button(words.show, ask, "u-show") : null;
   const group = (parts) => html("div", { class: "u-controls", role: "group", "aria-label": words.settings }, ...parts.map(({ element }) => element));
   const lead = Math.min(spec.lead ?? 2, controls.length);
+  const foot = html("div", { class: "u-foot" }, choice?.element ?? null, actions.element);
   const more = html("details", { class: "u-more" }, html("summary", { text: words.more }),
-    lead < controls.length ? group(controls.slice(lead)) : null, formula?.element ?? null,
-    html("div", { class: "u-foot" }, choice?.element ?? null, actions.element));
+    lead < controls.length ? group(controls.slice(lead)) : null, formula?.element ?? null, foot);
   const view = html("div", { class: "u-view" }, field, show, note.element);
   const side = html("div", { class: "u-side" }, group(controls.slice(0, lead)), after?.element ?? null, more);
   const root = html(
@@ -229,9 +236,9 @@ export function frameOf(spec, tools, { room, head, note, actions, ask }) {
   /** Room for the longest that may be said; `possible` are the views that choices and presets make. */
   function keepRoom(possible, beside) {
     head.keepRoom();
-    if (show?.isConnected) placeShow(show, view);
+    if (show?.isConnected) placeShow(show, { view, field });
     if (formula && (more.open || beside)) {
-      placeFormula({ root, view, field, formula, side, more }, possible(), beside);
+      placeFormula({ root, view, field, formula, side, more, foot }, possible(), beside);
       if (beside && root.offsetHeight > HIGHEST) formula.giveRoom(root.offsetHeight - HIGHEST);
     }
     patch(root, { style: `--u-view:${view.offsetHeight}px` });
