@@ -240,7 +240,7 @@ export function frameOf(spec, tools, { room, head, note, actions, ask }) {
     if (formula && (more.open || beside)) {
       placeFormula({ root, view, field, formula, side, more, foot }, possible(), beside);
       if (beside && root.offsetHeight > HIGHEST) formula.giveRoom(root.offsetHeight - HIGHEST);
-    }
+    } else if (formula && formula.element.nextSibling !== foot) more.append(formula.element, foot); // as on a desk they were not
     patch(root, { style: `--u-view:${view.offsetHeight}px` });
   }
   return { root, field, formula, live, more, show, keepRoom, parts: [stage, ...controls, after, choice, formula, head, actions].filter(Boolean) };
