@@ -152,6 +152,9 @@ def figure(browser, address, name):
     page = browser.new_page(viewport={"width": 1440, "height": 900})
     page.goto(address)
     page.locator(f"#{name}[data-live]").wait_for(state="attached")
+    show = page.locator(f"#{name} .u-show")
+    if show.count():
+        show.click()  # what is asked about is drawn, too
     page.evaluate(HEAVIEST, name)
     # the first of its settings; where it has none there, of its drawing
     sliders = page.locator(f"#{name} input[type=range]:visible")

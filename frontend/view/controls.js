@@ -1,7 +1,7 @@
 /** The controls that explorers share: of a setting, of a sequence, of the column that is chosen. */
 
-import { html, patch } from "./dom.js";
-import { range, segments, slider } from "./slider.js";
+import { html, patch, reconcile } from "./dom.js";
+import { range, segments, slider, symbols } from "./slider.js";
 
 /** A slider's ends and its steps, from what the face says of a setting. */
 export const ends = ({ kind, least, most, low = least, high = most, step = 1 }) =>
@@ -67,7 +67,7 @@ export const named = (text, { element, update }) =>
   ({ element: html("div", { class: "u-choices u-named" }, html("span", { "aria-hidden": "true", text }), element), update });
 
 /** A few words among the controls. */
-export const note = (text) => ({ element: html("p", { class: "u-meaning", text }), update: () => {} });
+export const note = (text) => ({ element: reconcile(html("p", { class: "u-meaning" }), symbols(text)), update: () => {} });
 
 /** Several parts as one. */
 export const together = (look, ...parts) => ({

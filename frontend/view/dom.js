@@ -59,7 +59,8 @@ function writeAttribute(element, name, value) {
 export function patch(element, attributes) {
   let last = written.get(element);
   if (!last) written.set(element, (last = {}));
-  for (const [name, value] of Object.entries(attributes)) {
+  for (const name in attributes) {
+    const value = attributes[name];
     if (last[name] === value) continue;
     last[name] = value;
     if (name === "text") writeText(element, value ?? "");
@@ -84,20 +85,32 @@ export function repeat(parent, count, make) {
   return own;
 }
 
-/** Make what is in `parent` equal to `nodes`, by changing no more of it than differs. */
-export function reconcile(parent, nodes) {
-  const { childNodes: there } = parent;
-  nodes.forEach((node, k) => {
-    const old = there[k];
-    if (old?.nodeName !== node.nodeName) old ? old.replaceWith(node) : parent.append(node);
-    else if (node.nodeType === Node.TEXT_NODE) {
-      if (old.data !== node.data) old.data = node.data;
-    } else {
-      for (const { name, value } of node.attributes) if (old.getAttribute(name) !== value) writeAttribute(old, name, value);
-      for (const { name } of [...old.attributes]) if (!node.hasAttribute(name)) old.removeAttribute(name);
-      const { childNodes: within } = node;
-      reconcile(old, [...within]);
-    }
-  });
-  while (there.length > nodes.length) there[nodes.length].remove();
+/**
+ * What `html` would make, not made yet: a formula is thought anew with every change, and little of
+ * it differs. It has a class and a style at most; a `text` is its one child.
+ * @returns {{tag: string, look: {class: ?string, style: ?string}, within: (object|string)[]}}
+ */
+export const sketch = (tag, { class: look = null, style = null, text } = {}, ...within) =>
+  ({ tag, look: { class: look, style }, within: text === undefined ? within : [text] });
+
+/** Make what is in `parent` as it is sketched, by changing no more of it than differs; where others have changed it, anew. */
+export function reconcile(parent, sketches) {
+  const { childNodes: { length } } = parent;
+  let own = partsOf(parent);
+  if (own.length !== length || own.some((node) => node.parentNode !== parent)) {
+    parent.replaceChildren();
+    own = [];
+  }
+  parts.set(parent, sketches.map((one, k) => {
+    const { tag, look, within = String(one) } = one;
+    const old = own[k];
+    const node = old && old.localName === tag ? old : tag ? html(tag) : new Text(within);
+    if (tag) reconcile(patch(node, look), within);
+    else if (node.data !== within) node.data = within;
+    if (!old) parent.append(node);
+    else if (node !== old) old.replaceWith(node);
+    return node;
+  }));
+  for (const extra of own.slice(sketches.length)) extra.remove();
+  return parent;
 }

@@ -285,8 +285,8 @@ const knowing = (spec, parameters, { current, opening, settled }) => (values) =>
 };
 
 function mount(spec, model, el) {
-  const { name: room, language, words: tree, settings } = model.get("_room");
-  const { words, presets, asks } = toldOf(spec, model, messages(tree, language));
+  const { name: room, language, words: tree, settings, program } = model.get("_room");
+  const { words, presets, asks } = toldOf(spec, model, { ...messages(tree, language), program });
   const parameters = spec.parameters ?? parametersOf(settings, spec.cursors);
   const store = stateOf({ ...spec, parameters }, model, () => drawn.schedule());
   const { change, current, forget, opening } = store;

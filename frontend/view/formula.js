@@ -2,12 +2,9 @@
 
 import { sigmoid } from "#core/gates.js";
 import { signColour } from "./colour.js";
-import { html } from "./dom.js";
+import { sketch } from "./dom.js";
 import { decimalsFor, decimalsOf, fixed, trimmed } from "./number.js";
-import { symbolNodes } from "./slider.js";
-
-/** A text in which every letter with a subscript, "w_h", is set as a symbol. */
-export const symbols = (text) => text.split(/\b([A-Za-z]_\w+)/).flatMap((part, k) => (k % 2 ? symbolNodes(part) : part || []));
+import { symbols } from "./slider.js";
 
 /** A number that may follow an operator: a negative one in brackets. */
 export function signed(value, decimals) {
@@ -17,15 +14,15 @@ export function signed(value, decimals) {
 
 /** The same, for a value that the drawing shows, underlined in the colour it has there. */
 export const operand = (value, decimals) =>
-  html("u", { style: `text-decoration-color:${signColour(value)}`, text: signed(value, decimals) });
+  sketch("u", { style: `text-decoration-color:${signColour(value)}`, text: signed(value, decimals) });
 
 /** One line of several: its name, then parts that are kept whole. */
 export const line = (name, ...parts) =>
-  html("div", {}, html("span", { text: name }), ...parts.flatMap((part) => [" ", html("span", {}, ...part)]));
+  sketch("div", {}, sketch("span", { text: name }), ...parts.flatMap((part) => [" ", sketch("span", {}, ...part)]));
 
 /** A value with its first two digits at least, unless they come too late. */
 export const outcome = (value, exact) =>
-  [exact && !(value && Math.abs(value) < 5e-9) ? "= " : "≈ ", html("b", { text: fixed(value, decimalsOf(value)) })];
+  [exact && !(value && Math.abs(value) < 5e-9) ? "= " : "≈ ", sketch("b", { text: fixed(value, decimalsOf(value)) })];
 
 /**
  * The symbols and the numbers of one equation, as a line.

@@ -9,7 +9,7 @@
 import { html, patch, reconcile } from "./dom.js";
 import { copy } from "./host.js";
 import { same } from "./parameters.js";
-import { KEEP_KEYS } from "./slider.js";
+import { KEEP_KEYS, symbols } from "./slider.js";
 
 const button = (text, onclick, look = "u-action") => html("button", { type: "button", class: look, ...KEEP_KEYS, onclick, text });
 
@@ -36,7 +36,8 @@ export function noteLine() {
     const near = said !== "" && root.contains(hand) && !view.contains(hand);
     const place = near ? root : view;
     if (element.parentElement !== place) place.append(element);
-    patch(element, { text: said || status || "", "data-warning": said === "" && Boolean(status), style: null });
+    reconcile(element, symbols(said || status || ""));
+    patch(element, { "data-warning": said === "" && Boolean(status), style: null });
     if (near) patch(element, { style: besideHand(root) });
   }
   return {
@@ -79,11 +80,11 @@ export function headPart(presets, { words, question, press, goBack }) {
   patch(back, { hidden: true });
   return {
     element, lesson, back,
-    teach: (text) => patch(lesson, { text }),
+    teach: (text) => reconcile(lesson, symbols(text)),
     /** Room for the longest of what may be said. */
     keepRoom() {
       const texts = [question, words.tryThis, ...Object.keys(presets).map((key) => words.presets[key].lesson)];
-      const trials = texts.map((text) => html("p", { class: "u-try", text }));
+      const trials = texts.map((text) => reconcile(html("p", { class: "u-try" }), symbols(text)));
       patch(lesson, { style: `height:${highest(lesson, trials)}px` });
     },
     offerWayBack: (wanted) => patch(back, { hidden: !wanted }),
@@ -153,9 +154,8 @@ const longer = (text) => text.replace(/[−-]?\d+(\.\d+)?/g, (number, part) => (
  */
 function formulaPart(write) {
   const element = html("div", { class: "u-formula", tabindex: 0, ...KEEP_KEYS }); // what does not fit scrolls, by the keyboard too
-  const nodes = (view) => write(view).map((one) => (typeof one === "string" ? document.createTextNode(one) : one));
   function tall(view) {
-    const trial = html("div", { class: "u-formula u-trial" }, ...nodes(view));
+    const trial = reconcile(html("div", { class: "u-formula u-trial" }), write(view));
     const texts = document.createTreeWalker(trial, NodeFilter.SHOW_TEXT);
     while (texts.nextNode()) if (!texts.currentNode.parentElement.closest("sub")) texts.currentNode.data = longer(texts.currentNode.data);
     return trial;
@@ -163,7 +163,7 @@ function formulaPart(write) {
   const set = (height) => patch(element, { style: `height:${height}px` });
   return {
     element,
-    update: (view) => reconcile(element, nodes(view)),
+    update: (view) => reconcile(element, write(view)),
     keepRoom: (possible, most) => set(Math.min(most, highest(element, possible.map(tall)))),
     /** So many pixels less. */
     giveRoom: (height) => set(Math.max(LEAST, element.offsetHeight - height)),
@@ -179,20 +179,34 @@ const MOST = 288;
 
 /**
  * Beside the controls the formula stands under them, or under the drawing, where it is wider and
- * so less high: whichever makes the figure lower, with the room that it needs there.
+ * so less high: whichever makes the figure lower, with the room that it needs there. Where it does
+ * not find that room, the foot makes way for it, and stands under the drawing.
  */
-function placeFormula({ root, view, field, formula, side, more }, possible, beside) {
-  function high(under) {
+function placeFormula({ root, view, field, formula, side, more, foot }, possible, beside) {
+  function high(under, footUnder = false) {
+    if (footUnder) field.after(foot);
+    else if (foot.parentNode !== more) more.append(foot);
     if (under) field.after(formula.element);
-    else more.querySelector(".u-foot").before(formula.element);
+    else more.insertBefore(formula.element, footUnder ? null : foot);
     formula.keepRoom(possible, beside ? Infinity : MOST);
     return Math.max(view.offsetHeight, side.offsetHeight);
   }
   const left = high(false);
   if (!beside) return;
-  const under = high(true);
+  let [under, best] = [true, high(true)];
   const least = root.offsetHeight - formula.element.offsetHeight + LEAST;
-  if (under >= left || least > HIGHEST) high(false);
+  if (best >= left || least > HIGHEST) [under, best] = [false, high(false)];
+  if (root.offsetHeight > HIGHEST && high(false, true) >= best) high(under);
+}
+
+/** What shows the answer stands in the middle of the largest part of it, where nothing else is yet. */
+function placeShow(show, { view, field }) {
+  const [frame, stage, ...answers] = [view, field, ...field.querySelectorAll(".u-answer")].map((one) => one.getBoundingClientRect());
+  const size = ({ width, height }) => width * height;
+  // what is cut off by the drawing's edge has its middle anywhere
+  const whole = answers.filter((one) => one.left > stage.left - 1 && one.right < stage.right + 1 && one.top > stage.top - 1 && one.bottom < stage.bottom + 1);
+  const { left, top, width, height } = whole.reduce((most, one) => (size(one) > size(most) ? one : most), whole[0] ?? stage);
+  patch(show, { style: `left:${left + width / 2 - frame.left}px;top:${top + height / 2 - frame.top}px` });
 }
 
 /** All parts in one frame. */
@@ -208,9 +222,9 @@ export function frameOf(spec, tools, { room, head, note, actions, task, ask }) {
   const show = ask ? button(words.show, ask, "u-show") : null;
   const group = (parts) => html("div", { class: "u-controls", role: "group", "aria-label": words.settings }, ...parts.map(({ element }) => element));
   const lead = Math.min(spec.lead ?? 2, controls.length);
+  const foot = html("div", { class: "u-foot" }, choice?.element ?? null, actions.element);
   const more = html("details", { class: "u-more" }, html("summary", { text: words.more }),
-    lead < controls.length ? group(controls.slice(lead)) : null, formula?.element ?? null,
-    html("div", { class: "u-foot" }, choice?.element ?? null, actions.element));
+    lead < controls.length ? group(controls.slice(lead)) : null, formula?.element ?? null, foot);
   const view = html("div", { class: "u-view" }, field, show, note.element);
   const side = html("div", { class: "u-side" }, group(controls.slice(0, lead)), after?.element ?? null, task, more);
   const root = html(
@@ -222,10 +236,11 @@ export function frameOf(spec, tools, { room, head, note, actions, task, ask }) {
   /** Room for the longest that may be said; `possible` are the views that choices and presets make. */
   function keepRoom(possible, beside) {
     head.keepRoom();
+    if (show?.isConnected) placeShow(show, { view, field });
     if (formula && (more.open || beside)) {
-      placeFormula({ root, view, field, formula, side, more }, possible(), beside);
+      placeFormula({ root, view, field, formula, side, more, foot }, possible(), beside);
       if (beside && root.offsetHeight > HIGHEST) formula.giveRoom(root.offsetHeight - HIGHEST);
-    }
+    } else if (formula && formula.element.nextSibling !== foot) more.append(formula.element, foot); // as on a desk they were not
     patch(root, { style: `--u-view:${view.offsetHeight}px` });
   }
   return { root, field, formula, live, more, show, keepRoom, parts: [stage, ...controls, after, choice, formula, head, actions].filter(Boolean) };

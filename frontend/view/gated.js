@@ -11,13 +11,14 @@
 
 import { stepsToHalf } from "#core/gates.js";
 import { control, ends, named, note, settingSegments, stepSlider, together, told, turns } from "./controls.js";
-import { html, partsOf, patch, repeat, svg } from "./dom.js";
+import { html, partsOf, patch, repeat, sketch, svg } from "./dom.js";
 import { drag, placeIn } from "./drag.js";
 import { answer } from "./explorer.js";
-import { evaluate, line, numbersOf, sumLine, symbols } from "./formula.js";
+import { evaluate, line, numbersOf, sumLine } from "./formula.js";
 import { backFrame, backLane, circuit, textLane } from "./gates.js";
-import { brief, decimalsOf, digitsFor, fixed, literal, literals, short, significant } from "./number.js";
-import { segments } from "./slider.js";
+import { brief, decimalsOf, digitsFor, fixed, short, significant } from "./number.js";
+import { program } from "./program.js";
+import { segments, symbols } from "./slider.js";
 import { barLane, columns, cursorBand, tickLane } from "./strip.js";
 
 /** A sequence of zeros, but for some steps, counted from 1. */
@@ -271,7 +272,7 @@ function dragInputs(field, { change, current }, { place, gates }) {
 
 // --- the formula
 
-export const strong = (text) => html("b", { text });
+export const strong = (text) => sketch("b", { text });
 
 /** The value of "f_3", a gate or a state at a step, and of "w_xf" or "b_f", a weight; before the first step all are 0. */
 export const valuesOf = (state, result) => (name) => {
@@ -308,7 +309,7 @@ export function lifeLine(words, letter, own, share) {
     [exact ? "= " : "≈ ", strong(significant(life)), ` ${words.steps}`]);
 }
 
-const derivative = (above, below) => html("span", { class: "u-tight" }, "d", ...symbols(above), "/d", ...symbols(below));
+const derivative = (above, below) => sketch("span", { class: "u-tight" }, "d", ...symbols(above), "/d", ...symbols(below));
 
 /**
  * The derivative of the last `letter` by the one at the chosen step: along the band alone, and through
@@ -413,34 +414,17 @@ export const gradientChoice = (letter) => (tools) => {
 
 // --- the same numbers in Python
 
-/** How a program begins, by NumPy or by PyTorch. */
-export const beginning = ({ x }, words, torch) => `# ${words.comment({ timesteps: x.length })}
-import ${torch ? "torch\n" : "numpy as np\nfrom numpy import tanh\n"}
-x = ${torch ? `torch.tensor(${literals(x)}, dtype=torch.float64)` : `np.array(${literals(x)})
+/**
+ * What is copied, by NumPy and by PyTorch: the room's program, whose conditions and holes are the
+ * settings, and what `adds` has beside them; `module` where a module of torch.nn does it, called
+ * so, which a held gate, a gradient or `more` rules out.
+ */
+export const programs = (adds) => Object.fromEntries([["copyNumpy", false], ["copyPytorch", true]].map(([name, torch]) => [name, (state, words) =>
+  program(words.program, { ...state, torch, numpy: !torch, comment: words.comment({ timesteps: state.x.length }), ...adds(state, words, torch) })]));
 
-
-def sigmoid(a):
-    return 1 / (1 + np.exp(-a))
-
-`}
-`;
-
-/** The weights, by gate. */
-export const weightsCode = (state, gates) => gates.map((gate) => `w_${gate} = ${literals(state[gate])}  # on x, on h, bias\n`).join("");
-export const sumCode = (gate, h = "h") => `w_${gate}[0] * x_t + w_${gate}[1] * ${h} + w_${gate}[2]`;
-/** A gate in a loop, held or computed; a candidate by tanh. */
-export const gateCode = (state, gate, squash = "sigmoid") =>
-  `    ${gate} = ${isHeld(state, gate) ? `${literal(state[`clamp_${gate}`])}  # clamped` : `${squash}(${sumCode(gate)})`}\n`;
-/** The loop in the place of a module of torch.nn, which keeps to itself what is asked for. */
-export const insteadOf = (module, clamped, words) => `\n# ${words.loop({ module: `torch.nn.${module}`, clamped })}\nsigmoid, tanh = torch.sigmoid, torch.tanh\n`;
-export const printed = (names, of = (name) => name) => names.map((name) => `${name} {${of(name)}:z.2f}`).join(", ");
-
-/** The weights of a module of torch.nn with one unit, whose blocks are in the order of `gates`. */
-export const moduleCode = (name, kind, gates) => `${name} = torch.nn.${kind}(1, 1, dtype=torch.float64)
-rows = torch.tensor([${gates.map((gate) => `w_${gate}`).join(", ")}], dtype=torch.float64)  # the order of its blocks
-with torch.no_grad():
-    ${name}.weight_ih_l0.copy_(rows[:, :1])
-    ${name}.weight_hh_l0.copy_(rows[:, 1:2])
-    ${name}.bias_ih_l0.copy_(rows[:, 2])
-    ${name}.bias_hh_l0.zero_()  # PyTorch has two biases, which are added
-`;
+/** The same of one cell: a gate that is held, or a gradient, a module of torch.nn keeps to itself. */
+export const cellPrograms = (module, adds) => programs((state, words, torch) => {
+  const [clamped, back] = [Object.keys(state).some((name) => name.startsWith("clamp_") && state[name] !== null), state.gradient !== "off"];
+  const more = adds(state, words);
+  return { back, module: torch && !clamped && !back && more.own, instead: words.loop({ module: `torch.nn.${module}`, clamped }), ...more };
+});

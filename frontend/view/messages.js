@@ -36,6 +36,10 @@ function parse(text) {
   return sequence();
 }
 
+const rules = {};
+/** Which form of its noun a number takes; what knows a language's is dear to make. */
+const formOf = (language, number) => (rules[language] ??= new Intl.PluralRules(language)).select(number);
+
 function fill(parts, values, language) {
   return parts.flatMap((part) => {
     if (typeof part === "string") return part;
@@ -45,7 +49,7 @@ function fill(parts, values, language) {
     if (part.kind === "plural" && typeof value !== "number") throw new TypeError(`${part.name} is “${value}”, but a plural counts with a number`);
     const { options } = part;
     const chosen = part.kind === "select" ? options[value]
-      : options[`=${value}`] ?? options[new Intl.PluralRules(language).select(value)];
+      : options[`=${value}`] ?? options[formOf(language, value)];
     return fill(chosen ?? options.other, values, language);
   });
 }

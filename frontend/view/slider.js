@@ -1,6 +1,6 @@
 /** A labelled slider with a number box for the same value. */
 
-import { html, patch } from "./dom.js";
+import { html, patch, reconcile, sketch } from "./dom.js";
 import { fixed } from "./number.js";
 
 /** JupyterLab takes a slider's arrow keys for itself unless the control says no. */
@@ -59,7 +59,7 @@ function complaint(text, { name, min, max, least, most, whole, words }) {
  */
 export function slider({ symbol, label, min, max, step, least = -Infinity, most = Infinity, whole = false, decimals = null, onvalue, onerror, words }) {
   const track = range({ min, max, step, label, onvalue });
-  const caption = html("span", { class: "u-symbol", "aria-hidden": "true" }, ...symbolNodes(symbol));
+  const caption = reconcile(html("span", { class: "u-symbol", "aria-hidden": "true" }), symbolNodes(symbol));
   let shown = 0;
   const show = (value) =>
     (whole || Math.abs(value) >= 1e6 ? String(value) : fixed(value, decimals ?? 2).replace("−", "-"));
@@ -86,7 +86,7 @@ export function slider({ symbol, label, min, max, step, least = -Infinity, most 
       const stale = value !== shown || box.value === "";
       shown = value;
       track.update(value, { text: show(value), label: newLabel, upper });
-      if (newSymbol !== symbol) caption.replaceChildren(...symbolNodes((symbol = newSymbol)));
+      if (newSymbol !== symbol) reconcile(caption, symbolNodes((symbol = newSymbol)));
       patch(box, { "aria-label": (label = newLabel) });
       if (stale && box.getRootNode().activeElement !== box) box.value = show(value);
     },
@@ -97,9 +97,12 @@ export function slider({ symbol, label, min, max, step, least = -Infinity, most 
 export function symbolNodes(symbol) {
   const [letter, index] = symbol.split("_");
   if (letter.length > 1) return [symbol];
-  const italic = html("i", { text: letter });
-  return index ? [italic, html("sub", { text: index })] : [italic];
+  const italic = sketch("i", { text: letter });
+  return index ? [italic, sketch("sub", { text: index })] : [italic];
 }
+
+/** A text in which every letter with a subscript, "w_h" and that of "dL/dw_h", is set as a symbol. */
+export const symbols = (text) => text.split(/\b(d?)([A-Za-z]_\w+)/).flatMap((part, k) => (k % 3 === 2 ? symbolNodes(part) : part || []));
 
 /** One of a few words, as radio buttons that look like one bar. */
 export function segments({ label, options, labels, onvalue }) {

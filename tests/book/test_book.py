@@ -421,6 +421,8 @@ def test_the_cache_key_follows_what_notebooks_import(tmp_path):
     assert changed()
     (package / "results" / "study.json").write_text("{}")
     assert changed()
+    (package / "explorers" / "program.txt").write_text("print($x)\n")
+    assert changed()
     versions["numpy"] = "2.0.1"
     assert changed()
     (package / "explorers" / "words" / "ko.json").write_text('{"front": {}}')

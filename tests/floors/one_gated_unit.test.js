@@ -45,15 +45,13 @@ test("a sum in symbols comes to what its numbers do", () => {
 });
 
 test("a sum's numbers stand where its symbols do, and come to its value as printed", () => {
-  globalThis.Node = { TEXT_NODE: 3 };
-  globalThis.document = { createElement: () => ({ style: {}, setAttribute() {}, append() {} }) };
   const at = (name) => ({ f_3: 0.5, i_3: 1, w_xf: -2, b_f: -3, z_3: 0.123456 })[name];
   assert.deepEqual(numbersOf("f_3 × i_3", at, 0.5), { numbers: ["", "0.50", " × ", "1.00", ""], exact: true });
   assert.equal(numbersOf("σ(w_xf × i_3 + b_f)", at, 0.0067).numbers.join(""), "σ(−2.00 × 1.00 + (−3.00))", "the first has a bracket already");
   const { numbers } = numbersOf("(1 − z_3) × w_xf", at, -1.753088);
   assert.equal(numbers.join(""), "(1 − 0.123) × (−2.00)", "as many decimals as it takes");
   const shown = numbersOf("c_2 × f_3", () => 0.5, 0.25).numbers[1];
-  assert.equal(shown.textContent, "0.50", "what the drawing shows is an element, with the colour of its sign");
+  assert.deepEqual([shown.tag, shown.within], ["u", ["0.50"]], "what the drawing shows is an element, with the colour of its sign");
 });
 
 test("a name's value is a weight, an input, or a gate or state at its step", () => {

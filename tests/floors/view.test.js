@@ -7,6 +7,8 @@ import { createModel } from "../../frontend/host/host.js";
 import { blend, contrast, rgb, strength, textOn } from "#view/colour.js";
 import { brief, decimalsFor, decimalsOf, fixed, literal, short, trimmed } from "#view/number.js";
 import { choice, flag, formatLink, integer, number, numbers, optional, parametersOf, parseLink, steps } from "#view/parameters.js";
+import { program } from "#view/program.js";
+import { symbols } from "#view/slider.js";
 import { arrowPath, beyondBar, columns, runningSums, signedLimit } from "#view/strip.js";
 
 const tokens = JSON.parse(readFileSync(new URL("../../src/unrolled/tokens.json", import.meta.url)));
@@ -201,4 +203,23 @@ test("host: listeners hear of changes, once each, until they are taken off", () 
   model.save_changes();
   assert.deepEqual(heard, [2]);
   assert.equal(model.get("w_h"), 3);
+});
+
+test("a line is there if its conditions are, and a hole is filled as Python writes it", () => {
+  const text = "x = $x\n? held\nf = $held\n? !held loud\nf = g(x)\n? \nprint(f\"{f:.2f}\", $loud)\n";
+  assert.equal(program(text, { x: [1, -0.5], held: null, loud: true }), 'x = [1.0, -0.5]\nf = g(x)\nprint(f"{f:.2f}", True)\n');
+  assert.equal(program(text, { x: [], held: 0, loud: false }), 'x = []\nf = 0.0\nprint(f"{f:.2f}", False)\n', "0 is a value");
+  assert.equal(program(text, { x: [2], held: false, loud: false }), 'x = [2.0]\nprint(f"{f:.2f}", False)\n');
+});
+
+test("a line that ends in a backslash goes on in the next that is there", () => {
+  const text = "a = b\\\n? more\n + $more\\\n? \n\nprint(a)\n";
+  assert.equal(program(text, { more: "c" }), "a = b + c\nprint(a)\n");
+  assert.equal(program(text, {}), "a = b\nprint(a)\n");
+});
+
+test("a letter with a subscript is set as a symbol wherever it is said", () => {
+  const set = (text) => symbols(text).map((one) => (one.tag ? `<${one.tag}>${one.within}` : one)).join("|");
+  assert.equal(set("Slide b_z up: dL/dw_h?"), "Slide |<i>b|<sub>z| up: dL/|d|<i>w|<sub>h|?");
+  assert.equal(set("d_3 = batch_first"), "<i>d|<sub>3| = batch_first");
 });

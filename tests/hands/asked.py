@@ -23,6 +23,18 @@ AS_BEFORE = """(place, told) => {
   unrolled.start(place);
 }"""
 
+# What is drawn, and can be seen, under a button.
+COVERED = """button => {
+  const at = button.getBoundingClientRect();
+  const under = ({ left, right, top, bottom }) =>
+    left < at.right && right > at.left && top < at.bottom && bottom > at.top;
+  const drawn = button.parentElement.querySelectorAll(
+    ".u-stage :is(text, circle, .u-bars path, .u-cells rect)");
+  return [...drawn].filter((one) => getComputedStyle(one).visibility !== "hidden"
+    && one.checkVisibility() && one.getBoundingClientRect().width > 0
+    && under(one.getBoundingClientRect())).map((one) => one.outerHTML);
+}"""
+
 SEEN = """all => all.filter(
   one => getComputedStyle(one).visibility !== 'hidden').length"""
 
@@ -46,6 +58,7 @@ class AskedFirst:
             assert drawing.get_attribute("aria-label") == QUESTION
             assert not self.part(page, ".u-formula").is_visible()
             high = self.part(page, ".u-stage").bounding_box()["height"]
+            assert self.part(page, ".u-show").evaluate(COVERED) == []
             self.part(page, ".u-show").click()
             settle(page)
             assert answers.evaluate_all(SEEN) == self.waits

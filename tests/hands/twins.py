@@ -20,13 +20,14 @@ ASK = """
 import { readFileSync } from "node:fs";
 const { code, compute, initial, presets: named } = await import(process.argv[1]);
 const { messages } = await import(process.argv[2]);
-const { given, words } = JSON.parse(readFileSync(0, "utf8"));
+const { given, told, program } = JSON.parse(readFileSync(0, "utf8"));
+const words = { ...messages(told), program };
 const presets = Object.fromEntries(
   Object.entries(named).map(([name, preset]) => [name, { ...initial, ...preset }]));
 const cases = [...given, initial, ...Object.values(presets)].map((state) => ({
   state,
   computed: compute(state),
-  snippets: Object.values(code).map((write) => write(state, messages(words))),
+  snippets: Object.values(code).map((write) => write(state, words)),
 }));
 console.log(JSON.stringify({ initial, presets, cases }));
 """
@@ -48,10 +49,10 @@ def ask(node, kind, explorers=()):
     """
     given = [settings(explorer) for explorer in explorers]
     source = (ROOMS / kind.bundle / "front.js").as_uri()
-    words = kind.words.tree["front"]
+    told = {"told": kind.words.tree["front"], "program": kind.program()}
     done = subprocess.run(
         [node, "--input-type=module", "-e", ASK, source, MESSAGES.as_uri()],
-        input=json.dumps({"given": given, "words": words}),
+        input=json.dumps({"given": given, **told}),
         capture_output=True,
         text=True,
     )

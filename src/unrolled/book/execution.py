@@ -63,12 +63,12 @@ def execution_digest(
     """What a run depends on beside its notebook.
 
     That is the Python of the helper package at `package` (without `book/`, which no
-    notebook imports, and without tests), its data (words, tokens, results, rows), the
-    libraries' versions and the language spoken.
+    notebook imports, and without tests), its data (words, programs, tokens, results,
+    rows), the libraries' versions and the language spoken.
     """
     paths = [
         path
-        for pattern in ("*.py", "*.json")
+        for pattern in ("*.py", "*.json", "program.txt")
         for path in package.rglob(pattern)
         if path.relative_to(package).parts[0] != "book"
         and "tests" not in path.relative_to(package).parts

@@ -126,12 +126,8 @@ class Explorer(anywidget.AnyWidget):
     @t.default("_room")
     def _told_to_the_front_end(self):
         shared, own = self._front_words()
-        return {
-            "name": self.bundle,
-            "language": language(),
-            "words": shared | own,
-            "settings": self._front_settings(),
-        }
+        told = self._front_room(own)
+        return told | {"language": language(), "words": shared | own}
 
     def __init__(self, *, exercise=None, **traits):
         known = {name for name in self.trait_names() if not name.startswith("_")}
@@ -218,6 +214,19 @@ class Explorer(anywidget.AnyWidget):
             parse(message)  # the front end is given none that is wrong
         return shared, {key: own[key] for key in own if key not in shared}
 
+    def _front_room(self, words):
+        """What the front end is told of the room alone: to it, its words are given."""
+        told = {"name": self.bundle, "words": words, "settings": self._front_settings()}
+        program = self.program()
+        return told | {"program": program} if program else told
+
+    @classmethod
+    def program(cls):
+        """The text of the programs to copy: its kind's, and its room's; or nothing."""
+        folders = dict.fromkeys(cls.words.folders)  # a kind of a kind has the same
+        files = [folder.parent / "program.txt" for folder in folders]
+        return "".join(file.read_text("utf-8") for file in files if file.is_file())
+
     def _front_settings(self):
         traits = self.traits()
         return {
@@ -245,10 +254,9 @@ class Explorer(anywidget.AnyWidget):
             shown["asked"] = {"show": show, "answer": self.description()}
         if in_book():  # a page has the words of a room once, and those of all once
             shared, own = self._front_words()
-            told = {"words": own, "settings": self._front_settings()}
             # as text: a notebook is kept with its keys in the alphabet's order
             shown["shared"] = json.dumps({"language": language(), "words": shared})
-            shown["room"] = json.dumps({"name": self.bundle, **told})
+            shown["room"] = json.dumps(self._front_room(own))
         alt = self.description(**self._hiding)
         metadata["image/svg+xml"] = {"alt": alt, "unrolled": shown}
         return data, metadata

@@ -8,7 +8,7 @@ import { logFrame } from "#view/chart.js";
 import { regions, sampled } from "#view/contours.js";
 import { columnSlider, settingControl, settingSegments } from "#view/controls.js";
 import { freeGrip, moveGrip } from "#view/disc.js";
-import { html, partsOf, patch, repeat, svg } from "#view/dom.js";
+import { html, partsOf, patch, repeat, sketch, svg } from "#view/dom.js";
 import { dragGrips } from "#view/drag.js";
 import { explorer } from "#view/explorer.js";
 import { signed } from "#view/formula.js";
@@ -442,18 +442,18 @@ function formula({ state, result, words }) {
   const pair = (values) => `(${values.map((value) => significant(value)).join(", ")})`;
   const row = (name, n) => {
     const { decimals, exact } = decimalsFor([from[n], state.learning_rate, move[n]], ([p, q, r]) => p - q * r, to[n], 3);
-    return html("div", {},
-      html("span", {}, ...symbolNodes(`${name}_${k}`), " = ", ...symbolNodes(`${name}_${k - 1}`), ` − ${words.rate} × `,
-        ...symbolNodes(cut ? "c" : "g"), html("sub", {}, html("i", { text: name }))), " ",
-      html("span", { text: `= ${trimmed(from[n], decimals)} − ${trimmed(state.learning_rate, decimals)} × ${signed(move[n], decimals)}` }), " ",
-      html("span", {}, exact ? "= " : "≈ ", html("b", { text: fixed(to[n], 3) })));
+    return sketch("div", {},
+      sketch("span", {}, ...symbolNodes(`${name}_${k}`), " = ", ...symbolNodes(`${name}_${k - 1}`), ` − ${words.rate} × `,
+        ...symbolNodes(cut ? "c" : "g"), sketch("sub", {}, sketch("i", { text: name }))), " ",
+      sketch("span", { text: `= ${trimmed(from[n], decimals)} − ${trimmed(state.learning_rate, decimals)} × ${signed(move[n], decimals)}` }), " ",
+      sketch("span", {}, exact ? "= " : "≈ ", sketch("b", { text: fixed(to[n], 3) })));
   };
   const clipped = () => words.clipped({ clip: state.clip, threshold: String(state.threshold) });
   return [
-    html("div", {},
-      html("span", {}, ...symbolNodes("g"), " = ", "(∂L/∂w, ∂L/∂b)", ` = ${pair(gradient)},`), " ",
-      html("span", { text: words.length({ length: significant(length(gradient)) }) }),
-      ...(cut ? [" ", html("span", {}, `${clipped()} `, ...symbolNodes("c"), ` = ${pair(move)}`)] : [])),
+    sketch("div", {},
+      sketch("span", {}, ...symbolNodes("g"), " = ", "(∂L/∂w, ∂L/∂b)", ` = ${pair(gradient)},`), " ",
+      sketch("span", { text: words.length({ length: significant(length(gradient)) }) }),
+      ...(cut ? [" ", sketch("span", {}, `${clipped()} `, ...symbolNodes("c"), ` = ${pair(move)}`)] : [])),
     row("w", 0),
     row("b", 1),
   ];

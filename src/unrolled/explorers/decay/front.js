@@ -6,7 +6,7 @@ import { DERIVATIVES, run } from "#core/rnn.js";
 import { beyondText, lagChart, lifeText, logFrame, logLimits } from "#view/chart.js";
 import { columnSlider, settingControl, settingSegments } from "#view/controls.js";
 import { discLimit, eigenvalueDisc, factsMark, freeGrip, isPair, matrixMark, moveGrip } from "#view/disc.js";
-import { html, partsOf, patch, repeat, svg } from "#view/dom.js";
+import { html, partsOf, patch, repeat, sketch, svg } from "#view/dom.js";
 import { dragGrips } from "#view/drag.js";
 import { explorer } from "#view/explorer.js";
 import { decimalsFor, digitsFor, fixed, literal, short, significant, tenTo, trimmed } from "#view/number.js";
@@ -224,12 +224,12 @@ function stage(tools) {
 // --- the formula, the sliders, the words
 
 const partial = (above, below) =>
-  html("span", { class: "tight" }, "∂", ...symbolNodes(`h_${above}`), "/∂", ...symbolNodes(`h_${below}`));
+  sketch("span", { class: "tight" }, "∂", ...symbolNodes(`h_${above}`), "/∂", ...symbolNodes(`h_${below}`));
 
 /** A matrix in brackets, with a power of ten before it where its entries are far from 1. */
 function matrixNodes(matrix, power, decimals) {
-  const entries = matrix.flat().map((value) => html("span", { text: known(matrix) ? trimmed(value / 10 ** power, decimals) : short(value) }));
-  return html("span", { class: "tight" }, power ? `${tenTo(power)} ` : "", html("span", { class: "two" }, ...entries));
+  const entries = matrix.flat().map((value) => sketch("span", { text: known(matrix) ? trimmed(value / 10 ** power, decimals) : short(value) }));
+  return sketch("span", { class: "tight" }, power ? `${tenTo(power)} ` : "", sketch("span", { class: "two" }, ...entries));
 }
 
 const known = (matrix) => matrix.flat().every(Number.isFinite);
@@ -242,10 +242,10 @@ function powerOf(matrix) {
 const product = ([a, b, c, d], [p, q, r, s]) => [a * p + b * r, a * q + b * s, c * p + d * r, c * q + d * s];
 const rows = ([a, b, c, d]) => [[a, b], [c, d]];
 
-const row = (label, ...parts) => html("div", {}, html("span", { text: label }), " ", ...parts);
-const strong = (value) => html("b", { text: significant(value) });
+const row = (label, ...parts) => sketch("div", {}, sketch("span", { text: label }), " ", ...parts);
+const strong = (value) => sketch("b", { text: significant(value) });
 const is = (exact) => (exact ? "= " : "≈ ");
-const raised = (text) => html("sup", { text: String(text) });
+const raised = (text) => sketch("sup", { text: String(text) });
 
 /** The chosen lag's derivative as a product of Jacobians, or the identity at lag 0. */
 function headRow({ state, result, words }) {
@@ -255,7 +255,7 @@ function headRow({ state, result, words }) {
   const factors = k <= 3 ? Array.from({ length: k }, (_, n) => T - n) : [T, T - 1, null, T - k + 1];
   return row(name, partial(T, T - k), " = ",
     ...factors.flatMap((step, n) => [n ? " " : "", ...(step === null ? ["⋯"] : symbolNodes(`J_${step}`))]), `${words.where} `,
-    html("span", {}, ...symbolNodes("J_t"), " = ", activation === "identity" ? "" : `diag(${words.activations[activation]}′) `, ...symbolNodes("W_h")));
+    sketch("span", {}, ...symbolNodes("J_t"), " = ", activation === "identity" ? "" : `diag(${words.activations[activation]}′) `, ...symbolNodes("W_h")));
 }
 
 /** The last product: the one over the lag before, times the Jacobian that this lag adds. */
@@ -270,10 +270,10 @@ function productRow({ state: { lag: k, timesteps: T }, result, words }) {
     (all) => product(all.slice(0, 4), all.slice(4)).map((value) => value * unit),
     after.flat().map((value) => value / 10 ** powers[2]), 2, show);
   return row(words.rows.gradient,
-    html("span", {}, partial(T, T - k + 1), " ", ...symbolNodes(`J_${T - k + 1}`), " = "), " ",
+    sketch("span", {}, partial(T, T - k + 1), " ", ...symbolNodes(`J_${T - k + 1}`), " = "), " ",
     matrixNodes(before, powers[0], decimals), " ", matrixNodes(step, powers[1], decimals), " ",
-    html("span", {}, is(exact), matrixNodes(after, powers[2], places)), " ",
-    html("span", {}, words.norm, " ", strong(result.gradient[k])));
+    sketch("span", {}, is(exact), matrixNodes(after, powers[2], places)), " ",
+    sketch("span", {}, words.norm, " ", strong(result.gradient[k])));
 }
 
 /** The bounds at the chosen lag, without and with the slopes. */
@@ -282,24 +282,24 @@ function boundRow({ state: { lag: k, activation }, result, words }) {
   const through = result.slopes.slice(1, k + 1).reduce((all, slope) => all * slope, 1);
   const only = digitsFor([singular], ([one]) => one ** k, result.bound[k]);
   const both = digitsFor([singular, through], ([one, other]) => one ** k * other, result.flat[k]);
-  const power = ({ digits }) => html("span", { class: "tight" },
+  const power = ({ digits }) => sketch("span", { class: "tight" },
     singular < 1e6 ? trimmed(Number(singular.toPrecision(digits)), 8) : `(${significant(singular, digits)})`, raised(k));
-  const alone = html("span", {}, html("i", { text: "s" }), raised(k), " = ", power(only), ` ${is(only.exact)}`, strong(result.bound[k]));
+  const alone = sketch("span", {}, sketch("i", { text: "s" }), raised(k), " = ", power(only), ` ${is(only.exact)}`, strong(result.bound[k]));
   if (activation === "identity") return row(words.rows.bound, alone);
-  return row(words.rows.bound, alone, ", ", html("span", {}, words.largest({ slope: `${words.activations[activation]}′` })), " ",
-    html("span", {}, power(both), ` × ${significant(through, both.digits)} ${is(both.exact)}`, strong(result.flat[k])));
+  return row(words.rows.bound, alone, ", ", sketch("span", {}, words.largest({ slope: `${words.activations[activation]}′` })), " ",
+    sketch("span", {}, power(both), ` × ${significant(through, both.digits)} ${is(both.exact)}`, strong(result.flat[k])));
 }
 
 /** What is left of the first input: how far two runs are apart that differ in its sign. */
 function memoryRow({ state: { lag: k }, result, words }) {
   const [away, first] = [result.apart[k], result.apart[0]];
-  if (first === 0) return row(words.rows.memory, html("span", { text: words.noInput }));
-  const twin = () => html("i", { text: "h̃" });
-  const turned = (index) => html("span", { class: "tight" }, "‖", ...symbolNodes(`h_${index}`), " − ", twin(), html("sub", { text: String(index) }), "‖");
+  if (first === 0) return row(words.rows.memory, sketch("span", { text: words.noInput }));
+  const twin = () => sketch("i", { text: "h̃" });
+  const turned = (index) => sketch("span", { class: "tight" }, "‖", ...symbolNodes(`h_${index}`), " − ", twin(), sketch("sub", { text: String(index) }), "‖");
   const { digits, exact } = digitsFor([away, first], ([one, other]) => one / other, result.memory[k]);
-  return row(words.rows.memory, html("span", {}, turned(k + 1), " / ", turned(1), " = "), " ",
-    html("span", {}, `${significant(away, digits)} / ${significant(first, digits)} ${is(exact)}`, strong(result.memory[k])), " ",
-    html("small", {}, twin(), words.turned, " −", ...symbolNodes("x_1")));
+  return row(words.rows.memory, sketch("span", {}, turned(k + 1), " / ", turned(1), " = "), " ",
+    sketch("span", {}, `${significant(away, digits)} / ${significant(first, digits)} ${is(exact)}`, strong(result.memory[k])), " ",
+    sketch("small", {}, twin(), words.turned, " −", ...symbolNodes("x_1")));
 }
 
 const formula = (view) => [

@@ -6,7 +6,7 @@
 import { cutAfter, jacobian, weightShares } from "#core/gradients.js";
 import { backward, DERIVATIVES, run } from "#core/rnn.js";
 import { control, ends, inputControl, lengthControl, settingControl, settingSegments, stepSlider } from "#view/controls.js";
-import { html, partsOf, patch, repeat, svg } from "#view/dom.js";
+import { html, partsOf, patch, repeat, sketch, svg } from "#view/dom.js";
 import { drag } from "#view/drag.js";
 import { answer, explorer } from "#view/explorer.js";
 import { equation, line, outcome } from "#view/formula.js";
@@ -89,7 +89,7 @@ const LOW = {
 };
 
 /** dL/dh_3, as parts of a line of text. */
-const derivative = (symbol) => ["d", html("i", { text: "L" }), "/d", ...symbolNodes(symbol)];
+const derivative = (symbol) => ["d", sketch("i", { text: "L" }), "/d", ...symbolNodes(symbol)];
 
 /** The same in a drawing. */
 function derivativeText(letter, index) {
@@ -407,7 +407,7 @@ function sumLines({ state, result: { shares, total, last, uncut }, words }, at) 
   steps.forEach((k, n) => {
     const text = fixed(n === 0 ? shares[k] : Math.abs(shares[k]), decimals); // as many decimals for all
     terms[terms.length - 1] += n === 0 ? "" : shares[k] < 0 ? " − " : " + ";
-    if (k === at) terms.push(html("em", { text }), "");
+    if (k === at) terms.push(sketch("em", { text }), "");
     else terms[terms.length - 1] += text;
   });
   const lines = [line(words.lines.sum, derivative("w_h"), terms, outcome(total, exact))];

@@ -10,15 +10,16 @@
 import { alongBand, stacked } from "#core/gates.js";
 import { GATES, preactivation, run, signals } from "#core/gru.js";
 import { control, ends, inputControl, lengthControl, named, settingSegments, together, told } from "#view/controls.js";
-import { html } from "#view/dom.js";
+import { sketch } from "#view/dom.js";
 import { explorer } from "#view/explorer.js";
-import { line, sumLine, symbols } from "#view/formula.js";
+import { line, sumLine } from "#view/formula.js";
 import {
-  above, backLines, before, beginning, below, gateCode, gateControls, gatedStage, gateLine, gradientChoice, gradientStatus, inputs, insteadOf, isHeld,
-  legendLane, lifeLine, moduleCode, outside, over, overBand, overBar, printed, settle, strong, under, valuesOf, weightsCode,
+  above, backLines, before, below, cellPrograms, gateControls, gatedStage, gateLine, gradientChoice, gradientStatus, inputs, isHeld, legendLane,
+  lifeLine, outside, over, overBand, overBar, settle, strong, under, valuesOf,
 } from "#view/gated.js";
 import { bandAxis, bandLane, bandLimit, branchLane, circuitFrame, edgeLabels, flowLane, gateLane, markLane, tapLabel } from "#view/gates.js";
-import { brief, decimalsOf, fixed, literal, short } from "#view/number.js";
+import { brief, decimalsOf, fixed, short } from "#view/number.js";
+import { symbols } from "#view/slider.js";
 import { barLane } from "#view/strip.js";
 
 const plain = { clamp_r: null, clamp_z: null, b_hn: 0, reset_after: true, update_keeps: true };
@@ -308,7 +309,7 @@ function driftLine({ state, result, words }) {
   const at = valuesOf(state, { ...result, P: result.pytorch, d: result.drift.map((value) => (Math.abs(value) < 1e-12 ? 0 : value)) });
   const own = sumLine(words.lines.drift, `d_${n} = h_${n} − P_${n}`, at, words.pytorchs.parts({ own: h(), other: h() }));
   const value = strong(fixed(largest, decimalsOf(largest)));
-  own.append("; ", html("span", {}, ...words.largest.parts({ value, step: result.worst + 1 })));
+  own.within.push("; ", sketch("span", {}, ...words.largest.parts({ value, step: result.worst + 1 })));
   return own;
 }
 
@@ -372,66 +373,7 @@ function summary({ state, result, words }) {
 
 // --- the same numbers in Python
 
-/** All steps, one by one, what each drifts from PyTorch's convention, and the gradient on its way back. */
-function loopCode(state, torch) {
-  const { reset_after: after, update_keeps: keeps } = state;
-  const [own, back] = [isPytorchs(state), state.gradient !== "off"];
-  const flags = [after, keeps].map((one) => (one ? "True" : "False")).join(", ");
-  return `
-
-def step(x_t, h, after, keeps):
-${gateCode(state, "r")}${gateCode(state, "z")}    pushed = r * (w_n[1] * h + b_hn) if after else b_hn + w_n[1] * (r * h)
-    n = tanh(w_n[0] * x_t + w_n[2] + pushed)
-    return r, z, n, (1 - z) * n + z * h if keeps else z * n + (1 - z) * h
-
-
-h = ${torch ? "torch.zeros((), dtype=torch.float64, requires_grad=True)" : "0.0"}
-${own ? "" : "h_p, drift = h, 0.0\n"}${back ? "run = []\n" : ""}for t, x_t in enumerate(x, start=1):
-    old = h
-    r, z, n, h = step(x_t, h, ${flags})
-    print(f"step {t}: ${printed([...GATES, "h"])}")
-${own ? "" : `    *_, h_p = step(x_t, h_p, True, True)  # the same weights in PyTorch's convention
-    print(f"step {t}: PyTorch's h {h_p:z.2f}, drift {h - h_p:z.2f}")
-    drift = max(drift, abs(h - h_p))
-`}${back ? `${torch ? "    h.retain_grad()\n" : ""}    run.append((r, z, n, old, h))\n` : ""}${own ? "" : 'print(f"largest drift {drift:.4g}")\n'}${back ? backCode(state, torch) : ""}`;
-}
-
-/** Back along the steps of a loop: by autograd, or by hand. */
-function backCode(state, torch) {
-  const { reset_after: after, update_keeps: keeps } = state;
-  const slopes = { r: `a_n * ${after ? "(w_n[1] * old + b_hn)" : "w_n[1] * old"} * r * (1 - r)`, z: `whole * (${keeps ? "old - n" : "n - old"}) * z * (1 - z)` };
-  const gates = ["r", "z"].filter((gate) => !isHeld(state, gate)).map((gate) => ` + w_${gate}[1] * ${slopes[gate]}`).join("");
-  return `
-# back from the last h: along the band alone, and through everything
-${torch ? "h.backward()\n" : ""}direct = whole = 1.0
-for t in range(len(x), 0, -1):
-    r, z, n, old, h = run[t - 1]
-    print(f"step {t}: direct {direct:.4g}, whole {${torch ? "h.grad" : "whole"}:z.4g}")
-    kept = ${keeps ? "z" : "1 - z"}
-    direct = direct * kept
-${torch ? "" : `    a_n = whole * (1 - kept) * (1 - n * n)
-    whole = whole * kept + a_n * r * w_n[1]${gates}
-`}`;
-}
-
-const weightsOf = (state, words) => `${weightsCode(state, GATES)}b_hn = ${literal(state.b_hn)}  # ${words.b_hn({ after: state.reset_after })}\n`;
-const copyNumpy = (state, words) => beginning(state, words, false) + weightsOf(state, words) + loopCode(state, false);
-
-/** `torch.nn.GRU` itself, or where it keeps to itself what is asked for, the loop, with autograd. */
-function copyPytorch(state, words) {
-  const clamped = isHeld(state, "r") || isHeld(state, "z");
-  const start = beginning(state, words, true) + weightsOf(state, words);
-  if (clamped || state.gradient !== "off" || !isPytorchs(state)) {
-    return start + insteadOf("GRU", clamped, words) + loopCode(state, true);
-  }
-  return `${start}
-${moduleCode("gru", "GRU", GATES)}    gru.bias_hh_l0[2] = b_hn
-    for t, h_t in enumerate(gru(x[:, None])[0], start=1):
-        print(f"step {t}: h {h_t.item():z.2f}")
-`;
-}
-
-export const code = { copyNumpy, copyPytorch };
+export const code = cellPrograms("GRU", (state, words) => ({ own: isPytorchs(state), bias: words.b_hn({ after: state.reset_after }) }));
 
 /** What was computed, by the names that the face has for it. */
 export const names = (state, result) => ({ hidden_states: result.h, gates: result });

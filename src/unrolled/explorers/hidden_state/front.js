@@ -4,7 +4,7 @@
 
 import { ACTIVATIONS, run } from "#core/rnn.js";
 import { inputControl, lengthControl, settingControl, settingSegments, stepSlider } from "#view/controls.js";
-import { html, patch, repeat, svg } from "#view/dom.js";
+import { html, patch, repeat, sketch, svg } from "#view/dom.js";
 import { drag } from "#view/drag.js";
 import { answer, explorer } from "#view/explorer.js";
 import { decimalsFor, fixed, literal, literals, trimmed } from "#view/number.js";
@@ -180,13 +180,13 @@ function formula({ state, result, words }) {
   const { decimals, exact } = decimalsFor([w_x, x, w_h, before, b], ([p, q, r, s, t]) => act(p * q + r * s + t), h);
   const [open, close] = state.activation === "identity" ? ["", ""] : [`${words.activations[state.activation]}(`, ")"];
   return [
-    html("span", {}, ...symbolNodes(`h_${k + 1}`), ` = ${open}`, ...symbolNodes("w_x"), " ", ...symbolNodes(`x_${k + 1}`), " + ",
+    sketch("span", {}, ...symbolNodes(`h_${k + 1}`), ` = ${open}`, ...symbolNodes("w_x"), " ", ...symbolNodes(`x_${k + 1}`), " + ",
       ...symbolNodes("w_h"), " ", ...symbolNodes(`h_${k}`), " + ", ...symbolNodes("b"), close),
     " ",
-    html("span", {}, `= ${open}${trimmed(w_x, decimals)} × `, operand(x, decimals), ` + ${signed(w_h, decimals)} × `, operand(before, decimals),
+    sketch("span", {}, `= ${open}${trimmed(w_x, decimals)} × `, operand(x, decimals), ` + ${signed(w_h, decimals)} × `, operand(before, decimals),
       ` + ${signed(b, decimals)}${close}`),
     " ",
-    html("span", {}, exact ? "= " : "≈ ", html("b", { text: fixed(h, 2) })),
+    sketch("span", {}, exact ? "= " : "≈ ", sketch("b", { text: fixed(h, 2) })),
   ];
 }
 

@@ -12,13 +12,13 @@ import * as lstm from "#core/lstm.js";
 import { inputControl, lengthControl, named, note, settingSegments, together, told, turns } from "#view/controls.js";
 import { patch, svg } from "#view/dom.js";
 import { explorer } from "#view/explorer.js";
-import { line, sumLine, symbols } from "#view/formula.js";
+import { line, sumLine } from "#view/formula.js";
 import {
-  above, beginning, below, gatedStage, gateLine, inputs, moduleCode, outside, over, overBand, overBar, printed, settle, strong, sumCode, under,
-  valuesOf, weightControl, weightsCode,
+  above, below, gatedStage, gateLine, inputs, outside, over, overBand, overBar, programs, settle, strong, under, valuesOf, weightControl,
 } from "#view/gated.js";
 import { bandAxis, bandLane, bandLimit, flowLane, gateLane } from "#view/gates.js";
 import { fixed } from "#view/number.js";
+import { symbols } from "#view/slider.js";
 import { barLane } from "#view/strip.js";
 
 const GATES = ["f", "i", "g", "o", "z", "r", "n"];
@@ -247,41 +247,10 @@ function summary({ state, result, words }) {
 
 // --- the same numbers in Python
 
-function copyNumpy(state, words) {
-  const used = lstm.GATES.filter((gate) => !(gate === "i" && isTied(state)) && !(gate === "o" && isShown(state)));
-  return `${beginning(state, words, false)}# ${words.code.lstm}
-${weightsCode(state, used)}# ${words.code.gru}
-${weightsCode(state, gru.GATES)}
-c = h = h_gru = 0.0
-for t, x_t in enumerate(x, start=1):
-    f = sigmoid(${sumCode("f")})
-    i = ${isTied(state) ? "1 - f" : `sigmoid(${sumCode("i")})`}
-    g = tanh(${sumCode("g")})
-    o = ${isShown(state) ? "1.0" : `sigmoid(${sumCode("o")})`}
-    c = f * c + i * g
-    h = o * tanh(c)
-    print(f"step {t}: LSTM ${printed(["f", "i", "g", "o", "c", "h"])}")
-    z = sigmoid(${sumCode("z", "h_gru")})
-    r = sigmoid(${sumCode("r", "h_gru")})
-    n = tanh(w_n[0] * x_t + r * w_n[1] * h_gru + w_n[2])
-    h_gru = z * h_gru + (1 - z) * n
-    print(f"step {t}: GRU ${printed(["z", "r", "n", "h"], (name) => (name === "h" ? "h_gru" : name))}")
-`;
-}
-
-function copyPytorch(state, words) {
-  const notes = [...(isTied(state) ? [words.code.tied] : []), ...(isShown(state) ? [words.code.opened] : [])];
-  return `${beginning(state, words, true)}${notes.map((note) => `# ${note}\n`).join("")}${weightsCode(weights(state), [...lstm.GATES, ...gru.GATES])}
-${moduleCode("lstm", "LSTM", lstm.GATES)}${moduleCode("gru", "GRU", gru.GATES)}    state = h_gru = None
-    for t, x_t in enumerate(x, start=1):
-        h, state = lstm(x_t.reshape(1, 1), state)
-        _, h_gru = gru(x_t.reshape(1, 1), h_gru)
-        print(f"step {t}: LSTM c {state[1].item():z.2f}, h {h.item():z.2f}")
-        print(f"step {t}: GRU h {h_gru.item():z.2f}")
-`;
-}
-
-export const code = { copyNumpy, copyPytorch };
+/** PyTorch's LSTM gives nothing up: its weights do; a loop says what it has instead. */
+export const code = programs((state, words, torch) => ({
+  ...words.code, ...(torch && weights(state)), tied: isTied(state) && words.code.tied, opened: isShown(state) && words.code.opened,
+}));
 
 export default explorer({
   cursors: ["gate", "step"],

@@ -7,13 +7,14 @@ import { alongBand, stacked } from "#core/gates.js";
 import { GATES, preactivation, run, signals } from "#core/lstm.js";
 import { inputControl, lengthControl } from "#view/controls.js";
 import { explorer } from "#view/explorer.js";
-import { sumLine, symbols } from "#view/formula.js";
+import { sumLine } from "#view/formula.js";
 import {
-  above, backLines, before, beginning, below, gateCode, gatedStage, gateControls, gateLine, gradientChoice, gradientStatus, inputs, insteadOf, isHeld, lifeLine,
-  outside, over, overBand, overBar, moduleCode, printed, settle, under, valuesOf, weightsCode,
+  above, backLines, before, below, cellPrograms, gatedStage, gateControls, gateLine, gradientChoice, gradientStatus, inputs, isHeld, lifeLine,
+  outside, over, overBand, overBar, settle, under, valuesOf,
 } from "#view/gated.js";
 import { bandAxis, bandLane, bandLimit, circuitFrame, edgeLabels, flowLane, gateLane, tapLabel } from "#view/gates.js";
 import { brief, fixed, short } from "#view/number.js";
+import { symbols } from "#view/slider.js";
 import { barLane } from "#view/strip.js";
 
 const none = { clamp_i: null, clamp_f: null, clamp_o: null };
@@ -228,55 +229,7 @@ function summary({ state, result, words }) {
 
 // --- the same numbers in Python
 
-/** All steps, one by one, and the gradient on its way back: by autograd, or by hand. */
-function loopCode(state, torch) {
-  const back = state.gradient !== "off";
-  const slopes = {
-    i: "whole * g * i * (1 - i)", f: "whole * old * f * (1 - f)", g: "whole * i * (1 - g * g)", o: "dh * tanh(c) * o * (1 - o)",
-  };
-  const paths = GATES.filter((gate) => !isHeld(state, gate)).map((gate) => `    back += w_${gate}[1] * ${slopes[gate]}\n`).join("");
-  return `
-${torch ? "h = c = torch.zeros((), dtype=torch.float64, requires_grad=True)" : "h = c = 0.0"}
-${back ? "run = []\n" : ""}for t, x_t in enumerate(x, start=1):
-${GATES.map((gate) => gateCode(state, gate, gate === "g" ? "tanh" : "sigmoid")).join("")}    old = c
-    c = f * c + i * g
-    h = o * tanh(c)
-    print(f"step {t}: ${printed([...GATES, "c", "h"])}")
-${back ? `${torch ? "    c.retain_grad()\n" : ""}    run.append((i, f, g, o, old, c))
-
-# back from the last c: along f alone, and through everything
-${torch ? "c.backward()\n" : ""}direct, whole, dh = 1.0, 1.0, 0.0
-for t in range(len(x), 0, -1):
-    i, f, g, o, old, c = run[t - 1]
-    print(f"step {t}: direct {direct:.4g}, whole {${torch ? "c.grad" : "whole"}:z.4g}")
-    direct = direct * f
-${torch ? "" : `    back = 0.0  # what arrives at the last h
-${paths}    dh = back
-    whole = whole * f
-    if t > 1:
-        whole += dh * run[t - 2][3] * (1 - tanh(old) ** 2)
-`}` : ""}`;
-}
-
-const copyNumpy = (state, words) => beginning(state, words, false) + weightsCode(state, GATES) + loopCode(state, false);
-
-/** `torch.nn.LSTM` itself, or where it keeps to itself what is asked for, the loop, with autograd. */
-function copyPytorch(state, words) {
-  const clamped = ["i", "f", "o"].some((gate) => isHeld(state, gate));
-  const start = beginning(state, words, true) + weightsCode(state, GATES);
-  if (clamped || state.gradient !== "off") {
-    return start + insteadOf("LSTM", clamped, words) + loopCode(state, true);
-  }
-  return `${start}
-${moduleCode("lstm", "LSTM", GATES)}    state = None
-    for t, x_t in enumerate(x, start=1):
-        _, state = lstm(x_t.reshape(1, 1), state)
-        h, c = (one.item() for one in state)
-        print(f"step {t}: ${printed(["c", "h"])}")
-`;
-}
-
-export const code = { copyNumpy, copyPytorch };
+export const code = cellPrograms("LSTM", () => ({ own: true }));
 
 /** What was computed, by the names that the face has for it. */
 export const names = (state, result) => ({ hidden_states: result.h, cell_states: result.c, gates: result });

@@ -12,7 +12,7 @@ import * as rnn from "#core/rnn.js";
 import { beyondText, lagChart, lifeText, logFrame, logLimits } from "#view/chart.js";
 import { signColour } from "#view/colour.js";
 import { columnSlider, settingControl, settingSegments } from "#view/controls.js";
-import { html, partsOf, patch, repeat, svg } from "#view/dom.js";
+import { html, partsOf, patch, repeat, sketch, svg } from "#view/dom.js";
 import { dragGrips } from "#view/drag.js";
 import { explorer } from "#view/explorer.js";
 import { line } from "#view/formula.js";
@@ -413,19 +413,19 @@ const bracketed = (text) => (text.startsWith("−") ? `(${text})` : text);
 function numbers(operands, evaluate, value, write) {
   const { digits: count, exact } = digitsFor(operands, evaluate, value);
   const plain = (k) => bracketed(digits(operands[k], count));
-  const marked = (colour) => (k) => html("u", { style: `text-decoration-color:${colour(operands[k])}`, text: plain(k) });
+  const marked = (colour) => (k) => sketch("u", { style: `text-decoration-color:${colour(operands[k])}`, text: plain(k) });
   return [
     ["= ", ...write({ plain, state: marked(signColour), gate: marked(() => "var(--unrolled-gate)") })],
-    [exact ? "= " : "≈ ", html("b", { text: significant(value) })],
+    [exact ? "= " : "≈ ", sketch("b", { text: significant(value) })],
   ];
 }
 
 const partial = (letter, above, below) =>
-  html("span", { class: "u-tight" }, "∂", ...symbolNodes(`${letter}_${above}`), "/∂", ...symbolNodes(`${letter}_${below}`));
-const power = (letter, exponent) => html("span", { class: "u-tight" }, html("i", { text: letter }), html("sup", { text: String(exponent) }));
+  sketch("span", { class: "u-tight" }, "∂", ...symbolNodes(`${letter}_${above}`), "/∂", ...symbolNodes(`${letter}_${below}`));
+const power = (letter, exponent) => sketch("span", { class: "u-tight" }, sketch("i", { text: letter }), sketch("sup", { text: String(exponent) }));
 
-const letter = (text) => html("i", { text });
-const raised = (exponent) => html("sup", { text: String(exponent) });
+const letter = (text) => sketch("i", { text });
+const raised = (exponent) => sketch("sup", { text: String(exponent) });
 const slope = (name, at) => ["(1 − ", ...symbolNodes(`${name}_${at}`), raised(2), ")"];
 const slopeOfTanh = (name, at) => ["(1 − ", "tanh² ", ...symbolNodes(`${name}_${at}`), ")"];
 
@@ -476,7 +476,7 @@ function lagLine({ state, result, words }, step, whole) {
   const { cell, lag, timesteps: T } = state;
   const signed = result.signed[cell];
   const [name, own] = [words.atLag({ lag }), partial(LETTERS[cell], T, T - lag)];
-  if (!Number.isFinite(signed[lag])) return line(name, [own], ["= ", html("b", { text: significant(NaN) })]);
+  if (!Number.isFinite(signed[lag])) return line(name, [own], ["= ", sketch("b", { text: significant(NaN) })]);
   return line(name, [own, " = ", partial(LETTERS[cell], T, step), " ", partial(LETTERS[cell], step, step - 1)],
     ...numbers([signed[lag - 1], whole], ([one, other]) => one * other, signed[lag], ({ plain }) => [plain(0), " × ", plain(1)]));
 }
@@ -484,9 +484,9 @@ function lagLine({ state, result, words }, step, whole) {
 /** What the gate alone would keep over the chosen lag. */
 function gateLine({ state: { cell, lag }, words }, kept) {
   const { digits: count, exact } = digitsFor([kept], ([one]) => one ** lag, kept ** lag);
-  const value = html("u", { style: "text-decoration-color:var(--unrolled-gate)", text: digits(kept, count) });
-  return line(words.rows.gate, [power(cell === "lstm" ? "f" : "z", lag)], ["= ", html("span", { class: "u-tight" }, value, raised(lag))],
-    [exact ? "= " : "≈ ", html("b", { text: significant(kept ** lag) })]);
+  const value = sketch("u", { style: "text-decoration-color:var(--unrolled-gate)", text: digits(kept, count) });
+  return line(words.rows.gate, [power(cell === "lstm" ? "f" : "z", lag)], ["= ", sketch("span", { class: "u-tight" }, value, raised(lag))],
+    [exact ? "= " : "≈ ", sketch("b", { text: significant(kept ** lag) })]);
 }
 
 function formula(view) {
@@ -494,7 +494,7 @@ function formula(view) {
   const { cell, lag, timesteps: T } = state;
   const lines = [forward(view), ...(cell === "lstm" ? [exposedLine(view)] : [])];
   if (lag === 0) {
-    const itself = ["= ", html("b", { text: "1" }), `, ${words.itself}`];
+    const itself = ["= ", sketch("b", { text: "1" }), `, ${words.itself}`];
     return [...lines, line(words.atLag({ lag }), [partial(LETTERS[cell], T, T)], itself)];
   }
   const step = T - lag + 1; // the one that this lag adds

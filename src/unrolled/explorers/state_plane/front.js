@@ -7,7 +7,7 @@ import { eigenvalues, largestSingularValue, spectralRadius, turning, withEigenva
 import { ACTIVATIONS, preactivation, run } from "#core/rnn.js";
 import { control, ends, settingControl, settingSegments, stepSlider } from "#view/controls.js";
 import { discLimit, eigenvalueDisc, factsMark, freeGrip, isPair, matrixMark, moveGrip } from "#view/disc.js";
-import { html, partsOf, patch, svg } from "#view/dom.js";
+import { html, partsOf, patch, sketch, svg } from "#view/dom.js";
 import { dragGrips } from "#view/drag.js";
 import { explorer } from "#view/explorer.js";
 import { operand, signed } from "#view/formula.js";
@@ -352,14 +352,14 @@ function formula({ state, result, words }) {
     const [one, other] = result.W_h[unit];
     const { decimals, exact } = decimalsFor(
       [one, before[0], other, before[1], state.b], ([p, q, r, s, t]) => act(p * q + r * s + t), h);
-    return html("div", {},
-      html("span", { text: [words.units.one, words.units.other][unit] }), " ",
-      html("span", {}, `${open}${trimmed(one, decimals)} × `, operand(before[0], decimals), ` + ${signed(other, decimals)} × `, operand(before[1], decimals),
+    return sketch("div", {},
+      sketch("span", { text: [words.units.one, words.units.other][unit] }), " ",
+      sketch("span", {}, `${open}${trimmed(one, decimals)} × `, operand(before[0], decimals), ` + ${signed(other, decimals)} × `, operand(before[1], decimals),
         ` + ${signed(state.b, decimals)}${close}`),
-      " ", html("span", {}, exact ? "= " : "≈ ", html("b", { text: fixed(h, 2) })));
+      " ", sketch("span", {}, exact ? "= " : "≈ ", sketch("b", { text: fixed(h, 2) })));
   };
   return [
-    html("div", {}, ...symbolNodes(`h_${k + 1}`), ` = ${open}`, ...symbolNodes("W_h"), " ", ...symbolNodes(`h_${k}`), " + ",
+    sketch("div", {}, ...symbolNodes(`h_${k + 1}`), ` = ${open}`, ...symbolNodes("W_h"), " ", ...symbolNodes(`h_${k}`), " + ",
       ...symbolNodes("b"), close),
     ...UNITS.map(row),
   ];

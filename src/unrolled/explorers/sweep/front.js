@@ -8,7 +8,7 @@
  */
 
 import { control } from "#view/controls.js";
-import { html, patch } from "#view/dom.js";
+import { html, patch, reconcile } from "#view/dom.js";
 import { explorer } from "#view/explorer.js";
 import { choice, number } from "#view/parameters.js";
 import { KEEP_KEYS, range, symbolNodes } from "#view/slider.js";
@@ -91,7 +91,7 @@ function wordControl({ name, label, stops }, { change }) {
   const track = range({
     min: 0, max: stops.length - 1, step: 1, label, onvalue: (k) => change({ [name]: stops[k] }),
   });
-  const caption = html("span", { class: "u-symbol", "aria-hidden": "true" }, ...symbolNodes(label));
+  const caption = reconcile(html("span", { class: "u-symbol", "aria-hidden": "true" }), symbolNodes(label));
   const readout = html("span", { class: "readout", "aria-hidden": "true" });
   return {
     element: html("div", { class: "u-control" }, caption, track.element, readout),

@@ -5,7 +5,7 @@
 
 import { pattern, pytorch, read, resize, SHAPES, span, stretch, tensors, tuple } from "#core/task_shapes.js";
 import { settingControl } from "#view/controls.js";
-import { html, partsOf, patch, repeat, svg } from "#view/dom.js";
+import { html, partsOf, patch, repeat, sketch, svg } from "#view/dom.js";
 import { explorer } from "#view/explorer.js";
 import { same } from "#view/parameters.js";
 import { KEEP_KEYS } from "#view/slider.js";
@@ -238,10 +238,10 @@ export function inWords(words, steps, count) {
 function formula(view) {
   const { result, words } = view;
   const { name, meaning, example } = words.names[result.shape];
-  const soft = (text, ...more) => html("div", {}, html("span", { class: "task-example", text }), ...more);
+  const soft = (text, ...more) => sketch("div", {}, sketch("span", { class: "task-example", text }), ...more);
   const remarks = remarksOn(view);
   return [
-    html("div", {}, ...words.named.parts({ name: html("b", { text: name }), meaning })),
+    sketch("div", {}, ...words.named.parts({ name: sketch("b", { text: name }), meaning })),
     ...(example ? [soft(words.example, ` ${example}`)] : []),
     ...(remarks ? [soft(remarks)] : []),
   ];

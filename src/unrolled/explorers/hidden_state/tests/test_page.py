@@ -316,7 +316,9 @@ def test_a_link_in_the_prose_sets_the_figure_and_back_returns_to_its_sentence(ch
     chapter.wait_for_function(
         f"() => document.querySelector('{PULSE}').model.get('w_h') === -0.9"
     )
-    lesson = HiddenState.words.tree["front"]["presets"]["flips"]["lesson"]
+    lesson = HiddenState.words.tree["front"]["presets"]["flips"]["lesson"].replace(
+        "_", ""
+    )
     assert chapter.locator(f"{PULSE} .u-try").inner_text() == lesson
 
 

@@ -373,6 +373,20 @@ def test_what_is_asked_about_is_not_drawn_before_it_is_shown(chapter):
     assert_shows_what_python_computes(chapter)
 
 
+def test_the_whole_formula_is_there_on_a_desk(visit):
+    page = visit(CHAPTER)
+    page.set_viewport_size({"width": 1440, "height": 900})
+    cut = "one => one.scrollHeight - one.clientHeight"
+    for cell in CELLS:
+        set_state(page, PLACE, cell=cell)
+        assert page.locator(f"{PLACE} .u-formula").evaluate(cut) == 0, cell
+    reset = page.locator(f"{PLACE} .u-actions button").last
+    assert reset.is_visible()
+    page.set_viewport_size({"width": 390, "height": 800})
+    settle(page)
+    assert not reset.is_visible(), "it is under “More” again, which is shut"
+
+
 def test_a_finger_drags_a_gate_and_still_scrolls(visit):
     phone = visit(CHAPTER, **PHONE)
     grip = phone.locator(f"{PLACE} [data-grip=f]")
