@@ -12,6 +12,7 @@ from unrolled.checks import (
     array,
     ask,
     choose,
+    choose_each,
     compare,
     exercise,
     explorer,
@@ -205,6 +206,9 @@ def from_keras(convert):
 PULSES = [float(step in (2, 5, 6, 11, 15)) for step in range(1, 17)]
 
 
+FOUR_PULSES = [float(step in (2, 6, 10, 14)) for step in range(1, 17)]
+
+
 @exercise
 def light_switch(figure):
     """A `GRUGates` whose state every pulse turns over: up, down, up, down, up."""
@@ -238,6 +242,49 @@ def light_switch(figure):
     if r < 0.5:
         raise Hint("cannot_hear", **told)
     raise Hint("candidate_wrong", **told)
+
+
+@exercise
+def even_steps(figure):
+    """A `GRUGates` whose state each of four pulses lifts by at least 0.15."""
+    figure = explorer(figure, "GRUGates")
+    if list(figure.x) != FOUR_PULSES:
+        raise Hint("inputs_moved")
+    if not (figure.reset_after and figure.update_keeps):
+        raise Hint("leave_conventions")
+    if figure.clamp:
+        raise Hint("gate_held")
+    if untouched(figure, x=FOUR_PULSES):
+        raise NotTried("figure_untouched")
+    h, z, n = figure.hidden_states, figure.gates["z"], figure.gates["n"]
+    old = np.append(0, h[:-1])
+    pulses = np.flatnonzero(FOUR_PULSES)
+    rises = (h - old)[pulses]
+    least = int(rises.argmin())
+    pauses = np.abs(h - old) * (1 - np.array(FOUR_PULSES))
+    worst = int(pauses.argmax())
+    if pauses[worst] > 0.02:
+        told = {"step": worst + 1, "z": f"{z[worst]:.3f}"}
+        raise Hint("moved_in_pause", off=apart(pauses[worst], 0.02, 3), **told)
+    if rises.min() >= 0.15:
+        told = {"least": f"{rises.min():.2f}", "most": f"{rises.max():.2f}"}
+        return told | {"top": f"{h[pulses[-1]]:.2f}"}
+    k = pulses[least]
+    told = {"step": int(k) + 1, "rise": apart(rises[least], 0.15)}
+    told |= {"before": f"{old[k]:.2f}", "z": f"{z[k]:.2f}", "n": f"{n[k]:.2f}"}
+    if rises.max() < 0.02:
+        raise Hint("lets_nothing_in", **told)
+    if rises[least] < 0:
+        raise Hint("falls", **told)
+    if least == 0:
+        raise Hint("first_too_small", **told)
+    if old[k] > 0.85:
+        raise Hint("no_room", **told)
+    if n[k] - old[k] < 0.15:
+        raise Hint("candidate_low", **told)
+    if np.ptp(z[pulses]) < 0.01:
+        raise Hint("always_the_same_share", **told)
+    raise Hint("rise_too_small", **told)
 
 
 @exercise
@@ -330,3 +377,18 @@ def moved(move):
         if any(kept) or same(cell.b_r, answer.b_r):
             raise Hint("partly_moved")
         raise Hint("otherwise", units=", ".join(str(1 + place) for place in places))
+
+
+@exercise
+def advice(answer):
+    """A dictionary: which of two cells of one size can do each of seven things."""
+    right = {
+        "holds a bit for a thousand steps": "both",
+        "counts to a thousand": "LSTM",
+        "stores what it does not show": "LSTM",
+        "takes all of the new and keeps all of the old": "LSTM",
+        "forgets its past in a single step": "both",
+        "has no state that can grow beyond 1": "GRU",
+        "has fewer weights": "GRU",
+    }
+    choose_each(answer, right)
