@@ -93,7 +93,7 @@ def test_a_front_reads_as_prose():
         "# The LSTM: a cell state with gates\n\n*Three quarters of an"
     )
     assert lstm.count("\n") == 4
-    assert "; and start an LSTM" in lstm
+    assert "; and write an LSTM" in lstm
     assert "[chapter 3](03_long_term_dependencies.ipynb), where every step" in lstm
     two = front.front(RECORDS["02_training_through_time"])
     assert two.endswith("its five lines above all, and the chain rule.")

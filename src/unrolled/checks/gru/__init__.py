@@ -383,12 +383,12 @@ def moved(move):
 def advice(answer):
     """A dictionary: which of two cells of one size can do each of seven things."""
     right = {
-        "holds a bit for a thousand steps": "both",
-        "counts to a thousand": "LSTM",
-        "stores what it does not show": "LSTM",
-        "takes all of the new and keeps all of the old": "LSTM",
-        "forgets its past in a single step": "both",
-        "has no state that can grow beyond 1": "GRU",
-        "has fewer weights": "GRU",
+        "hold": "both",
+        "count": "LSTM",
+        "hide": "LSTM",
+        "add": "LSTM",
+        "erase": "both",
+        "bounded": "GRU",
+        "lighter": "GRU",
     }
     choose_each(answer, right)
