@@ -483,7 +483,7 @@ WRONG = {
         (lambda *given: steps()(*given[:-1], ""), "still the whole LSTM"),
         (steps(at=0.0), "holds the gate shut"),
         (steps(first=True), "the first letter alone"),
-        (steps(others=True), "numbers are not"),
+        (steps(others=True), "just the other gates"),
         (steps(back=True), "h first, then c"),
         (steps(order="ifog"), "They come as i, f, g, o"),
         (steps(tanh=False), "has not been through tanh"),

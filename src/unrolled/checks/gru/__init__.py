@@ -272,18 +272,18 @@ def even_steps(figure):
     k = pulses[least]
     told = {"step": int(k) + 1, "rise": apart(rises[least], 0.15)}
     told |= {"before": f"{old[k]:.2f}", "z": f"{z[k]:.2f}", "n": f"{n[k]:.2f}"}
+    if rises[least] < -0.02:
+        raise Hint("falls", fall=f"{-rises[least]:.2f}", **told)
     if rises.max() < 0.02:
         raise Hint("lets_nothing_in", **told)
-    if rises[least] < 0:
-        raise Hint("falls", **told)
     if least == 0:
         raise Hint("first_too_small", **told)
+    if np.ptp(z[pulses]) < 0.01 and np.ptp(n[pulses]) < 0.01:
+        raise Hint("always_the_same_share", **told)
     if old[k] > 0.85:
         raise Hint("no_room", **told)
     if n[k] - old[k] < 0.15:
         raise Hint("candidate_low", **told)
-    if np.ptp(z[pulses]) < 0.01:
-        raise Hint("always_the_same_share", **told)
     raise Hint("rise_too_small", **told)
 
 
