@@ -521,6 +521,12 @@ ALIKE = {
         "pieces -> directs": "as many",
         "pieces -> starts": "as many",
     },
+    "by_pieces": {
+        "zip(pieces, goals, strict=True) -> zip(pieces, goals)": "as many goals",
+        "True -> False": "as many goals",
+        "run.h - goal -> goal - run.h": "in the loss, which squares it",
+        "run.h - goal -> -(run.h - goal)": "in the loss, which squares it",
+    },
 }
 
 
