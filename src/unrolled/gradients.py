@@ -247,11 +247,12 @@ def gradient_by_lag(module, x, *, wrt="x", loss=None):
     Raises TypeError for another module, for another dtype, and for an x that says more
     than its numbers, such as a packed sequence; ValueError for more than one layer or
     direction, for an x that does not fit, for another wrt, and for a loss that is not a
-    single number or does not depend on the outputs.
+    single number or does not depend on the outputs; RuntimeError in inference mode.
     """
     import torch
 
     owner = "gradient_by_lag"
+    pytorch.can_go_back(owner)
     module = _plain_copy(owner, module)
     choices = ("x", "h", "c") if isinstance(module, torch.nn.LSTM) else ("x", "h")
     validation.one_of(owner, "wrt", wrt, choices)
@@ -295,8 +296,7 @@ def _plain_copy(owner, module):
         "bidirectional": "two directions have no common last step",
         "proj_size": "projected states are not h = o * tanh(c)",
     }
-    arrays = pytorch.weights(owner, module, kinds, why)
-    kind = pytorch.recurrent(owner, module, kinds, why)
+    kind, *arrays = pytorch.weights(owner, module, kinds, why)
     options = {"nonlinearity": module.nonlinearity} if kind == "RNN" else {}
     device = next(module.parameters()).device
     return pytorch.module(kind, *arrays, **options).to(device)

@@ -96,11 +96,14 @@ def _check(function, alt, sliders, **texts):
         raise TypeError(f"sweep: function is {_shown(function)}, but {expected}")
     for argument, text in texts.items():
         if not (text is None or isinstance(text, str)):
-            raise TypeError(f"sweep: {argument} is {_shown(text)}, but must be text")
+            raise TypeError(
+                f"sweep: {argument} is {_shown(text)}, but must be text: "
+                f'{argument}="..."'
+            )
     for argument, slider in sliders.items():
         if argument in TAKEN:
             raise ValueError(
-                f"sweep: a slider cannot be called {argument!r}; rename it"
+                f"sweep: a slider cannot be called {argument!r}: rename it"
             )
         if not isinstance(slider, SLIDERS):
             raise TypeError(
@@ -129,7 +132,9 @@ def _check_alt(alt, sliders):
     named = {field for field in fields if field is not None}
     for name in sorted(named - set(sliders)):
         known = ", ".join(sliders)
-        raise ValueError(f"sweep: alt names {{{name}}}, but the sliders are {known}")
+        raise ValueError(
+            f"sweep: alt names {{{name}}}, but the sliders are {known}: {example}"
+        )
     for name in sliders:
         if name not in named:
             raise ValueError(f"sweep: alt does not say where {name} stands: {example}")
@@ -186,7 +191,10 @@ def _axis(argument, slider):
         values, shown = list(slider._options_values), list(slider._options_labels)
         opening, step = slider.index, None
         if len(set(shown)) < len(shown):
-            raise ValueError(f"sweep: {argument} has two options that read the same")
+            raise ValueError(
+                f"sweep: {argument} has two options that read the same: give each a "
+                'name of its own, options=[("one", 1), ("other", 2)]'
+            )
     else:
         values, step = _numbers(argument, slider)
         shown = [str(value) for value in values]
@@ -198,7 +206,10 @@ def _axis(argument, slider):
                 f"{type(slider).__name__}(value={values[opening]}, ...)"
             )
     if len(values) < 2:
-        raise ValueError(f"sweep: {argument} has a single stop, so nothing can move")
+        raise ValueError(
+            f"sweep: {argument} has a single stop, so nothing can move: give it two or "
+            "more, by a wider range, a smaller step or another option"
+        )
     return _Axis(argument, label, values, shown, opening, step)
 
 
@@ -212,7 +223,7 @@ def _numbers(argument, slider):
     if not (math.isfinite(slider.min) and math.isfinite(slider.max)):
         raise ValueError(
             f"sweep: {argument} goes from {slider.min} to {slider.max}, but its ends "
-            "must be finite"
+            f"must be finite: {argument}={type(slider).__name__}(min=0, max=1, ...)"
         )
     low, high, step = (Fraction(repr(x)) for x in (slider.min, slider.max, slider.step))
     count = (high - low) // step + 1
@@ -241,7 +252,10 @@ def _describe(alt, stop):
     try:
         return alt.format(**stop.described)
     except (ValueError, TypeError) as error:
-        raise ValueError(f"sweep: alt does not fit at {stop}: {error}") from error
+        raise ValueError(
+            f"sweep: alt does not fit at {stop}: {error}. Write the sliders' names "
+            "alone in the braces"
+        ) from error
 
 
 # The figure
@@ -306,7 +320,10 @@ def _frames(function, stop):
         raise
     except Exception as error:
         cause = f"{type(error).__name__}: {error}"
-        raise RuntimeError(f"sweep: function failed at {stop}: {cause}") from error
+        raise RuntimeError(
+            f"sweep: function failed at {stop}: {cause}. Call it by itself with these "
+            "values, and mend it there"
+        ) from error
 
 
 def _frame(figure):

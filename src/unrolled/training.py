@@ -147,7 +147,8 @@ def fit(
     `Diverged` at the first update whose loss or gradient is NaN or infinite; TypeError
     for what is not a model, a task or a number, and for a model in half precision, in
     which small updates are lost; ValueError for a wrong choice, for a model with
-    nothing to train and for outputs of the wrong shape.
+    nothing to train and for outputs of the wrong shape; RuntimeError in
+    `torch.inference_mode()`, for a model that was made in it too.
     """
     import torch
 
@@ -157,6 +158,7 @@ def fit(
         "evaluate_every": evaluate_every,
         "evaluation_size": evaluation_size,
     }
+    pytorch.can_go_back("fit")
     for name, value in counts.items():
         validation.whole("fit", name, value, 1)
     seed = validation.whole("fit", "seed", seed, 0)
@@ -256,6 +258,7 @@ def _to_train(model):
             "fit: model has no weight that requires grad, so there is nothing to "
             "train: let it learn, model.requires_grad_(True)"
         )
+    pytorch.can_change("fit", model, "model")
     return parameters
 
 

@@ -218,6 +218,75 @@ def against_the_first(network):
     return first is not None
 
 
+def loss_and_slopes(p, xs, targets, h_0=None):
+    """The loss of a word by PyTorch, the slopes of its weights, and the last state."""
+    import torch
+
+    q = {name: torch.tensor(value, requires_grad=True) for name, value in p.items()}
+    h, logits = torch.zeros(len(p["b"])).double() if h_0 is None else h_0, []
+    for x in torch.tensor(xs):
+        h = torch.tanh(q["W_x"] @ x + q["W_h"] @ h + q["b"])
+        logits.append(q["W_y"] @ h + q["b_y"])
+    cross_entropy = torch.nn.functional.cross_entropy
+    loss = cross_entropy(torch.stack(logits), torch.tensor(list(targets)))
+    slopes = torch.autograd.grad(loss, list(q.values()))
+    slopes = [one.numpy() for one in slopes]
+    return loss.item(), dict(zip(q, slopes, strict=True)), h.detach()
+
+
+def trains(*, told=1.0, longer=1.0, late=False, more=0, keeps=False, moves=None, at=1):
+    """Training by PyTorch, with one mistake or another.
+
+    moves : the names of the arrays that learn; at : how many of them go at a time.
+    """
+
+    def by_hand(p, xs, targets, rate, steps):
+        p, h, losses = dict(p), None, []
+        names = list(moves or p)
+        parts = [names] if at == 1 else [[name] for name in names]
+        for _ in range(steps + late + more):
+            for k, part in enumerate(parts):
+                loss, slopes, last = loss_and_slopes(p, xs, targets, h)
+                losses += [told * loss] * (k == 0)
+                for name in part:
+                    p[name] = p[name] - longer * rate * slopes[name]
+            h = last if keeps else None
+        return losses[late:]
+
+    return by_hand
+
+
+def in_place(p, xs, targets, rate, steps):
+    losses = []
+    for _ in range(steps):
+        loss, slopes, _ = loss_and_slopes(p, xs, targets)
+        losses.append(loss)
+        for name, slope in slopes.items():
+            p[name] -= rate * slope
+    return losses
+
+
+def by_one_sided_nudges(nudge, left=False):
+    """Training by nudges; with `left`, these stay in the weights."""
+
+    def by_hand(p, xs, targets, rate, steps):
+        p, losses = {name: value.copy() for name, value in p.items()}, []
+        for _ in range(steps):
+            losses.append(loss_and_slopes(p, xs, targets)[0])
+            slopes = {name: np.zeros_like(value) for name, value in p.items()}
+            for name, value in p.items():
+                for at in np.ndindex(value.shape):
+                    before = loss_and_slopes(p, xs, targets)[0]
+                    value[at] += nudge
+                    slopes[name][at] = loss_and_slopes(p, xs, targets)[0] - before
+                    value[at] -= 0 if left else nudge
+            for name in p:
+                p[name] = p[name] - rate * slopes[name] / nudge
+        return np.array(losses)
+
+    return by_hand
+
+
 # The right answers in other forms than the solution's.
 RIGHT = {
     "two_pulses": ["C", "(c)", " c. ", "c)", '"c"'],
@@ -263,6 +332,7 @@ RIGHT = {
         clock(angle=45, scale=1.3, h_0=[-0.3, 0.9]),
     ],
     "shares_weights": [against_the_first],
+    "by_hand": [trains(), by_one_sided_nudges(1e-7)],
 }
 
 
@@ -435,6 +505,29 @@ WRONG = {
         (without_states, "weights of their own"),
         (last_copy, "of step"),
     ],
+    "by_hand": [
+        (trains(late=True), "losses after each step"),
+        (trains(more=1), "a loss too many"),
+        (trains(longer=-1), "The loss rises"),
+        (trains(longer=0), "have not moved"),
+        (trains(longer=2), "Where is the rate"),
+        (trains(told=6, longer=6), "the surprise of all letters"),
+        (trains(told=6), "what is returned is a sum"),
+        (trains(longer=6), "slopes are those of a sum"),
+        (trains(at=0), "when another has already moved"),
+        (trains(keeps=True), "The word begins anew"),
+        (trains(moves=("W_y", "b_y")), "output layer alone"),
+        (trains(moves=("W_x", "W_h", "b", "W_y")), "All arrays move but b_y"),
+        (trains(moves=("W_x", "b", "W_y", "b_y")), "All arrays move but W_h"),
+        (lambda *given: trains()(*given)[-1], "one loss, the last"),
+        (in_place, "are not what they were"),
+        (by_one_sided_nudges(1e-4), "nudged to both sides"),
+        (by_one_sided_nudges(1e-5, left=True), "put back just as it was"),
+        (trains(told=2), "first loss alone"),
+        (trains(longer=1.5), "The first loss is right"),
+        (lambda p, xs, targets, rate, steps: p, "this is a dict"),
+        (lambda p, xs, *_: p["W_x"] @ xs, "and 3 meet 6"),
+    ],
 }
 
 # What would give an answer away.
@@ -450,6 +543,7 @@ ANSWERS = {
     "latch": r"w_h = |w_x = |1\.3[78]",
     "clock": r"\b45\b|\b135\b|360|above 1",
     "shares_weights": r"network\(|states\[",
+    "by_hand": r"copy\(|log\(|-= ",
 }
 
 
@@ -500,6 +594,18 @@ def tells_all(test):
     return True
 
 
+def walks_as_pytorch(train):
+    """Whether a training is PyTorch's on another word, and its start is left."""
+    rng = np.random.default_rng(4)
+    sizes = {"W_x": (4, 2), "W_h": (4, 4), "b": 4, "W_y": (2, 4), "b_y": 2}
+    p = {name: rng.normal(size=size) for name, size in sizes.items()}
+    xs, targets = np.eye(2)[[0, 1, 1, 0]], [1, 1, 0, 1]
+    given = {name: value.copy() for name, value in p.items()}
+    losses = train(given, xs, targets, 0.3, 4)
+    left = all(np.array_equal(given[name], p[name]) for name in p)
+    return left and np.allclose(losses, trains()(p, xs, targets, 0.3, 4), atol=1e-6)
+
+
 class TestRecurrence(Exercises):
     check = recurrence
     notebook = "01_recurrence"
@@ -507,8 +613,13 @@ class TestRecurrence(Exercises):
     right = RIGHT
     answers = ANSWERS
     alike = ALIKE
-    fits = {"latch": holds_the_bit, "clock": goes_round, "shares_weights": tells_all}
-    slow = ("shares_weights",)
+    fits = {
+        "latch": holds_the_bit,
+        "clock": goes_round,
+        "shares_weights": tells_all,
+        "by_hand": walks_as_pytorch,
+    }
+    slow = ("shares_weights", "by_hand")
 
 
 def test_an_error_of_a_check_stops_nothing(capsys):

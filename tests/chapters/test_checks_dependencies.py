@@ -108,6 +108,23 @@ def last_two(W):
     return np.abs(np.linalg.eigvalsh((W + W.T) / 2)).max() < 1
 
 
+def uniform(H, rng):
+    return rng.uniform(-1, 1, (H, H)) / np.sqrt(H)
+
+
+def lengthens_and_shortens_little(make):
+    """Whether a hundred powers of a start leave vectors between 1/3 and 3 long."""
+    rng = np.random.default_rng(9)
+    for H in (5, 20):
+        powers = np.linalg.matrix_power(np.array(make(H, rng)), 100)
+        vectors = rng.normal(size=(H, 50))
+        lengths = np.linalg.norm(powers.T @ vectors, axis=0)
+        lengths /= np.linalg.norm(vectors, axis=0)
+        if not ((lengths > 1 / 3) & (lengths < 3)).all():
+            return False
+    return True
+
+
 # The right answers in other forms than the solution's.
 RIGHT = {
     "half_life": [
@@ -143,6 +160,12 @@ RIGHT = {
         lambda h: (1 - h**2) * np.arctanh(h) / h,
         lambda h: np.log((1 + h) / (1 - h)) / (2 * h) * (1 - h) * (1 + h),
         lambda h: float(np.arctanh(abs(h)) / abs(h) * (1 - h * h)),
+    ],
+    "start": [
+        lambda H, rng: np.eye(H),
+        lambda H, rng: np.linalg.qr(rng.normal(size=(H, H)))[0],
+        lambda H, rng: np.diag(rng.choice([-1, 1], H)),
+        lambda H, rng: np.eye(H)[rng.permutation(H)].tolist(),
     ],
 }
 
@@ -298,6 +321,23 @@ WRONG = {
         (lambda h: np.arctan(h) / h * (1 - h**2), "This undoes tan"),
         (lambda h: [h], "One number"),
     ],
+    "start": [
+        (uniform, "although s is 1."),
+        (lambda H, rng: np.zeros((H, H)), "hands nothing on"),
+        (lambda H, rng: 0.99 * np.eye(H), "every step shortens it"),
+        (lambda H, rng: np.eye(H) / H, "every step shortens it"),
+        (lambda H, rng: 1.02 * np.eye(H), "times as long"),
+        (lambda H, rng: np.ones((H, H)), "run away from zero"),
+        (lambda H, rng: rng.random((H, H)), "run away from zero"),
+        (lambda H, rng: np.eye(H, k=1), "hold for all of them"),
+        (lambda H, rng: np.diag(np.r_[1, np.zeros(H - 1)]), "hold for all of them"),
+        (lambda H, rng: np.eye(H) if H < 32 else 0.9 * np.eye(H), "of the first 3"),
+        (lambda H, rng: np.eye(8), "shape (8, 8), and (16, 16)"),
+        (lambda H, rng: np.eye(H + 1), "shape (9, 9)"),
+        (lambda H, rng: np.eye(H) / 0, "not finite"),
+        (lambda H, rng: np.linalg.norm(rng, H), "raised an error"),
+        (np.eye(8), "A function is wanted"),
+    ],
 }
 
 # What would give an answer away.
@@ -312,6 +352,7 @@ ANSWERS = {
     "deaf_memory": r"angle|\b0 degrees",
     "fastest": r"\b4\b(?!\d)",
     "at_rest": r"arctanh|/ h",
+    "start": r"orthogonal|qr\b|eye\(|identity|roll",
 }
 
 
@@ -358,4 +399,5 @@ class TestDependencies(Exercises):
     fits = {
         "deaf_memory": remembers_and_hears_nothing,
         "fastest": as_fast_as_allowed,
+        "start": lengthens_and_shortens_little,
     }

@@ -82,11 +82,28 @@ def converted(**changed):
 
 
 PULSES = gru.light_switch.task.rule["start"]["x"]
+FOUR_PULSES = gru.even_steps.task.rule["start"]["x"]
 
 
 def light(**traits):
     weights = {"r": [0, 0, 10], "z": [-20, 0, 10], "n": [0, -4, 1]}
     return GRUGates(**{"x": PULSES, **weights, **traits})
+
+
+def stairs(**traits):
+    weights = {"r": [0, 0, 10], "z": [-8.8, -2, 10], "n": [5, 0, 0]}
+    return GRUGates(**{"x": FOUR_PULSES, **weights, **traits})
+
+
+FACTS = {
+    "hold": "both",
+    "count": "LSTM",
+    "hide": "LSTM",
+    "add": "LSTM",
+    "erase": "both",
+    "bounded": "GRU",
+    "lighter": "GRU",
+}
 
 
 def back(*, leave="", turned=(), mixed=False, ear=False):
@@ -275,6 +292,13 @@ RIGHT = {
         lambda network: [comes_after(network), bool(keeps(network))],
     ],
     "moved": [move(), unit_by_unit],
+    "even_steps": [
+        stairs(),
+        stairs(z=[-8.8, -2.2, 10]),
+        stairs(z=[-10, 0, 10], n=[0.36, 1.8, 0]),
+        stairs(step=3, gate="n"),
+    ],
+    "advice": [FACTS, {name: f" {word.lower()} " for name, word in FACTS.items()}],
 }
 
 
@@ -443,6 +467,33 @@ WRONG = {
             "another size",
         ),
     ],
+    "even_steps": [
+        (stairs(z=[-10, 0, 10]), "the same share of the way"),
+        (stairs(z=[-11, 0, 10]), "z is 0.27 at every pulse"),
+        (stairs(z=[-2, 0, 2]), "there is no pulse, and h moves"),
+        (stairs(z=[0, 0, 10]), "hardly anything comes in"),
+        (stairs(z=[-7, -2, 10]), "It is the first pulse"),
+        (stairs(z=[-9.2, -4, 10]), "hardly any room left"),
+        (stairs(z=[-9.4, -2, 10]), "hardly any room left"),
+        (stairs(n=[-5, 0, 0]), "h falls by 0.23"),
+        (stairs(n=[0.3, 0, 0]), "cannot rise above it"),
+        (stairs(z=[-8.8, 1, 10]), "does it make up for"),
+        (stairs(clamp_z=0.5), "A gate is held"),
+        (stairs(x=[1.0] * 16), "inputs have been moved"),
+        (stairs(reset_after=False), "z keeps, r after"),
+        (HiddenState(), "this is a HiddenState"),
+    ],
+    "advice": [
+        (FACTS | {"count": "both"}, "last lines of both cells"),
+        (FACTS | {"hide": "GRU"}, "hide: Write down"),
+        (FACTS | {"lighter": "LSTM"}, "How large can h become"),
+        (FACTS | {"erase": "LSTM"}, "gates of one unit"),
+        (FACTS | {"count": "neither"}, "both, LSTM, GRU"),
+        (FACTS | {"lighter": 3}, "in quotes"),
+        (FACTS | {"lighter": ...}, "Still open: lighter"),
+        ({"counts": "LSTM"}, "with these keys"),
+        ("LSTM", "with these keys"),
+    ],
 }
 
 # What would give an answer away.
@@ -454,6 +505,8 @@ ANSWERS = {
     "fair": r"77 units cost|while",
     "from_keras": r"\.T\b|exchange the first",
     "light_switch": r"-4\b|-20\b|negative",
+    "even_steps": r"-8\.8|weight on h|negative|-2\b",
+    "advice": r"only the (LSTM|GRU)|open sum|closed door",
     "back_before": r"\.T\b|@",
     "which_gru": r"\b50\b|\[\[0",
     "moved": r"argmax|\[j\]",
@@ -476,6 +529,18 @@ def turns_over(figure):
     return figure.x == PULSES
 
 
+def climbs(figure):
+    """Whether every pulse lifts the state by 0.15, and no other step moves it."""
+    h, r, z, n = 0.0, *(np.array(figure.state[k]) for k in "rzn")
+    for x in figure.x:
+        reset, update = (sigmoid(g @ [x, h, 1]) for g in (r, z))
+        candidate = np.tanh(n[0] * x + n[2] + reset * (n[1] * h + figure.b_hn))
+        old, h = h, (1 - update) * candidate + update * h
+        if (h - old < 0.15) if x else (abs(h - old) > 0.02):
+            return False
+    return figure.x == FOUR_PULSES
+
+
 class TestGRU(Exercises):
     check = gru
     notebook = "05_gru"
@@ -484,5 +549,5 @@ class TestGRU(Exercises):
     answers = ANSWERS
     alike = ALIKE
     # The four GRUs of which_gru are all there are: whoever knows them all is right.
-    fits = {"light_switch": turns_over, "which_gru": callable}
+    fits = {"light_switch": turns_over, "even_steps": climbs, "which_gru": callable}
     slow = ("one_step", "back_before", "which_gru")

@@ -231,6 +231,35 @@ def as_float32():
     return LSTMCell(*(part.astype(np.float32) for part in parts))
 
 
+def steps(*, at=1.0, order="ifgo", first=False, others=False, back=False, tanh=True):
+    """A step without the gates in `out`, or with one mistake or another."""
+
+    def taken_out(x, h, c, W_x, W_h, b, out):
+        blocks = np.split(W_x @ x + W_h @ h + b, 4)
+        a = dict(zip(order, blocks, strict=True))
+        out = out[:1] if first else out
+        out = set("ifo") - set(out) if others else out
+        gates = {n: np.full_like(c, at) if n in out else sigmoid(a[n]) for n in "ifo"}
+        c = gates["f"] * c + gates["i"] * np.tanh(a["g"])
+        h = gates["o"] * (np.tanh(c) if tanh else c)
+        return (c, h) if back else (h, c)
+
+    return taken_out
+
+
+def by_clamps(x, h, c, W_x, W_h, b, out):
+    run = LSTMCell(W_x, W_h, b).run(x[None], h, c, clamp={name: 1 for name in out})
+    return [run.h_n, run.c_n]
+
+
+def by_large_biases(x, h, c, W_x, W_h, b, out):
+    W_x, W_h, b, H = W_x.copy(), W_h.copy(), b.copy(), len(h)
+    for name in out:
+        k = H * "ifgo".index(name)
+        W_x[k : k + H], W_h[k : k + H], b[k : k + H] = 0, 0, 40
+    return LSTMCell(W_x, W_h, b).step(x, h, c)
+
+
 # The right answers in other forms than the solution's.
 RIGHT = {
     "extremes": [
@@ -274,6 +303,7 @@ RIGHT = {
         filled(f=6.0, i=-6.0),
     ],
     "race": [kept(b_f=4, b_i=-4), kept(b_f=1.8), kept(b_f=4, b_i=-6, lag=3)],
+    "taken_out": [steps(), by_clamps, by_large_biases],
 }
 
 
@@ -449,6 +479,21 @@ WRONG = {
         (kept(b_f=4, b_i=-4, timesteps=10), "Leave w_h"),
         (LSTMGates(), "wanted, MemoryRace; this is a LSTMGates"),
     ],
+    "taken_out": [
+        (lambda *given: steps()(*given[:-1], ""), "still the whole LSTM"),
+        (steps(at=0.0), "holds the gate shut"),
+        (steps(first=True), "the first letter alone"),
+        (steps(others=True), "just the other gates"),
+        (steps(back=True), "h first, then c"),
+        (steps(order="ifog"), "They come as i, f, g, o"),
+        (steps(tanh=False), "has not been through tanh"),
+        (steps(order="figo"), "with every gate in its place"),
+        (steps(at=0.5), "it goes wrong"),
+        (lambda *given: steps()(*given)[0], "Two states are wanted"),
+        (lambda *given: (0.0, 0.0), "new h has shape ()"),
+        (lambda x, h, c, W_x, *_: (W_x @ x, c), "new h has shape (12,)"),
+        (lambda x, h, c, W_x, *_: (W_x @ c, c), "and 2 meet 3"),
+    ],
 }
 
 # What would give an answer away.
@@ -463,6 +508,7 @@ ANSWERS = {
     "silent": r"clamp_f|-1\b|x_16|input of",
     "start": r"chrono|b_i\b|input gate",
     "race": r"b_i\b|input gate|b_f = ",
+    "taken_out": r" in out|stands at 1|1\.0",
 }
 
 

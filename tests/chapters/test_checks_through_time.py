@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from hands.checks import Exercises
 
+from unrolled.cells import RNNCell
 from unrolled.checks import through_time
 from unrolled.explorers import GradientFlow, HiddenState
 
@@ -39,6 +40,89 @@ def walk(*, turned=True, wrapped=False, zeros=False, new=False, names=4, twice=F
         return (dW_x, dW_h, db, back)[:names]
 
     return backward
+
+
+def learns(
+    *,
+    told=1.0,
+    longer=1.0,
+    carry=True,
+    moves=("W_x", "W_h", "b"),
+    again=False,
+    cut=True,
+):
+    """Training a piece at a time, with one mistake or another."""
+
+    def by_pieces(cell, pieces, goals, rate):
+        h, losses, read = None, [], []
+        for piece, goal in zip(pieces, goals, strict=True):
+            read = [*read, piece] if again else [piece]
+            run = cell.run(np.vstack(read), None if again else h)
+            direct = np.zeros_like(run.h)
+            direct[-len(piece) :] = run.h[-len(piece) :] - goal
+            losses.append(told * (direct**2).sum() / 2)
+            slope = cell.backward(run, direct, truncate=len(piece) if cut else None)
+            weights = {name: getattr(cell, name) for name in ("W_x", "W_h", "b")}
+            for name in moves:
+                weights[name] = weights[name] - longer * rate * getattr(slope, name)
+            cell, h = RNNCell(**weights), run.h_n if carry else None
+        return losses
+
+    return by_pieces
+
+
+def without_zero_grad(cell, pieces, goals, rate, fresh=False):
+    """Training by PyTorch, whose slopes add up unless they are set back."""
+    import torch
+
+    module, h, losses = cell.to_torch(), None, []
+    module.bias_hh_l0.requires_grad_(False)
+    weights = [one for one in module.parameters() if one.requires_grad]
+    for piece, goal in zip(pieces, goals, strict=True):
+        if fresh:
+            module.zero_grad()
+        states, h = module(torch.tensor(piece), h)
+        loss = ((states - torch.tensor(goal)) ** 2).sum() / 2
+        loss.backward()
+        with torch.no_grad():
+            for one in weights:
+                one -= rate * one.grad
+        losses.append(loss.item())
+        h = h.detach()
+    return losses
+
+
+def with_detach(*given):
+    return np.array(without_zero_grad(*given, fresh=True))
+
+
+def means(cell, pieces, goals, rate):
+    losses = learns()(cell, pieces, goals, rate)
+    return [loss / goal.size for loss, goal in zip(losses, goals, strict=True)]
+
+
+def only_last_states(cell, pieces, goals, rate):
+    h, losses = None, []
+    for piece, goal in zip(pieces, goals, strict=True):
+        run = cell.run(piece, h)
+        off = run.h_n - goal[-1]
+        losses.append((off**2).sum() / 2)
+        slope = cell.backward(run, grad_h_n=off)
+        W_x, W_h = cell.W_x - rate * slope.W_x, cell.W_h - rate * slope.W_h
+        cell, h = RNNCell(W_x, W_h, cell.b - rate * slope.b), run.h_n
+    return losses
+
+
+def after_the_step(cell, pieces, goals, rate):
+    h, losses = None, []
+    for piece, goal in zip(pieces, goals, strict=True):
+        run = cell.run(piece, h)
+        slope = cell.backward(run, run.h - goal)
+        W_x, W_h = cell.W_x - rate * slope.W_x, cell.W_h - rate * slope.W_h
+        cell = RNNCell(W_x, W_h, cell.b - rate * slope.b)
+        losses.append(((cell.run(piece, h).h - goal) ** 2).sum() / 2)
+        h = run.h_n
+    return losses
 
 
 def nudging(*, sides=2, by=1e-5, half=False, left=False, mean=False, of="right"):
@@ -245,6 +329,8 @@ RIGHT = {
         flow(h_0=-1, w_h=1.2, x=[1.1, 0, 0, 0, 0, 0], step=1),
     ],
     "in_pieces": [again_from_the_beginning, by_hand, pieces_by()],
+    "four_digits": ["B", "(b)", " b."],
+    "by_pieces": [learns(), with_detach],
 }
 
 
@@ -367,11 +453,42 @@ WRONG = {
         (all_states_kept, "in memory"),
         (lambda cell, pieces, directs: cell.run(pieces), "ValueError"),
     ],
+    "four_digits": [
+        ("a", "what float64 gives"),
+        ("(C)", "nearer to the curve"),
+        ("d.", "a forgotten transpose"),
+        ("four", "not one of the 4"),
+        (0.0002, "in quotes"),
+    ],
+    "by_pieces": [
+        (learns(carry=False), "begins from zeros"),
+        (learns(longer=-1), "uphill"),
+        (learns(longer=0), "have not moved"),
+        (learns(longer=10), "Where is the rate"),
+        (learns(longer=2), "twice as long"),
+        (learns(told=2), "twice the loss"),
+        (without_zero_grad, "zero_grad()"),
+        (learns(again=True), "stale as it is"),
+        (learns(again=True, cut=False), "walks back all the way"),
+        (means, "what is returned is a mean"),
+        (only_last_states, "Every state has a goal"),
+        (after_the_step, "losses after each step"),
+        (lambda *given: np.cumsum(learns()(*given)), "add up from piece to piece"),
+        (lambda *given: sum(learns()(*given)), "one is wanted for each"),
+        (learns(moves=("W_x", "b")), "All weights move but W_h"),
+        (learns(moves=("W_h",)), "W_h moves alone"),
+        (learns(told=3), "first piece alone"),
+        (learns(longer=1.5), "The first loss is right"),
+        (learns(again=True, carry=False, longer=3), "So it is the step"),
+        (lambda cell, pieces, goals, rate: cell, "this is a RNNCell"),
+    ],
 }
 
 # What would give an answer away.
 ANSWERS = {
     "far_letter": r"by luck|may carry",
+    "four_digits": r"fifth|cannot tell|agrees as well",
+    "by_pieces": r"run\.h|\.W_h\b|\.h_n",
     "one_step_back": r"@|\.T\b|transpose",
     "shares": r"append|concatenate|states\[:-1\]",
     "reach": r"% k|mod|remainder",
@@ -403,6 +520,12 @@ ALIKE = {
         ":-1 -> :": "a state more than is needed",
         "pieces -> directs": "as many",
         "pieces -> starts": "as many",
+    },
+    "by_pieces": {
+        "zip(pieces, goals, strict=True) -> zip(pieces, goals)": "as many goals",
+        "True -> False": "as many goals",
+        "run.h - goal -> goal - run.h": "in the loss, which squares it",
+        "run.h - goal -> -(run.h - goal)": "in the loss, which squares it",
     },
 }
 
@@ -451,7 +574,7 @@ class TestThroughTime(Exercises):
         "uphill": goes_uphill,
         "first_share": first_is_largest,
     }
-    slow = ("in_pieces", "mended")
+    slow = ("in_pieces", "mended", "by_pieces")
 
     def test_what_a_right_check_of_gradients_is_told_is_measured(self, capsys):
         text = self.said(capsys, copies_nudged, "gradient_error")

@@ -653,9 +653,13 @@ REFUSED = [
     (lambda: RNN.backward(make_stack("RNN", L=1).run(X), ONES((5, 2, 8))), ValueError,
      "Stack.backward: run is that of a stack with other cells"),
     (lambda: RNN.backward(RNN_RUN), ValueError,
+     "Stack.backward: none of grad_output, grad_h_n is given, so there is nothing to "
+     "send back: give the loss's gradient with respect to run.output as grad_output or "
+     "run.h_n as grad_h_n"),
+    (lambda: LSTM.backward(LSTM_RUN), ValueError,
      "Stack.backward: none of grad_output, grad_h_n, grad_c_n is given, so there is "
-     "nothing to send back: give the loss's gradient with respect to run.output, "
-     "run.h_n or run.c_n"),
+     "nothing to send back: give the loss's gradient with respect to run.output as "
+     "grad_output, run.h_n as grad_h_n or run.c_n as grad_c_n"),
     (lambda: RNN.backward(RNN_RUN, ONES((5, 2, 4))), ValueError,
      "Stack.backward: grad_output has shape (5, 2, 4), but must be (5, 2, 8): one "
      "number for every number in run.output"),
@@ -670,11 +674,11 @@ REFUSED = [
      "Stack.backward: grad_c_n is given, but no cell of this stack has a cell state"),
     # From and to PyTorch
     (lambda: Stack.from_torch(torch.nn.LSTMCell(3, 4)), TypeError,
-     "Stack.from_torch: module is of type LSTMCell, but must be a torch.nn.RNN, a "
-     "torch.nn.LSTM or a torch.nn.GRU"),
+     "Stack.from_torch: module is of type LSTMCell, but must be a torch.nn.RNN or "
+     "a torch.nn.LSTM or a torch.nn.GRU"),
     (lambda: Stack.from_torch(make_module("LSTM", proj_size=2)), ValueError,
-     "Stack.from_torch: module has proj_size=2, but a cell's h has as many units as "
-     "its gates: convert a module with proj_size=0"),
+     "Stack.from_torch: module has proj_size=2, but this cell's h has as many units as "
+     "its gates: give it a module with proj_size=0"),
     (lambda: Stack.from_torch(make_module("GRU", dropout=0.25)), ValueError,
      "Stack.from_torch: module has dropout=0.25 and is in training, so that each run "
      "drops other units between its layers, but this stack drops none: convert it "

@@ -366,7 +366,7 @@ class GRUCell:
         float64, ValueError for more than one layer or direction.
         """
         owner = "GRUCell.from_torch"
-        W_x, W_h, b_x, b_h = pytorch.weights(owner, module, ("GRU", "GRUCell"))
+        _, W_x, W_h, b_x, b_h = pytorch.weights(owner, module, ("GRU", "GRUCell"))
         b, H = b_x.copy(), W_h.shape[1]
         b[: 2 * H] += b_h[: 2 * H]
         return cls(W_x, W_h, b, b_h[2 * H :])

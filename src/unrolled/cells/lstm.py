@@ -322,7 +322,7 @@ class LSTMCell:
         float64, ValueError for more than one layer or direction and for a proj_size.
         """
         owner = "LSTMCell.from_torch"
-        W_x, W_h, b_x, b_h = pytorch.weights(owner, module, ("LSTM", "LSTMCell"))
+        _, W_x, W_h, b_x, b_h = pytorch.weights(owner, module, ("LSTM", "LSTMCell"))
         return cls(W_x, W_h, b_x + b_h)
 
     def to_torch(self, kind="LSTM"):

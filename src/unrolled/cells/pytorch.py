@@ -58,6 +58,32 @@ def float_weights(owner, module, name="module"):
             )
 
 
+def can_go_back(owner):
+    """Raise RuntimeError in `torch.inference_mode()`, where no gradient can be found.
+
+    `torch.no_grad()` is another matter: `torch.enable_grad()` inside it finds them.
+    """
+    import torch
+
+    if torch.is_inference_mode_enabled():
+        raise RuntimeError(
+            f"{owner}: torch.inference_mode() is on, in which PyTorch keeps nothing "
+            f"that a gradient could come back by: call {owner} outside of it, or use "
+            "torch.no_grad() instead"
+        )
+
+
+def can_change(owner, module, name="module"):
+    """Raise RuntimeError for weights that were made in `torch.inference_mode()`."""
+    for part, weight in module.named_parameters():
+        if weight.is_inference():
+            raise RuntimeError(
+                f"{owner}: {name}'s {part} was made in torch.inference_mode(), and "
+                f"cannot be changed outside of it: make {name} outside of it too, or "
+                f"take a copy that is, copy.deepcopy({name})"
+            )
+
+
 @contextlib.contextmanager
 def evaluating(module):
     """Put a module and all its parts into evaluation, and each back as it was."""
@@ -71,12 +97,13 @@ def evaluating(module):
 
 
 def weights(owner, module, kinds, why=ONE_LAYER):
-    """Return `weight_ih`, `weight_hh`, `bias_ih` and `bias_hh` of a module, as arrays.
+    """Return which of `kinds` a module is, and its weights and biases as four arrays.
 
-    They are what the module's next run in evaluation would compute with: what lies
-    under the name of a weight that is computed from others (weight norm, spectral norm,
-    pruning, any parametrization) can be older, and is computed anew. Without biases,
-    these are zero. No parameter, buffer or mode of the module changes.
+    The arrays, `weight_ih`, `weight_hh`, `bias_ih` and `bias_hh`, are what the module's
+    next run in evaluation would compute with: what lies under the name of a weight that
+    is computed from others (weight norm, spectral norm, pruning, any parametrization)
+    can be older, and is computed anew. Without biases, these are zero. No parameter,
+    buffer or mode of the module changes.
 
     kinds, why : as for `recurrent`.
 
@@ -85,14 +112,14 @@ def weights(owner, module, kinds, why=ONE_LAYER):
     """
     import torch
 
-    recurrent(owner, module, kinds, why)
+    kind = recurrent(owner, module, kinds, why)
     float_weights(owner, module)
     suffix = "_l0" if isinstance(module, torch.nn.RNNBase) else ""
     names = ["weight_ih", "weight_hh"] + ["bias_ih", "bias_hh"] * module.bias
     found = computed_anew(owner, module, [name + suffix for name in names])
     W_x, W_h, *biases = (one.detach().cpu().numpy() for one in found)
     zeros = np.zeros(len(W_x), W_x.dtype)
-    return W_x, W_h, *(biases or (zeros, zeros))
+    return kind, W_x, W_h, *(biases or (zeros, zeros))
 
 
 def computed_anew(owner, module, names):
@@ -125,11 +152,12 @@ def computed_anew(owner, module, names):
 def to_write(owner, module, names):
     """Return the parameters of these names, detached: to be written into, in place.
 
-    Raises TypeError as `float_weights` does. Raises ValueError for one that is computed
+    Raises as `float_weights` and `can_change` do, ValueError for one that is computed
     from others, since what is written into it is lost, and for two names of one tensor,
     since what is written into one is written into the other.
     """
     float_weights(owner, module)
+    can_change(owner, module)
     every = dict(module.named_parameters(remove_duplicate=False))
     for name in names:
         if name not in module._parameters:

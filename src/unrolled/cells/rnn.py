@@ -231,7 +231,7 @@ class RNNCell:
         float64, ValueError for more than one layer or direction.
         """
         owner = "RNNCell.from_torch"
-        W_x, W_h, *biases = pytorch.weights(owner, module, ("RNN", "RNNCell"))
+        _, W_x, W_h, *biases = pytorch.weights(owner, module, ("RNN", "RNNCell"))
         return cls(W_x, W_h, sum(biases), module.nonlinearity)
 
     def to_torch(self, kind="RNN"):

@@ -21,7 +21,7 @@ from unrolled.cells.gru import GATES as GRU_GATES
 from unrolled.cells.gru import GRUCell, GRURun
 from unrolled.cells.lstm import GATES as LSTM_GATES
 from unrolled.cells.lstm import LSTMCell, LSTMRun
-from unrolled.cells.pytorch import computed_anew, filled
+from unrolled.cells.pytorch import ONE_LAYER, computed_anew, filled, recurrent
 from unrolled.cells.rnn import RNNCell, RNNRun
 
 _WAYS = ("forward", "backward")
@@ -264,12 +264,10 @@ class Stack:
         """
         owner = "Stack.backward"
         self._check_run(owner, run)
-        if grad_output is None and grad_h_n is None and grad_c_n is None:
-            raise ValueError(
-                f"{owner}: none of grad_output, grad_h_n, grad_c_n is given, so there "
-                "is nothing to send back: give the loss's gradient with respect to "
-                "run.output, run.h_n or run.c_n"
-            )
+        given = {"grad_output": grad_output, "grad_h_n": grad_h_n}
+        if run.c_n is not None or grad_c_n is not None:
+            given["grad_c_n"] = grad_c_n
+        validation.some_gradient(owner, **given)
         back = validation.gradient(owner, "grad_output", grad_output, run.output)
         at_last = {place: {} for place, _ in self._cells()}
         for name, value in (("h_n", grad_h_n), ("c_n", grad_c_n)):
@@ -352,22 +350,11 @@ class Stack:
         float64, ValueError for a proj_size, and for dropout between the layers of a
         module that is in training.
         """
-        import torch
-
         owner = "Stack.from_torch"
-        for Cell, (kind, *_) in _KINDS.items():  # noqa: B007
-            if isinstance(module, getattr(torch.nn, kind)):
-                break
-        else:
-            raise TypeError(
-                f"{owner}: module is of type {type(module).__name__}, but must be a "
-                "torch.nn.RNN, a torch.nn.LSTM or a torch.nn.GRU"
-            )
-        if module.proj_size:
-            raise ValueError(
-                f"{owner}: module has proj_size={module.proj_size}, but a cell's h has "
-                "as many units as its gates: convert a module with proj_size=0"
-            )
+        cells = {kind.torch: Cell for Cell, kind in _KINDS.items()}
+        why = {"proj_size": ONE_LAYER["proj_size"]}
+        kind = recurrent(owner, module, cells, why)
+        Cell = cells[kind]
         if module.dropout and module.training and module.num_layers > 1:
             raise ValueError(
                 f"{owner}: module has dropout={module.dropout} and is in training, so "

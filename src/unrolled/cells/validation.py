@@ -279,12 +279,16 @@ def run(owner, value, kind, W_x, gates=1):
 
 
 def some_gradient(owner, **gradients):
-    """Raise ValueError if each of `gradients`, by name, is None."""
+    """Raise ValueError if each of `gradients`, by name, is None.
+
+    grad_NAME is the gradient with respect to the run's NAME.
+    """
     if all(value is None for value in gradients.values()):
+        *others, last = (f"run.{name[5:]} as {name}" for name in gradients)
         raise ValueError(
             f"{owner}: none of {', '.join(gradients)} is given, so there is nothing to "
-            "send back: give the loss's gradient with respect to run.h as grad_h, or "
-            "with respect to run.h_n as grad_h_n"
+            f"send back: give the loss's gradient with respect to {', '.join(others)} "
+            f"or {last}"
         )
 
 

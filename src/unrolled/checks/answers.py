@@ -116,11 +116,12 @@ def choose_each(answer, right):
             continue
         if not isinstance(answer[name], str):
             raise Hint("word_wanted", name=name)
+        known = {word.lower(): word for word in right.values()}
         word = answer[name].strip().lower()
-        if word not in right.values():
-            known = ", ".join(right.values())
+        if word not in known:
+            known = ", ".join(known.values())
             raise Hint("word_unknown", given=answer[name][:20], known=known)
-        if word != right[name]:
+        if known[word] != right[name]:
             raise Hint("word_wrong", name=name, hint=Hint(right[name]))
     if blank:
         raise Hint("still_open", names="; ".join(blank))

@@ -195,7 +195,7 @@ class Task(NamedTuple):
             said["right"] = found.said.removeprefix(f"{tree['right']} ")
         hints = _needed(rule, tree["hints"] | said["hints"])
         verdicts = {key: tree[key] for key in ("right", "not_yet", "not_tried")}
-        asks = {key: own[key] for key in ("ask", "options") if key in own}
+        asks = {key: own[key] for key in ("ask", "options", "rows") if key in own}
         return asks | {
             "id": f"{records.beside(self.room).stem}.{self.name}",
             "label": self.label,

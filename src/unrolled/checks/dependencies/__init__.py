@@ -6,6 +6,8 @@ from unrolled.cells import RNNCell
 from unrolled.checks import exercise, predictions
 from unrolled.checks.answers import (
     Hint,
+    apart,
+    array,
     ask,
     compare,
     draw_weights,
@@ -218,3 +220,51 @@ def at_rest(factor):
     }
     compare(found, right, mistakes)
     return {"inside": f"{right[1]:.2f}", "far_out": f"{right[4]:.2f}"}
+
+
+@exercise
+def start(make):
+    """A function (H, rng) -> a W_h (H, H) that keeps a gradient for 100 quiet steps."""
+    found = []
+    for seed, H in enumerate((8, 16, 32, 33)):
+        drawn = np.random.default_rng(seed)
+        W_h = array(ask(make, H, drawn, copied=False))
+        if W_h.shape != (H, H):
+            raise Hint("shape", shape=str(W_h.shape), wanted=str((H, H)))
+        if not np.isfinite(W_h).all():
+            raise Hint("not_finite")
+        kept, size = _kept_of_100(W_h, np.random.default_rng(100 + seed))
+        found.append(kept)
+        if not 0.5 <= kept <= 2:
+            raise _why_not_kept(W_h, size, found)
+    return {"least": f"{min(found):.2f}", "most": f"{max(found):.2f}"}
+
+
+def _kept_of_100(W_h, rng):
+    """What is left of a gradient of 1 after 100 steps back, and the states' mean size.
+
+    The inputs are noise of a standard deviation of 0.01.
+    """
+    H = len(W_h)
+    cell = RNNCell(rng.normal(size=(H, 1)), W_h, np.zeros(H))
+    run = cell.run(0.01 * rng.normal(size=(100, 1)))
+    last = rng.normal(size=H)
+    back = cell.backward(run, grad_h_n=last / np.linalg.norm(last)).h_0
+    return np.linalg.norm(back), np.abs(run.h).mean()
+
+
+def _why_not_kept(W_h, size, found):
+    """The hint at why the last of the gradients found is not between 1/2 and 2."""
+    last, rho, s = found[-1], spectral_radius(W_h), largest_singular_value(W_h)
+    bar = 0.5 if last < 0.5 else 2
+    told = {"kept": apart(last, bar, 2, "g"), "rho": f"{rho:.3g}", "s": f"{s:.3g}"}
+    if len(found) > 1:
+        numbers = ", ".join(apart(one, 2 if one > 1 else 0.5, 2, "g") for one in found)
+        return Hint("by_the_draw", count=len(found), numbers=numbers)
+    if not W_h.any():
+        return Hint("nothing_kept")
+    if last > 2:
+        return Hint("grows", **told)
+    if size > 0.3:
+        return Hint("states_at_the_ends", size=f"{size:.2f}", **told)
+    return Hint("every_step_shortens" if s < 1 else "some_lost", **told)

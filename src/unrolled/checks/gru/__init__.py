@@ -205,6 +205,11 @@ def light_switch(figure):
 
 
 @exercise
+def even_steps(figure):
+    """A `GRUGates` whose state each of four pulses lifts by at least 0.15."""
+
+
+@exercise
 def back_before(back):
     """A function (dh, h, r, z, n, W_h) -> dL/dh_{t-1}, where r is before W_hn."""
     rng = np.random.default_rng(8)
@@ -294,3 +299,8 @@ def moved(move):
         if any(kept) or same(cell.b_r, answer.b_r):
             raise Hint("partly_moved")
         raise Hint("otherwise", units=", ".join(str(1 + place) for place in places))
+
+
+@exercise
+def advice(answer):
+    """A dictionary: which of two cells of one size can do each of seven things."""

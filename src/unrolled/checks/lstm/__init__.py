@@ -417,9 +417,55 @@ def _stray_rows(cell, passes, orders):
     if cell.W_h.any() and passes(dataclasses.replace(cell, W_h=0 * cell.W_h)):
         raise Hint("W_h_harms")
     for order in orders:
-        W_x, W_h, b = (
-            np.concatenate([np.split(rows, 4)[order.index(gate)] for gate in "ifgo"])
-            for rows in (cell.W_x, cell.W_h, cell.b)
-        )
-        if passes(dataclasses.replace(cell, W_x=W_x, W_h=W_h, b=b)):
+        if passes(_reordered(cell, order)):
             raise Hint("order_wrong")
+
+
+@exercise
+def taken_out(step):
+    """A function (x, h, c, W_x, W_h, b, out) -> (h, c), without the gates in `out`."""
+    rng = np.random.default_rng(11)
+    d, H = 2, 3
+    shapes = (4 * H, d), (4 * H, H), 4 * H
+    cell = LSTMCell(*(rng.normal(size=shape) for shape in shapes))
+    x, h, c = rng.normal(size=d), rng.uniform(-1, 1, H), rng.normal(size=H)
+    for out in ("", "f", "i", "o", "fo", "oif"):
+        weights = cell.W_x, cell.W_h, cell.b
+        answer = ask(step, x, h, c, *weights, out)
+        if not isinstance(answer, (tuple, list)) or len(answer) != 2:
+            raise Hint("two_wanted")
+        if any(one is ... for one in answer):
+            raise NotTried("still_dots")
+        for name, one in zip("hc", answer, strict=True):
+            if (shape := array(one).shape) != (H,):
+                wanted = str((H,))
+                raise Hint("shape_of", name=name, shape=str(shape), wanted=wanted)
+
+        def stepped(clamp, cell=cell):
+            run = cell.run(x[None], h, c, clamp=clamp)
+            return np.array([run.h[0], run.c[0]])
+
+        taken = dict.fromkeys(out, 1.0)
+        others = dict.fromkeys(set("ifo") - set(out), 1.0)
+        right, all_there = stepped(taken), stepped({})
+        mistakes = {
+            "ignored": all_there,
+            "shut": stepped(dict.fromkeys(out, 0.0)),
+            "the_others": stepped(others),
+            "first_alone": stepped(dict.fromkeys(out[:1], 1.0)),
+            "changed_places": right[::-1],
+            "order_wrong": stepped(taken, _reordered(cell, "ifog")),
+            "c_shown": [right[1] * stepped(taken)[0] / np.tanh(right[1]), right[1]],
+        }
+        mistakes = {key: np.array(one) for key, one in mistakes.items()}
+        answer = np.array([array(one) for one in answer])
+        compare(answer, right, mistakes, out=out, given=bool(out))
+
+
+def _reordered(cell, order):
+    """A cell that takes the blocks to stand in this order: "ifog" for i, f, o, g."""
+    W_x, W_h, b = (
+        np.concatenate([np.split(rows, 4)[order.index(gate)] for gate in "ifgo"])
+        for rows in (cell.W_x, cell.W_h, cell.b)
+    )
+    return dataclasses.replace(cell, W_x=W_x, W_h=W_h, b=b)

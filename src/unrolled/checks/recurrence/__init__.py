@@ -1,5 +1,7 @@
 """The checks of chapter 1, the recurrence."""
 
+import copy
+
 import numpy as np
 
 from unrolled.cells import RNNCell
@@ -303,3 +305,83 @@ def _network(weights):
         return np.stack(states)
 
     return network
+
+
+@exercise
+def by_hand(train):
+    """A function (p, xs, targets, rate, steps) -> the loss before each step, (steps,).
+
+    p holds W_x, W_h, b, W_y and b_y by name; the loss is chapter 1's for *hello*.
+    """
+    rng = np.random.default_rng(12)
+    K, H, rate, steps = 3, 3, 0.5, 5
+    names = ("W_x", "W_h", "b", "W_y", "b_y")
+    output = rng.normal(size=(K, H)), rng.normal(size=K)
+    p = dict(zip(names, (*draw_weights(rng, K, H), *output), strict=True))
+    targets = [1, 0, 2, 2, 1, 0]
+    xs = np.eye(K)[[0, 1, 0, 2, 2, 1]]
+    T, given = len(xs), copy.deepcopy(p)
+    word = xs.copy(), list(targets)
+    answer = array(ask(train, given, *word, rate, steps, copied=False))
+
+    def walk(rate=rate, steps=steps, **how):
+        return _losses(p, xs, targets, rate, steps, **how)
+
+    right = walk()
+    mistakes = {
+        "after_step": walk(steps=steps + 1)[1:],
+        "step_too_many": walk(steps=steps + 1),
+        "uphill": walk(-rate),
+        "untrained": np.full(steps, right[0]),
+        "rate_missing": walk(1.0),
+        "summed": T * walk(T * rate),
+        "told_as_sum": T * right,
+        "walked_by_sum": walk(T * rate),
+        "one_after_other": walk(one_after_other=True),
+        "state_kept": walk(keep_state=True),
+        "output_alone": walk(leave=names[:3]),
+        "last_alone": right[-1],
+    }
+    for name in names:
+        if same(answer, walk(leave=(name,))):
+            raise Hint("left_out", name=name)
+    at_once = answer.shape == right.shape and same(answer[:1], right[:1])
+    compare(answer, right, mistakes, "otherwise" if at_once else "first_wrong")
+    if not all(np.array_equal(given.get(name), p[name]) for name in names):
+        raise Hint("given_changed")
+    if np.abs(answer - right).max() > 3e-6:
+        raise Hint("nearly", off=f"{np.abs(answer - right).max():.0e}")
+    return {"steps": steps, "first": f"{right[0]:.3f}", "last": f"{right[-1]:.3f}"}
+
+
+def _losses(
+    p, xs, targets, rate, steps, *, leave=(), one_after_other=False, keep_state=False
+):
+    """The losses of training without the weights in `leave`, or with another mistake.
+
+    one_after_other : each array's slopes are taken when those before it have moved.
+    """
+    p, losses, h = dict(p), [], None
+    rounds = [[name] for name in p] if one_after_other else [list(p)]
+    for _ in range(steps):
+        for k, names in enumerate(rounds):
+            loss, slopes, last = _loss_and_slopes(p, xs, targets, h)
+            losses += [loss] * (k == 0)
+            moved = [name for name in names if name not in leave]
+            p |= {name: p[name] - rate * slopes[name] for name in moved}
+        h = last if keep_state else None
+    return np.array(losses)
+
+
+def _loss_and_slopes(p, xs, targets, h_0):
+    """The mean loss of the right letters, its slopes by name, and the last state."""
+    cell = RNNCell(p["W_x"], p["W_h"], p["b"])
+    run = cell.run(xs, h_0)
+    e = np.exp(run.h @ p["W_y"].T + p["b_y"])
+    y, right = e / e.sum(axis=1, keepdims=True), (range(len(xs)), targets)
+    loss = -np.log(y[right]).mean()
+    y[right] -= 1
+    da = y / len(xs)
+    found = cell.backward(run, da @ p["W_y"])
+    slopes = {name: getattr(found, name) for name in ("W_x", "W_h", "b")}
+    return loss, slopes | {"W_y": da.T @ run.h, "b_y": da.sum(axis=0)}, run.h_n

@@ -27,6 +27,11 @@ def far_letter(prediction):
 
 
 @exercise
+def four_digits(prediction):
+    """A choice, "a" to "d": a check in float32 that agrees to four digits."""
+
+
+@exercise
 def one_step_back(back):
     """A function (dh, h, W_h) -> what it brings to the step before, batch or not."""
     rng = np.random.default_rng(2)
@@ -252,3 +257,94 @@ def in_pieces(gradient):
         raise Hint("whole_at_once", steps=max(steps for steps, _ in runs), longest=4)
     if max((kept for _, kept in runs), default=0) > 2:
         raise Hint("all_kept", kept=1 + max(kept for _, kept in runs))
+
+
+@exercise
+def by_pieces(train):
+    """A function (cell, pieces, goals, rate) -> each piece's loss, before its step.
+
+    It is half the squared distance of the piece's states to its goals, summed.
+    """
+    rng, rate = np.random.default_rng(11), 0.1
+    cell = RNNCell(*draw_weights(rng, 2, 3))
+    lengths = (4, 3, 5, 2, 4)
+    pieces = [rng.normal(size=(T, 2)) for T in lengths]
+    goals = [rng.uniform(-1, 1, (T, 3)) for T in lengths]
+    answer = array(ask(train, cell, pieces, goals, rate))
+
+    def walk(rate=rate, **how):
+        return _piece_losses(cell, pieces, goals, rate, **how)
+
+    right = walk()
+    mistakes = {
+        "from_zeros": walk(carry=False),
+        "uphill": walk(-rate),
+        "untrained": walk(0.0),
+        "rate_missing": walk(1.0),
+        "twice": walk(2 * rate),
+        "told_twice": 2 * right,
+        "slopes_kept": walk(add_up=True),
+        "read_again": walk(again=True),
+        "read_again_whole": walk(again=True, cut=False),
+        "told_as_mean": right / [goal.size for goal in goals],
+        "last_state_alone": walk(last_alone=True),
+        "after_step": walk(late=True),
+        "added_up": np.cumsum(right),
+        "summed": right.sum(),
+    }
+    for name in ("W_x", "W_h", "b"):
+        if same(answer, walk(leave=(name,))):
+            raise Hint("left_out", name=name)
+    for name in ("W_x", "W_h", "b"):
+        others = tuple({"W_x", "W_h", "b"} - {name})
+        if same(answer, walk(leave=others)):
+            raise Hint("one_alone", name=name)
+    at_once = answer.shape == right.shape and same(answer[:1], right[:1])
+    compare(answer, right, mistakes, "otherwise" if at_once else "first_wrong")
+    first, last = f"{right[0]:.3f}", f"{right[-1]:.3f}"
+    return {"count": len(pieces), "first": first, "last": last}
+
+
+def _piece_losses(
+    cell,
+    pieces,
+    goals,
+    rate,
+    *,
+    carry=True,
+    again=False,
+    cut=True,
+    last_alone=False,
+    late=False,
+    add_up=False,
+    leave=(),
+):
+    """The losses of training a piece at a time, or with one mistake or another.
+
+    again : every piece begins where the present weights come to from the first step on;
+        with cut=False, the way back goes there too.
+    """
+    h, losses, total, seen = None, [], None, []
+    for piece, goal in zip(pieces, goals, strict=True):
+        read = np.concatenate([*seen, piece]) if again else piece
+        run = cell.run(read, None if again else h)
+        off = run.h[-len(piece) :] - goal
+        direct = np.zeros_like(run.h)
+        at = slice(-1 if last_alone else -len(piece), None)
+        direct[at] = off[at]
+        found = cell.backward(run, direct, truncate=len(piece) if cut else None)
+        slopes = {name: getattr(found, name) for name in ("W_x", "W_h", "b")}
+        if add_up and total:
+            slopes = {name: slope + total[name] for name, slope in slopes.items()}
+        total = slopes
+        losses.append((off[at] ** 2).sum() / 2)
+        moved = {
+            name: getattr(cell, name) - rate * (name not in leave) * slope
+            for name, slope in slopes.items()
+        }
+        cell = RNNCell(**moved)
+        if late:
+            losses[-1] = ((cell.run(piece, h).h - goal) ** 2).sum() / 2
+        h = run.h_n if carry else None
+        seen.append(piece)
+    return np.array(losses)

@@ -83,8 +83,8 @@ class Question(Explorer):
         options = self._task.get("options", {})
         if self._task["rule"]["form"] == "choice":
             return [f"{key}.  {text}" for key, text in options.items()]
-        rows = self._task["rule"]["right"]
-        return list(rows) if isinstance(rows, dict) else []
+        rows, labels = self._task["rule"]["right"], self._task.get("rows", {})
+        return [labels.get(row, row) for row in rows] if isinstance(rows, dict) else []
 
     def figure(self, hidden=False):
         return draw(self._choices)

@@ -62,25 +62,26 @@ function number({ words, note }) {
 }
 
 /** A row for each name; `fields` are what is filled in. */
-const rowsOf = (fields) => html("div", { class: "rows pairs" }, ...Object.entries(fields).flatMap(([name, field]) => [html("span", {}, ...symbols(name)), field]));
+const rowsOf = ({ rows = {} }, fields) => html("div", { class: "rows pairs" },
+  ...Object.entries(fields).flatMap(([name, field]) => [html("span", {}, ...symbols(rows[name] ?? name)), field]));
 
-function words({ task: { rule }, words: said }) {
-  const known = [...new Set(Object.values(rule.right))].sort();
+function words({ task, words: said }) {
+  const known = [...new Set(Object.values(task.rule.right))].sort();
   const field = (row) => html("select", { ...KEEP_KEYS, "aria-label": said.word({ row }) }, html("option", { value: "", text: said.noWord }),
     ...known.map((word) => html("option", { value: word, text: word })));
-  const fields = Object.fromEntries(Object.keys(rule.right).map((row) => [row, field(row)]));
+  const fields = Object.fromEntries(Object.keys(task.rule.right).map((row) => [row, field(row)]));
   return {
-    element: rowsOf(fields),
+    element: rowsOf(task, fields),
     read: () => Object.fromEntries(Object.entries(fields).map(([row, one]) => [row, one.value || null])),
     show: (answer) => Object.entries(fields).forEach(([row, one]) => (one.value = answer?.[row] ?? "")),
   };
 }
 
-function shapes({ task: { rule }, words: said, note }) {
+function shapes({ task, words: said, note }) {
   const field = (row) => html("input", { ...FIELD, "aria-label": said.shape({ row }) });
-  const fields = Object.fromEntries(Object.keys(rule.right).map((row) => [row, field(row)]));
+  const fields = Object.fromEntries(Object.keys(task.rule.right).map((row) => [row, field(row)]));
   return {
-    element: rowsOf(fields),
+    element: rowsOf(task, fields),
     read() {
       const found = Object.entries(fields).map(([row, one]) => [row, shapeOf(one.value)]);
       const bad = found.find(([, sizes]) => sizes === undefined);
