@@ -150,7 +150,7 @@ def test_a_solution_is_folded_everywhere_and_its_reasons_beside_it(notebook):
         why = cells[k + 1]
         assert why.id == cell.id.replace("solution-", "why-")
         assert (why.cell_type, why.metadata) == ("markdown", {"tags": ["solution"]})
-        fold = r"<details><summary>Why</summary>\n\n(.{80,})\n\n</details>"
+        fold = r"<details><summary>Why</summary>\n\n([^<]{80,})\n\n</details>"
         assert re.fullmatch(fold, why.source), why.id
     for cell in code_cells(notebook):
         if "hide-cell" in cell.metadata.get("tags", []):

@@ -78,10 +78,11 @@ def some_answers(question, count=60):
         return [*likely, *near]
     right = rule["right"]
     other = _some_word if rule["form"] == "words" else _some_shape
-    return [
+    answers = [
         {row: other(right, one, draw) for row, one in right.items()}
         for _ in range(count)
     ]
+    return [right, *answers]
 
 
 def _some_word(right, one, draw):
