@@ -101,6 +101,21 @@ globalThis.engine = {
     return [x + width / 2, y + height / 2];
   },
 
+  /** The questions of a page, and where to press on one's option, or on its *Check*. */
+  questions: () => figures().filter((place) => place.task?.rule.form).map((place) => place.id),
+  option(id, k) {
+    const one = all("[data-key], .u-check", figure(id))[k];
+    inView(one);
+    const { x, y, width, height } = one.getBoundingClientRect();
+    return [x + width / 2, y + height / 2];
+  },
+
+  /** What is said to an answer, and how high the question is. */
+  reply(id) {
+    const root = figure(id).querySelector(".u-explorer");
+    return [root.querySelector(".said").textContent, root.offsetHeight];
+  },
+
   /**
    * Letters of formulas that lie outside of what they are part of. A letter may hang over by
    * two pixels.

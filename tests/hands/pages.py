@@ -115,6 +115,14 @@ class EveryPageIn:
             else:
                 raise AssertionError(f"#{name}: a drag moves nothing")
 
+    def test_a_question_takes_an_answer_and_nothing_moves(self, page):
+        for name in page.hear("questions"):
+            assert page.hear("reply", name)[0] == "", f"#{name} speaks unasked"
+            before = page.hear("reply", name)[1]
+            page.click(*page.hear("option", name, 0))
+            said, high = page.hear("reply", name)
+            assert said and high == before, f"#{name}: {said}"
+
     def test_no_letter_of_a_formula_leaves_its_place(self, page):
         assert page.hear("astray") == []
 
