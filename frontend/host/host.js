@@ -127,7 +127,10 @@ function lifeOf(home) {
 
 if (typeof document !== "undefined") {
   const home = (globalThis.unrolled ??= {});
-  home.start = (place) => start(place, home.explorers ?? {});
+  home.start = (place) => {
+    start(place, home.explorers ?? {});
+    tellHead();
+  };
   home.look = lifeOf(home);
   const shelveAll = (onPaper) => {
     for (const place of document.querySelectorAll("[data-live]")) shelve(place, onPaper);

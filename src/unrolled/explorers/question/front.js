@@ -54,7 +54,7 @@ function number({ words, note }) {
     element: html("div", { class: "rows" }, input),
     read() {
       const value = numberOf(input.value);
-      if (value === undefined) note(words.badNumber({ given: input.value }));
+      if (value === undefined) note(words.notNumber({ given: input.value }));
       return value;
     },
     show: (value) => (input.value = value === null ? "" : String(Number(value.toPrecision(3)))),
@@ -86,7 +86,7 @@ function shapes({ task, words: said, note }) {
       const found = Object.entries(fields).map(([row, one]) => [row, shapeOf(one.value)]);
       const bad = found.find(([, sizes]) => sizes === undefined);
       if (!bad) return Object.fromEntries(found);
-      note(said.badShape({ row: bad[0], given: fields[bad[0]].value }));
+      note(said.notShape({ row: bad[0], given: fields[bad[0]].value }));
       return undefined;
     },
     show: (answer) => Object.entries(fields).forEach(([row, one]) => (one.value = shapeText(answer?.[row]))),
