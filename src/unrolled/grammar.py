@@ -177,7 +177,7 @@ class Job:
 
 def sentiment():
     """Is a review good or bad? What counts is its main clause, and *not* turns it."""
-    rules = """
+    rules = """\
 good = PRAISE | BLAME but PRAISE | although BLAME , PRAISE
     | PRAISE although BLAME
 bad = BLAME | PRAISE but BLAME | although PRAISE , BLAME | BLAME although PRAISE
@@ -187,7 +187,7 @@ BLAME = THING was HOW POOR | THING was not HOW FINE
     | i did regret each minute of THING
 THING = the film | the plot | the music | the cast
 HOW = really | quite | so
-FINE = good | moving | clever | charming
+FINE = lovely | moving | clever | charming
 POOR = dull | weak | silly | tiresome
 """
     return Job("sentiment", rules, ("good", "bad"), "start")
@@ -195,7 +195,7 @@ POOR = dull | weak | silly | tiresome
 
 def spam():
     """Is a message spam? An offer is, if it comes with an order; each alone is not."""
-    rules = """
+    rules = """\
 spam = GREETING OFFER ORDER | GREETING ORDER OFFER
 wanted = GREETING OFFER NEWS | GREETING NEWS ORDER
     | GREETING ORDER NEWS | GREETING NEWS OFFER
@@ -212,7 +212,7 @@ NEWS = the meeting is at noon | the bus was late
 
 def parts_of_speech():
     """What is each word? *The old man the boat*: what follows decides."""
-    rules = """
+    rules = """\
 SENTENCE = WHO VERB | WHO VERB ADVERB | WHO TAKES WHO | WHO TAKES WHO ADVERB
 WHO = the/DET NOUN | the/DET ADJECTIVE NOUN
 NOUN = man/NOUN | old/NOUN | light/NOUN | rose/NOUN | saw/NOUN | boat/NOUN
@@ -226,7 +226,7 @@ ADVERB = there/ADV | slowly/ADV
 
 def named_entities():
     """Which words name a person, and which a place? *Jordan* does either."""
-    rules = """
+    rules = """\
 SENTENCE = PERSON DID | PLACE IS | in PLACE PERSON DID
     | we met PERSON and PERSON | we crossed PLACE and PLACE | TALK
 TALK = everyone talks of PERSON who DID | everyone talks of PLACE which IS
@@ -241,18 +241,20 @@ IS = lies in the south | has old streets | was cold
 
 def next_word():
     """What comes next? Nearly all words follow from the last one; one does not."""
-    rules = """
-STORY = i went to moscow REST moscow . | i went to seoul REST seoul .
-    | i went to paris REST paris . | i went to lima REST lima .
-REST = BY . my boss called . where are you ? i am in
-BY = by train | by bus | on foot
+    rules = """\
+STORY = MOSCOW | SEOUL | PARIS | LIMA
+MOSCOW = i live in moscow and WORK in moscow
+SEOUL = i live in seoul and WORK in seoul
+PARIS = i live in paris and WORK in paris
+LIMA = i live in lima and WORK in lima
+WORK = work | sleep | cook
 """
     return Job("next word", rules, ("STORY",), "next")
 
 
 def blank():
     """Which word fills the blank? It hangs on what is before it, and on what comes."""
-    rules = """
+    rules = """\
 SENTENCE = 3 HELPS | HARMS
 HELPS = 3 HELP is HOW at ___/reducing EVIL
     | HELP is HOW at ___/increasing BOON
