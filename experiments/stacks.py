@@ -49,7 +49,7 @@ SETTINGS = {
     "read_with": [0, 1, 2, 5, 10, 20, 50],
     "trained_with": [0, 20, 50],
     "depth_jobs": {"sentiment": "forwards", "fill in the blank": "both"},
-    "layers": [1, 2, 4],
+    "layers": [1, 2, 3],
     "sentences": [30, 100, 1000],
     "hidden_size": 24,
     "vector_size": 12,
