@@ -152,12 +152,12 @@ def by_loops(losses, lengths):
 
 
 FACTS = {
-    "sort the letters that came in overnight": "both",
-    "suggest the next word on a keyboard": "forwards",
-    "tag the names in an archive of newspapers": "both",
-    "warn of a machine's failure tomorrow": "forwards",
-    "fill in the gaps of an old inscription": "both",
-    "stop a payment while it is being made": "forwards",
+    "night post": "both",
+    "keyboard": "forwards",
+    "archive": "both",
+    "early warning": "forwards",
+    "inscription": "both",
+    "payment guard": "forwards",
 }
 
 
@@ -311,11 +311,11 @@ WRONG = {
         (lambda losses, lengths: 1.0, "True and False"),
     ],
     "which_way": [
-        (FACTS | {"suggest the next word on a keyboard": "both"}, "is the rest of"),
-        (FACTS | {"sort the letters that came in overnight": "forwards"}, "to come"),
-        (FACTS | {"stop a payment while it is being made": ...}, "Still open"),
-        (FACTS | {"warn of a machine's failure tomorrow": "maybe"}, "not one of"),
-        (FACTS | {"warn of a machine's failure tomorrow": "both"}, "tomorrow: At"),
+        (FACTS | {"keyboard": "both"}, "is the rest of"),
+        (FACTS | {"night post": "forwards"}, "to come"),
+        (FACTS | {"payment guard": ...}, "Still open"),
+        (FACTS | {"early warning": "maybe"}, "not one of"),
+        (FACTS | {"early warning": "both"}, "early warning: At"),
         (list(FACTS.values()), "with these keys"),
     ],
 }

@@ -246,11 +246,11 @@ def masked_mean(mean):
 def which_way(answer):
     """A dictionary: whether each of six products may read its input from the end."""
     right = {
-        "sort the letters that came in overnight": "both",
-        "suggest the next word on a keyboard": "forwards",
-        "tag the names in an archive of newspapers": "both",
-        "warn of a machine's failure tomorrow": "forwards",
-        "fill in the gaps of an old inscription": "both",
-        "stop a payment while it is being made": "forwards",
+        "night post": "both",
+        "keyboard": "forwards",
+        "archive": "both",
+        "early warning": "forwards",
+        "inscription": "both",
+        "payment guard": "forwards",
     }
     choose_each(answer, right)
