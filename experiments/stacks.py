@@ -47,9 +47,11 @@ SETTINGS = {
     ],
     "seeds": [0, 1, 2, 3, 4],
     "read_with": [0, 1, 2, 5, 10, 20, 50],
-    "trained_with": [0, 20, 50],
-    "depth_jobs": {"sentiment": "forwards", "fill in the blank": "both"},
-    "layers": [1, 2, 3],
+    "trained_with": [0, 20],
+    "depth_jobs": {
+        "sentiment": {"reads": "forwards", "layers": [1, 2, 3]},
+        "fill in the blank": {"reads": "both", "layers": [1, 2]},
+    },
     "sentences": [30, 100, 1000],
     "hidden_size": 24,
     "vector_size": 12,
@@ -67,8 +69,7 @@ TINY = SETTINGS | {
     "seeds": [0, 1],
     "read_with": [0, 3],
     "trained_with": [0, 3],
-    "depth_jobs": {"spam": "forwards"},
-    "layers": [1, 2],
+    "depth_jobs": {"spam": {"reads": "forwards", "layers": [1, 2]}},
     "sentences": [5, 10],
     "hidden_size": 4,
     "budget": SETTINGS["budget"] | {"updates": 3, "evaluation_size": 20},
@@ -211,7 +212,7 @@ def padding(settings, reads, trained_with, seed):
 
 def depth(settings, name, layers, sentences, seed):
     """The score of so many layers, trained on so many sentences."""
-    reads = settings["depth_jobs"][name]
+    reads = settings["depth_jobs"][name]["reads"]
     model, job = made(settings, name, reads, seed, layers)
     train(settings, model, job, seed, sentences)
     return score(settings, model, job, seed)
@@ -260,8 +261,8 @@ def keys_of(settings):
     keys += [("slices", way) for way in WAYS]
     for reads in ("forwards", "backwards"):
         keys += [("padding", reads, P) for P in settings["trained_with"]]
-    for name in settings["depth_jobs"]:
-        for layers in settings["layers"]:
+    for name, of in settings["depth_jobs"].items():
+        for layers in of["layers"]:
             keys += [("depth", name, layers, n) for n in settings["sentences"]]
     keys += [("forecast", reads) for reads in ("forwards", "both")]
     return [(*key, seed) for key in keys for seed in settings["seeds"]]
