@@ -5,6 +5,7 @@ import { control, settingControl, settingSegments, together } from "#view/contro
 import { html, partsOf, patch, repeat, svg } from "#view/dom.js";
 import { placeIn } from "#view/drag.js";
 import { answer, explorer } from "#view/explorer.js";
+import { same } from "#view/parameters.js";
 import { shapeOf, within } from "#view/shape.js";
 import { range } from "#view/slider.js";
 import { bar } from "#view/strip.js";
@@ -87,18 +88,18 @@ function placeFor({ tensors }, { width, room }) {
   const shape = shapeOf({ width, room });
   const height = within(room, { wide: [400, 460], short: [312, 340], narrow: [380, 416] }[shape]);
   const [left, gap] = [LEFT[shape], GAP[shape]];
-  const across = Math.min({ wide: 40, short: 26, narrow: 30 }[shape],
+  const across = Math.min({ wide: 50, short: 26, narrow: 30 }[shape],
     ...tensors.map(({ shape: [a, b] }) => (width - left - 4 - (a - 1) * gap) / (a * b)));
   const rows = tensors.reduce((sum, one) => sum + one.shape[2], 0);
   const free = height - tensors.length * (HEAD + FOOT);
-  const down = Math.min(16, free / rows);
+  const down = Math.min(shape === "wide" ? 20 : 16, free / rows);
   const apart = Math.min(22, (free - rows * down) / tensors.length);
   let top = HEAD;
   const boxes = tensors.map((one) => {
     const at = top;
     top += one.shape[2] * down + HEAD + FOOT + apart;
     const sheet = one.shape[1] * across;
-    return { ...one, top: at, foot: at + one.shape[2] * down, sheet, sheetX: (i) => left + i * (sheet + gap), x: (i, j) => left + i * (sheet + gap) + j * across };
+    return { ...one, across, top: at, foot: at + one.shape[2] * down, sheet, sheetX: (i) => left + i * (sheet + gap), x: (i, j) => left + i * (sheet + gap) + j * across };
   });
   return { shape, height, left, gap, across, down, boxes };
 }
@@ -130,9 +131,16 @@ function cellPaths({ name, shape, top, x }, place, layout) {
 
 const sliceCells = (box, place) => count(box.rows).map((k) => cellPath(box.x, box.y + k * place.down, place)).join("");
 
-/** The outlines of all sheets. */
-const sheetPaths = ({ boxes }) => boxes.map(({ shape, sheet, sheetX, top, foot }) =>
-  count(shape[0]).map((i) => `M${(sheetX(i) - 2).toFixed(1)} ${(top - 2).toFixed(1)}h${(sheet + 4).toFixed(1)}V${(foot + 2).toFixed(1)}h${(-sheet - 4).toFixed(1)}z`).join(""));
+/** Where the sheets of a tensor were, if its sheets or its rows have changed. */
+function ghostPath({ name, shape, across, top }, before, { left, gap, down }) {
+  const was = before.boxes.find((one) => one.name === name);
+  if (!was || (same(was.shape, shape) && was.across === across)) return "";
+  const high = (was.shape[2] * down + 4).toFixed(1);
+  return count(was.shape[0]).map((i) => {
+    const x = left + i * (was.sheet + gap) - 2;
+    return `M${x.toFixed(1)} ${(top - 2).toFixed(1)}h${(was.sheet + 4).toFixed(1)}v${high}h${(-was.sheet - 4).toFixed(1)}z`;
+  }).join("");
+}
 
 /** Between the halves of the output. */
 const halfPath = ({ boxes: [{ shape, sheet, sheetX, top }], down }, { hidden_size: H }) =>
@@ -164,10 +172,10 @@ function textsOf(box, layout, place, words) {
   const middle = (first, rows) => top + (first + rows / 2) * down + 4;
   const rowNames = halves
     ? [0, 1].map((way) => [0, middle(way * H, H), `${"→←"[way]}${kind === "wide" ? ` ${way * H}:${(way + 1) * H}` : ""}`])
-    : [[0, middle(0, shape[2]), letters[2]]];
+    : [[0, middle(0, shape[2]), letters[2], "axis"]];
   return [
     [0, top - 19, `${name} (${shape.join(", ")})`, "u-strong"],
-    [0, top - 4, letters[0]], [0, foot + 12, letters[1]], ...rowNames,
+    [0, top - 4, letters[0], "axis"], [0, foot + 12, letters[1], "axis"], ...rowNames,
     ...count(shape[0]).map((i) => [sheetX(i) + sheet / 2, top - 4, sheetName(box, i, layout, place, words), "u-halo", "middle"]),
     ...count(shape[0]).flatMap((i) => count(shape[1]).map((j) => [x(i, j) + across / 2, foot + 12, String(j), "u-halo", "middle"])),
   ].map(([px, ...more]) => [Math.max(px, more[3] ? left : 0), ...more]);
@@ -187,9 +195,8 @@ function tensorLane(words) {
         patch(path, { d: n % 2 ? found.padded : found.cells });
       });
       patch(halves, { d: layout.bidirectional ? halfPath(place, layout) : null });
-      const now = new Set(sheetPaths(place));
-      const was = view.ghost ? sheetPaths(placeFor(view.ghost, view)).filter((one) => !now.has(one)) : [];
-      patch(ghost, { d: was.join("") });
+      const before = view.ghost && placeFor(view.ghost, view);
+      patch(ghost, { d: before && place.boxes.map((box) => ghostPath(box, before, place)).join("") });
       const all = place.boxes.flatMap((box) => textsOf(box, layout, place, words));
       repeat(texts, all.length, () => svg("text")).forEach((text, n) => {
         const [x, y, said, look = null, anchor = null] = all[n];
@@ -202,22 +209,22 @@ function tensorLane(words) {
 /** The chosen slice, the slice with the same numbers, and the way between them, with what they are called. */
 function chosenLane(words) {
   const [picked, twin, link, round] = ["picked", "twin", "link", "round"].map((look) => svg("path", { class: look }));
-  const [name, other] = [0, 1].map(() => svg("text", { "text-anchor": "end", class: "u-chosen" }));
-  for (const element of [twin, link, other]) answer(element);
+  const [name, where] = [0, 1].map(() => svg("text", { "text-anchor": "end", class: "u-chosen" }));
+  for (const element of [twin, link, where]) answer(element);
   return {
-    elements: [picked, twin, link, round, name, other],
+    elements: [picked, twin, link, round, name, where],
     update({ result, width }, place) {
-      const { layout, chosen, twin: same, texts } = result;
+      const { layout, chosen, twin: other, texts } = result;
       const box = boxOf(place, layout, chosen);
-      const its = same && boxOf(place, layout, same);
+      const its = other && boxOf(place, layout, other);
       patch(picked, { d: sliceCells(box, place) });
       patch(round, { d: bar(box.x - 1, box.y - 1, box.width + 2, box.height + 2, 4) });
       patch(twin, { d: its && sliceCells(its, place) });
       patch(link, { d: its && linkPath(box, its) });
       const at = (tensor) => place.boxes.find((one) => one.name === tensor).top - 19;
       patch(name, { x: width - 2, y: at(chosen.tensor).toFixed(1), text: texts.chosen });
-      const where = chosen.tensor === "output" ? "h_n" : "output";
-      patch(other, { x: width - 2, y: at(where).toFixed(1), text: same ? `= ${texts.same}` : words.nowhere });
+      const tensor = chosen.tensor === "output" ? "h_n" : "output";
+      patch(where, { x: width - 2, y: at(tensor).toFixed(1), text: other ? `= ${texts.same}` : words.nowhere });
     },
   };
 }
@@ -313,14 +320,14 @@ const summary = ({ result: { texts, twin, chosen, tensors }, words }) => words.s
 
 /** How long the chosen sequence is; as long as all steps is as long as can be. */
 const lengthControl = (tools) => control(tools, {
-  symbol: tools.words.lengthSymbol, label: "", min: 1, max: MOST_STEPS, step: 1, whole: true,
+  symbol: "lengths[0]", label: "", min: 1, max: MOST_STEPS, step: 1, whole: true,
   onvalue(value) {
     const { lengths, sequence, timesteps } = tools.current();
     const now = [...lengths, ...Array(3).fill(MOST_STEPS)].slice(0, 3);
     now[sequence] = value >= timesteps ? MOST_STEPS : value;
     tools.change({ lengths: now });
   },
-}, (state) => lengthsOf(state)[state.sequence], ({ sequence, timesteps }) => ({ label: tools.words.lengthOf({ sequence }), upper: Math.max(2, timesteps) }));
+}, (state) => lengthsOf(state)[state.sequence], ({ sequence, timesteps }) => ({ symbol: `lengths[${sequence}]`, label: tools.words.lengthOf({ sequence }), upper: Math.max(2, timesteps) }));
 
 const SYMBOLS = { num_layers: "L", timesteps: "T", batch_size: "N", hidden_size: "H", features: "d" };
 

@@ -1,12 +1,12 @@
 /** A sequence read from both ends, with padding behind it: the front end of its room. */
 
 import { bothWays, bothWaysBackward } from "#core/stack.js";
-import { control, inputControl, lengthControl, settingControl, settingSegments, stepSlider } from "#view/controls.js";
+import { inputControl, lengthControl, settingControl, settingSegments, stepSlider } from "#view/controls.js";
 import { html, patch, svg } from "#view/dom.js";
 import { drag } from "#view/drag.js";
 import { answer, explorer } from "#view/explorer.js";
 import { operand, signed } from "#view/formula.js";
-import { brief, decimalsFor, fixed, literal, literals, short, trimmed } from "#view/number.js";
+import { brief, decimalsFor, fixed, literal, literals, short } from "#view/number.js";
 import { symbolNodes } from "#view/slider.js";
 import {
   arrowPath, barLane, beyondBar, cellLane, columns, cursorBand, nameLane, signedAxis, signedLimit, textLane, tickLane,
@@ -247,7 +247,7 @@ const readSteps = ({ x, padding, packed }) => x.length + (packed ? 0 : padding);
 function copyNumpy(now, words) {
   const pass = (name, steps, note) => `w_h, b = ${literal(now[`w_h_${name}`])}, ${literal(now[`b_${name}`])}
 h, ${name} = 0.0, np.zeros(len(x))
-for t in ${steps}:  # ${note}
+for t in ${steps}:  ${note}
     h = ${name}[t] = np.tanh(x[t] + w_h * h + b)
 `;
   return `# ${comment(now, words)}
@@ -255,7 +255,7 @@ import numpy as np
 
 x = np.array(${padded(now)})
 length = ${readSteps(now)}  # so many steps are read
-${pass("forward", "range(length)", "from the first step")}${pass("backward", "reversed(range(length))", "from the last")}for halves in zip(forward, backward):
+${pass("forward", "range(length)", "# from the first step")}${pass("backward", "reversed(range(length))", "# from the last")}for halves in zip(forward, backward):
     print("{:z.2f} {:z.2f}".format(*halves))
 `;
 }
