@@ -162,8 +162,8 @@ class TestPage(AskedFirst, EveryPage):
         page.set_viewport_size({"width": width, "height": 800})
         for sizes in (MOST, LEAST, MOST | {"timesteps": 1}, MOST | {"batch_size": 1}):
             for more in ({}, {"batch_first": False}, {"tensor": "h_n", "cell": "GRU"}):
-                self.press(page, "reset")
-                set_state(page, self.place, **sizes, **more)
+                plain = {"batch_first": True, "tensor": "output", "cell": "LSTM"}
+                set_state(page, self.place, **plain | sizes | more)
                 problems = page.evaluate(CROWDED, f"{self.place} .u-stage svg")
                 assert not problems, (sizes, more, problems)
         drawn = self.part(page, ".u-stage svg *").count()
