@@ -58,7 +58,7 @@ const NARROW = {
 };
 /** A phone held sideways. */
 const LOW = {
-  ...NARROW, top: 14, foot: 286, height: 294, half: 26, zero: { forward: 48, backward: 118, input: 188 }, moves: { forward: 238, backward: 258 },
+  ...NARROW, top: 14, foot: 282, height: 290, half: 26, zero: { forward: 48, backward: 118, input: 188 }, moves: { forward: 236, backward: 255 },
 };
 const HALVES = ["forward", "backward"];
 const ARROWS = { forward: "→", backward: "←" };

@@ -155,7 +155,8 @@ class TestPage(AskedFirst, EveryPage):
     @pytest.mark.parametrize("size", ROOMS, ids=str)
     def test_the_drawing_has_one_height(self, page, size):
         far = [MOST, LEAST | {"cell": "GRU"}]
-        assert one_height(page, self.place, size, far) <= ROOMS[size] + 40
+        most = ROOMS[size] + (30 if size == (844, 390) else 0)  # four tensors' names
+        assert one_height(page, self.place, size, far) <= most
 
     @pytest.mark.parametrize("width", [320, 390, 768, 1280])
     def test_no_size_is_cut_off_or_collides(self, page, width):
