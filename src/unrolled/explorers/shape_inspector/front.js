@@ -77,7 +77,7 @@ function slices({ layout, tensors }) {
 
 const GAP = { wide: 16, short: 12, narrow: 9 };
 const LEFT = { wide: 62, short: 26, narrow: 24 };
-const HEAD = 33; // a tensor's name and its first axis
+const HEAD = 35; // a tensor's name and its first axis
 const FOOT = 14; // its second axis
 
 /**
@@ -86,20 +86,20 @@ const FOOT = 14; // its second axis
  */
 function placeFor({ tensors }, { width, room }) {
   const shape = shapeOf({ width, room });
-  const height = within(room, { wide: [400, 460], short: [312, 340], narrow: [380, 416] }[shape]);
+  const height = within(room, { wide: [400, 470], short: [312, 340], narrow: [380, 416] }[shape]);
   const [left, gap] = [LEFT[shape], GAP[shape]];
-  const across = Math.min({ wide: 50, short: 26, narrow: 30 }[shape],
+  const across = Math.min({ wide: 42, short: 26, narrow: 30 }[shape],
     ...tensors.map(({ shape: [a, b] }) => (width - left - 4 - (a - 1) * gap) / (a * b)));
   const rows = tensors.reduce((sum, one) => sum + one.shape[2], 0);
-  const free = height - tensors.length * (HEAD + FOOT);
+  const free = height - tensors.length * (HEAD + FOOT + 4);
   const down = Math.min(shape === "wide" ? 20 : 16, free / rows);
-  const apart = Math.min(22, (free - rows * down) / tensors.length);
+  const apart = 4 + Math.min(18, (free - rows * down) / tensors.length);
   let top = HEAD;
   const boxes = tensors.map((one) => {
     const at = top;
     top += one.shape[2] * down + HEAD + FOOT + apart;
     const sheet = one.shape[1] * across;
-    return { ...one, across, top: at, foot: at + one.shape[2] * down, sheet, sheetX: (i) => left + i * (sheet + gap), x: (i, j) => left + i * (sheet + gap) + j * across };
+    return { ...one, top: at, foot: at + one.shape[2] * down, sheet, sheetX: (i) => left + i * (sheet + gap), x: (i, j) => left + i * (sheet + gap) + j * across };
   });
   return { shape, height, left, gap, across, down, boxes };
 }
@@ -131,10 +131,10 @@ function cellPaths({ name, shape, top, x }, place, layout) {
 
 const sliceCells = (box, place) => count(box.rows).map((k) => cellPath(box.x, box.y + k * place.down, place)).join("");
 
-/** Where the sheets of a tensor were, if its sheets or its rows have changed. */
-function ghostPath({ name, shape, across, top }, before, { left, gap, down }) {
+/** Where the sheets of a tensor were, if its shape has changed. */
+function ghostPath({ name, shape, top }, before, { left, gap, down }) {
   const was = before.boxes.find((one) => one.name === name);
-  if (!was || (same(was.shape, shape) && was.across === across)) return "";
+  if (!was || same(was.shape, shape)) return "";
   const high = (was.shape[2] * down + 4).toFixed(1);
   return count(was.shape[0]).map((i) => {
     const x = left + i * (was.sheet + gap) - 2;
@@ -174,9 +174,9 @@ function textsOf(box, layout, place, words) {
     ? [0, 1].map((way) => [0, middle(way * H, H), `${"→←"[way]}${kind === "wide" ? ` ${way * H}:${(way + 1) * H}` : ""}`])
     : [[0, middle(0, shape[2]), letters[2], "axis"]];
   return [
-    [0, top - 19, `${name} (${shape.join(", ")})`, "u-strong"],
-    [0, top - 4, letters[0], "axis"], [0, foot + 12, letters[1], "axis"], ...rowNames,
-    ...count(shape[0]).map((i) => [sheetX(i) + sheet / 2, top - 4, sheetName(box, i, layout, place, words), "u-halo", "middle"]),
+    [0, top - 21, `${name} (${shape.join(", ")})`, "u-strong u-halo"],
+    [0, top - 6, letters[0], "axis"], [0, foot + 12, letters[1], "axis"], ...rowNames,
+    ...count(shape[0]).map((i) => [sheetX(i) + sheet / 2, top - 6, sheetName(box, i, layout, place, words), "u-halo", "middle"]),
     ...count(shape[0]).flatMap((i) => count(shape[1]).map((j) => [x(i, j) + across / 2, foot + 12, String(j), "u-halo", "middle"])),
   ].map(([px, ...more]) => [Math.max(px, more[3] ? left : 0), ...more]);
 }
@@ -221,7 +221,7 @@ function chosenLane(words) {
       patch(round, { d: bar(box.x - 1, box.y - 1, box.width + 2, box.height + 2, 4) });
       patch(twin, { d: its && sliceCells(its, place) });
       patch(link, { d: its && linkPath(box, its) });
-      const at = (tensor) => place.boxes.find((one) => one.name === tensor).top - 19;
+      const at = (tensor) => place.boxes.find((one) => one.name === tensor).top - 21;
       patch(name, { x: width - 2, y: at(chosen.tensor).toFixed(1), text: texts.chosen });
       const tensor = chosen.tensor === "output" ? "h_n" : "output";
       patch(where, { x: width - 2, y: at(tensor).toFixed(1), text: other ? `= ${texts.same}` : words.nowhere });

@@ -6,7 +6,7 @@ import { html, patch, svg } from "#view/dom.js";
 import { drag } from "#view/drag.js";
 import { answer, explorer } from "#view/explorer.js";
 import { operand, signed } from "#view/formula.js";
-import { brief, decimalsFor, fixed, literal, literals, short } from "#view/number.js";
+import { brief, decimalsFor, fixed, literal, literals, short, trimmed } from "#view/number.js";
 import { symbolNodes } from "#view/slider.js";
 import {
   arrowPath, barLane, beyondBar, cellLane, columns, cursorBand, nameLane, signedAxis, signedLimit, textLane, tickLane,
@@ -58,7 +58,7 @@ const NARROW = {
 };
 /** A phone held sideways. */
 const LOW = {
-  ...NARROW, top: 14, foot: 286, height: 294, half: 26, zero: { forward: 48, backward: 118, input: 188 }, moves: { forward: 238, backward: 258 },
+  ...NARROW, top: 14, foot: 282, height: 290, half: 26, zero: { forward: 48, backward: 118, input: 188 }, moves: { forward: 236, backward: 255 },
 };
 const HALVES = ["forward", "backward"];
 const ARROWS = { forward: "→", backward: "←" };
@@ -202,11 +202,13 @@ function equation(name, { state: now, result }) {
   const value = result[name][k];
   const { decimals, exact } = decimalsFor([x, w_h, before, b], ([p, q, r, s]) => Math.tanh(p + q * r + s), value);
   const arrow = ARROWS[name];
+  const first = operand(x, decimals);
+  first.textContent = trimmed(x, decimals); // nothing stands before it
   return html("div", { class: "equation" },
     html("span", {}, ...state(name, k), " = tanh(", ...symbolNodes(`x_${k + 1}`), " + ", ...symbolNodes(`w_h${arrow}`), " ", ...state(name, from), " + ",
       ...symbolNodes(`b_${arrow}`), ")"),
     " ",
-    html("span", {}, "= tanh(", operand(x, decimals), ` + ${signed(w_h, decimals)} × `, operand(before, decimals), ` + ${signed(b, decimals)})`),
+    html("span", {}, "= tanh(", first, ` + ${signed(w_h, decimals)} × `, operand(before, decimals), ` + ${signed(b, decimals)})`),
     " ",
     html("span", {}, exact ? "= " : "≈ ", html("b", { text: fixed(value, 2) })));
 }

@@ -155,15 +155,16 @@ class TestPage(AskedFirst, EveryPage):
     @pytest.mark.parametrize("size", ROOMS, ids=str)
     def test_the_drawing_has_one_height(self, page, size):
         far = [MOST, LEAST | {"cell": "GRU"}]
-        assert one_height(page, self.place, size, far) <= ROOMS[size] + 40
+        most = ROOMS[size] + (30 if size == (844, 390) else 0)  # four tensors' names
+        assert one_height(page, self.place, size, far) <= most
 
     @pytest.mark.parametrize("width", [320, 390, 768, 1280])
     def test_no_size_is_cut_off_or_collides(self, page, width):
         page.set_viewport_size({"width": width, "height": 800})
         for sizes in (MOST, LEAST, MOST | {"timesteps": 1}, MOST | {"batch_size": 1}):
             for more in ({}, {"batch_first": False}, {"tensor": "h_n", "cell": "GRU"}):
-                self.press(page, "reset")
-                set_state(page, self.place, **sizes, **more)
+                plain = {"batch_first": True, "tensor": "output", "cell": "LSTM"}
+                set_state(page, self.place, **plain | sizes | more)
                 problems = page.evaluate(CROWDED, f"{self.place} .u-stage svg")
                 assert not problems, (sizes, more, problems)
         drawn = self.part(page, ".u-stage svg *").count()

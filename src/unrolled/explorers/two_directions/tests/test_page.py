@@ -98,7 +98,7 @@ class TestPage(AskedFirst, InputsUnderAFinger, EveryPage):
 
     def test_padding_spoils_the_backward_half_and_packing_saves_it(self, page):
         slider = self.part(page, "input[type=range][aria-label^='zero steps']")
-        marks = self.part(page, "path.unpadded").first
+        marks = self.part(page, "path.unpadded").nth(1)  # of the backward half
         assert not marks.get_attribute("d")
         slider.press("End")
         set_state(page, self.place, step=6)
@@ -122,7 +122,7 @@ class TestPage(AskedFirst, InputsUnderAFinger, EveryPage):
         heights = re.findall(r"M\S+ (\S+?)h", marks.get_attribute("d"))
         found = [(zero - float(y)) / (zero - top) for y in heights]
         np.testing.assert_allclose(found, alone, atol=0.01)
-        self.part(page, "label").get_by_text("packed", exact=True).click()
+        self.part(page, "input[value=packed]").click()
         explorer = explorer_at(page, self.place)
         assert explorer.packed
         assert abs(explorer.output[5, 1] - alone[5]) < 1e-12
