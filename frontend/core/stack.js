@@ -1,5 +1,5 @@
 /**
- * Both directions over a sequence with padding behind it, and where the numbers of a
+ * Both directions over a sequence with padding behind it, there and back, and where the numbers of a
  * recurrent module lie: the shapes of its tensors, and which numbers of `output` stand in
  * `h_n` too. Repeats what `unrolled.cells.Stack` and `unrolled.cells.layout` say. Pure
  * functions over numbers; everything counts from 0.
@@ -7,7 +7,7 @@
  * @typedef {number[]} Vector
  * @typedef {import("./rnn.js").RNNCell} RNNCell
  */
-import { run } from "./rnn.js";
+import { backward as through, run } from "./rnn.js";
 
 /**
  * Run one cell over a sequence from its first step, and another from its last real one.
@@ -41,6 +41,28 @@ export function bothWays(forward, backward, xs, length = xs.length) {
     ],
     hN: [there[length - 1], back[0]],
   };
+}
+
+/**
+ * What a loss sends back through both directions to the inputs: one share through each.
+ *
+ * @param {RNNCell} forward
+ * @param {RNNCell} backward
+ * @param {Vector[]} xs  T inputs of d numbers
+ * @param {Vector[]} gradOutput  T gradients of both halves of the output, side by side; those
+ *   behind the end have no effect
+ * @param {number} [length]  as for `bothWays`
+ * @returns {{forward: Vector[], backward: Vector[]}}  T times d numbers each, 0 behind the end
+ */
+export function bothWaysBackward(forward, backward, xs, gradOutput, length = xs.length) {
+  const turned = (list) => [...list].reverse();
+  function share(cell, first, order) {
+    const read = order(xs.slice(0, length));
+    const arrives = order(gradOutput.slice(0, length).map((both) => both.slice(first, first + cell.b.length)));
+    const { x } = through(cell, read, run(cell, read), cell.b.map(() => 0), arrives);
+    return [...order(x), ...xs.slice(length).map((one) => one.map(() => 0))];
+  }
+  return { forward: share(forward, 0, (list) => list), backward: share(backward, forward.b.length, turned) };
 }
 
 /**

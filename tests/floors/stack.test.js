@@ -11,9 +11,12 @@ const path = process.env.UNROLLED_STACK_FIXTURES;
 assert(path, "run this through pytest tests/floors/test_layout.py, which makes the fixtures");
 const { runs, layouts } = JSON.parse(readFileSync(path, "utf8"));
 
-for (const { name, cells, x, length, sources } of runs) {
+for (const { name, cells, x, gradOutput, length, sources } of runs) {
   test(`both ways: ${name}`, () => {
-    const found = length === null ? stack.bothWays(...cells, x) : stack.bothWays(...cells, x, length);
+    const end = length === null ? [] : [length];
+    const found = stack.bothWays(...cells, x, ...end);
+    const back = stack.bothWaysBackward(...cells, x, gradOutput, ...end);
+    Object.assign(found, { xForward: back.forward, xBackward: back.backward });
     for (const [source, expected] of Object.entries(sources)) {
       for (const [what, values] of Object.entries(expected)) assertSame(found[what], values, `${source}, ${what}`);
     }

@@ -132,12 +132,16 @@ def run_case(rng, activation, d, units, steps, length):
     x = rng.normal(size=(steps, d))
     run = stack.run(x, lengths=length)
     forward, backward = run.layers[0]
+    grad_output = rng.normal(size=run.output.shape)
+    shares = stack.backward(run, grad_output).layers[0]
     sources = {
         "numpy": {
             "forward": forward.h,
             "backward": backward.h,
             "output": run.output,
             "hN": run.h_n,
+            "xForward": shares[0].x,
+            "xBackward": shares[1].x,
         }
     }
     if activation != "identity":
@@ -156,6 +160,7 @@ def run_case(rng, activation, d, units, steps, length):
             for cell in cells
         ],
         "x": numbers(x),
+        "gradOutput": numbers(grad_output),
         "length": length,
         "sources": {
             source: {name: numbers(one) for name, one in arrays.items()}

@@ -258,7 +258,7 @@ def path(start, end):
 def reached_by_tab(page, place):
     """The names of all that Tab reaches in a figure, from its first button on."""
     page.locator(f"{place} .u-explorer").locator(
-        ":is(button, input):visible"
+        ":is(button, input, select):visible"
     ).first.focus()
     page.keyboard.press("Tab")  # there and back: focus is shown to who uses the keys
     page.keyboard.press("Shift+Tab")

@@ -215,8 +215,8 @@ def test_a_result_that_is_not_there():
     with pytest.raises(ValueError) as caught:
         results.load("lunch")
     assert str(caught.value) == (
-        "results.load: there is no result 'lunch'; there is 'latch', 'speed': "
-        "`make experiments` computes them"
+        "results.load: there is no result 'lunch'; there is 'latch', 'speed', "
+        "'stacks': `make experiments` computes them"
     )
 
 
