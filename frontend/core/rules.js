@@ -52,7 +52,7 @@ const FUNCTIONS = {
   norm: (points) => points.map((point) => Math.hypot(...point)),
   steps: (points) => points.slice(1).map((point, k) => point.map((one, d) => one - points[k][d])),
   fixed, general, apart,
-  whole: Math.trunc,
+  shape: (sizes) => `(${sizes.join(", ")})`,
 };
 
 const KINDS = {

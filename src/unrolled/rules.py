@@ -219,7 +219,7 @@ FUNCTIONS = {
     "fixed": fixed,
     "general": general,
     "apart": _apart,
-    "whole": lambda value: int(value),
+    "shape": lambda sizes: f"({', '.join(map(str, sizes))})",
 }
 
 
@@ -289,4 +289,6 @@ def plain(value):
     """Return a value with its arrays as lists, as JSON has them."""
     if isinstance(value, dict):
         return {key: plain(one) for key, one in value.items()}
+    if isinstance(value, tuple):
+        return list(value)
     return value.tolist() if isinstance(value, (np.ndarray, np.generic)) else value

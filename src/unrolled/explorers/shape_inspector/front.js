@@ -391,12 +391,17 @@ ${cell === "LSTM" ? 'print("c_n", tuple(c_n.shape))\n' : ""}${same}
 
 export const code = { copyPytorch };
 
+/** What was computed, by the names that the face has for it. */
+export const names = (state, { tensors, texts }) => ({
+  shapes: Object.fromEntries(tensors.map(({ name, shape }) => [name, shape])), same: texts.same, sequence_lengths: lengthsOf(state),
+});
+
 export default explorer({
   cursors: ["tensor", "sequence", "step", "layer", "direction"],
   initial,
   settle,
   presets,
-  compute,
+  compute, names,
   stage,
   controls,
   choice,

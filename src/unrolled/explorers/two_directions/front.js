@@ -291,12 +291,15 @@ ${run}for halves in output[:, 0].tolist():
 
 export const code = { copyNumpy, copyPytorch };
 
+/** What was computed, by the names that the face has for it. */
+export const names = (state, { forward, backward, unpadded }) => ({ backward_alone: unpadded, output: forward.map((half, k) => [half, backward[k]]) });
+
 export default explorer({
   cursors: ["step"],
   initial,
   settle: (now) => ({ ...now, step: Math.min(now.step, now.x.length) }),
   presets,
-  compute,
+  compute, names,
   stage,
   controls,
   formula,
