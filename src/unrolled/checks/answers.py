@@ -220,6 +220,7 @@ def explorer(value, kind):
 # What changes how a figure shows itself, and nothing of what it shows.
 _SHOWN = {"name", "try_this", "presets", "ask"}
 _SHOWN |= {"step", "lag", "update", "gate", "cell", "gradient"}
+_SHOWN |= {"tensor", "sequence", "layer", "direction"}
 
 
 def untouched(figure, **given):

@@ -6,8 +6,6 @@ from unrolled.cells import RNNCell
 from unrolled.checks import exercise, predictions
 from unrolled.checks.answers import (
     Hint,
-    NotTried,
-    apart,
     array,
     ask,
     compare,
