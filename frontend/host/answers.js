@@ -87,7 +87,7 @@ export function tellHead(start = begin) {
   const all = places();
   const tried = all.filter(({ answered }) => answered);
   const right = tried.filter(({ answered }) => answered.verdict === "right").length;
-  const mayKeep = attempt(() => localStorage.setItem(SPACE, "") ?? true);
+  const mayKeep = attempt(() => localStorage.setItem(SPACE, "") ?? localStorage.removeItem(SPACE) ?? true);
   const count = words.count({ right, tried: tried.length, all: all.length });
   head.querySelector("p").textContent = `${count} ${mayKeep ? words.kept : words.forgetful}`;
   for (const button of head.querySelectorAll("button")) button.disabled = tried.length === 0;

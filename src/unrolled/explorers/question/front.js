@@ -3,18 +3,13 @@
  * or a kernel, says in `_said` what the chapter's check says to that.
  */
 
-import { html, patch } from "#view/dom.js";
+import { html, patch, reconcile } from "#view/dom.js";
 import { attempt, listeners } from "#view/host.js";
 import { messages } from "#view/messages.js";
-import { KEEP_KEYS } from "#view/slider.js";
+import { KEEP_KEYS, symbols } from "#view/slider.js";
 
-/** A text whose symbols, such as w_h, are set as symbols. */
-const symbols = (text) => text.split(/\b([A-Za-z]_\w+)\b/).map((part, k) => {
-  if (k % 2 === 0) return part;
-  const [letter, ...index] = part.split("_");
-  return html("span", { class: "symbol" }, html("i", { text: letter }), html("sub", { text: index.join("_") }));
-});
-const paragraph = (name, text) => html("p", { class: name }, ...symbols(text));
+const paragraph = (name, text) => reconcile(html("p", { class: name }), symbols(text));
+const span = (text) => reconcile(html("span"), symbols(text));
 
 const shapeText = (sizes) => (sizes ? sizes.join(", ") : "");
 /** Whole numbers, however they are written: (20, 32), 20 x 32; null for nothing, undefined for what is none. */
@@ -40,7 +35,7 @@ function choice({ task: { options, rule }, answer }) {
   const most = bars && Math.max(...bars.map(Math.abs));
   const buttons = Object.entries(options).map(([key, text], k) => {
     const mark = bars ? html("span", { class: "bar", "aria-hidden": "true", style: `--share:${Math.abs(bars[k]) / most}` }) : html("b", { text: key });
-    return html("button", { type: "button", "data-key": key, ...KEEP_KEYS, onclick: () => answer(key) }, mark, html("span", {}, ...symbols(text)));
+    return html("button", { type: "button", "data-key": key, ...KEEP_KEYS, onclick: () => answer(key) }, mark, span(text));
   });
   return {
     element: html("div", { class: bars ? "choices bars" : "choices" }, ...buttons),
@@ -63,7 +58,7 @@ function number({ words, note }) {
 
 /** A row for each name; `fields` are what is filled in. */
 const rowsOf = ({ rows = {} }, fields) => html("div", { class: "rows pairs" },
-  ...Object.entries(fields).flatMap(([name, field]) => [html("span", {}, ...symbols(rows[name] ?? name)), field]));
+  ...Object.entries(fields).flatMap(([name, field]) => [span(rows[name] ?? name), field]));
 
 function words({ task, words: said }) {
   const known = [...new Set(Object.values(task.rule.right))].sort();
@@ -109,7 +104,7 @@ function reply({ task, words: said }, showAnswer) {
     element,
     /** The way out is offered once an answer was not right. */
     say(message, verdict = null, key = null, tried = false) {
-      text.replaceChildren(...symbols(message));
+      reconcile(text, symbols(message));
       patch(element, { "data-verdict": verdict });
       const href = task.rule.see?.[key] ?? null;
       patch(see, { href, "data-off": !href });

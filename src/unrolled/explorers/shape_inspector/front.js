@@ -2,7 +2,7 @@
 
 import { axes, directions, inHN, inOutput, isPadding, lastStep, sameInHN, sameInOutput, written } from "#core/stack.js";
 import { control, settingControl, settingSegments, together } from "#view/controls.js";
-import { html, partsOf, patch, repeat, svg } from "#view/dom.js";
+import { html, partsOf, patch, repeat, sketch, svg } from "#view/dom.js";
 import { placeIn } from "#view/drag.js";
 import { answer, explorer } from "#view/explorer.js";
 import { same } from "#view/parameters.js";
@@ -297,7 +297,7 @@ function verdictOf({ layout, tensors }, words) {
 function formula({ result, words }) {
   const { layout, chosen, texts, twin } = result;
   const { tensor, sequence, step, layer, way } = chosen;
-  const strong = (text) => html("b", { text });
+  const strong = (text) => sketch("b", { text });
   const stands = twin ? [strong(texts.chosen), " = ", strong(texts.same)]
     : words.stands.parts({ chosen: strong(texts.chosen), other: tensor === "output" ? "h_n" : "output" });
   const padding = tensor === "output" && isPadding(layout, step, sequence);
@@ -305,9 +305,9 @@ function formula({ result, words }) {
     direction: words.ways[WAYS[way]], sequence, ...(tensor === "output" ? { step } : { layer, last: lastStep(layout, way, sequence) }),
   });
   return [
-    html("div", {}, ...stands),
-    html("div", { text: twin ? what : `${what} ${whyNot(result, words)}` }),
-    html("div", { text: verdictOf(result, words) }),
+    sketch("div", {}, ...stands),
+    sketch("div", { text: twin ? what : `${what} ${whyNot(result, words)}` }),
+    sketch("div", { text: verdictOf(result, words) }),
   ];
 }
 

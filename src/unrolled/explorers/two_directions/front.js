@@ -2,7 +2,7 @@
 
 import { bothWays, bothWaysBackward } from "#core/stack.js";
 import { inputControl, lengthControl, settingControl, settingSegments, stepSlider } from "#view/controls.js";
-import { html, patch, svg } from "#view/dom.js";
+import { html, patch, sketch, svg } from "#view/dom.js";
 import { drag } from "#view/drag.js";
 import { answer, explorer } from "#view/explorer.js";
 import { operand, signed } from "#view/formula.js";
@@ -191,7 +191,7 @@ function stage(tools) {
 
 // --- the formula, the controls, the words
 
-const state = (name, k) => [html("i", { text: "h" }), html("sup", { text: ARROWS[name] }), html("sub", { text: String(k + 1) })];
+const state = (name, k) => [sketch("i", { text: "h" }), sketch("sup", { text: ARROWS[name] }), sketch("sub", { text: String(k + 1) })];
 
 /** One direction's equation at the chosen step, as one line. */
 function equation(name, { state: now, result }) {
@@ -202,15 +202,14 @@ function equation(name, { state: now, result }) {
   const value = result[name][k];
   const { decimals, exact } = decimalsFor([x, w_h, before, b], ([p, q, r, s]) => Math.tanh(p + q * r + s), value);
   const arrow = ARROWS[name];
-  const first = operand(x, decimals);
-  first.textContent = trimmed(x, decimals); // nothing stands before it
-  return html("div", { class: "equation" },
-    html("span", {}, ...state(name, k), " = tanh(", ...symbolNodes(`x_${k + 1}`), " + ", ...symbolNodes(`w_h${arrow}`), " ", ...state(name, from), " + ",
+  const first = { ...operand(x, decimals), within: [trimmed(x, decimals)] }; // nothing stands before it
+  return sketch("div", { class: "equation" },
+    sketch("span", {}, ...state(name, k), " = tanh(", ...symbolNodes(`x_${k + 1}`), " + ", ...symbolNodes(`w_h${arrow}`), " ", ...state(name, from), " + ",
       ...symbolNodes(`b_${arrow}`), ")"),
     " ",
-    html("span", {}, "= tanh(", first, ` + ${signed(w_h, decimals)} × `, operand(before, decimals), ` + ${signed(b, decimals)})`),
+    sketch("span", {}, "= tanh(", first, ` + ${signed(w_h, decimals)} × `, operand(before, decimals), ` + ${signed(b, decimals)})`),
     " ",
-    html("span", {}, exact ? "= " : "≈ ", html("b", { text: fixed(value, 2) })));
+    sketch("span", {}, exact ? "= " : "≈ ", sketch("b", { text: fixed(value, 2) })));
 }
 
 function formula(view) {
@@ -219,7 +218,7 @@ function formula(view) {
   const said = [words.read({ step, first: result.read, count: result.read - step + 1 })];
   if (padding && packed) said.push(words.unread);
   if (spoiled(now)) said.push(words.alone({ value: fixed(result.unpadded[step - 1], 2) }));
-  return [...HALVES.map((name) => equation(name, view)), html("div", { class: "known", text: said.join(" ") })];
+  return [...HALVES.map((name) => equation(name, view)), sketch("div", { class: "known", text: said.join(" ") })];
 }
 
 function controls(tools) {
