@@ -199,28 +199,15 @@ function placeFormula({ root, view, field, formula, side, more, foot }, possible
   if (root.offsetHeight > HIGHEST && high(false, true) >= best) high(under);
 }
 
-/** The place nearest to (x, y) in a stage where a box so large covers nothing that is drawn; (x, y) if there is none. */
-function freePlace(field, stage, { x, y, width, height }) {
-  const seen = (one) => getComputedStyle(one).visibility !== "hidden";
-  const drawn = [...field.querySelectorAll("text, circle, .u-bars path, .u-cells rect")].filter(seen).map((one) => one.getBoundingClientRect());
-  const free = ([cx, cy]) => !drawn.some((one) => one.width > 0 && Math.abs(one.left + one.right - 2 * cx) < one.width + width
-    && Math.abs(one.top + one.bottom - 2 * cy) < one.height + height);
-  const along = (from, size) => Array.from({ length: Math.max(0, Math.floor(size / 6)) }, (_, k) => from + 6 * k);
-  const places = along(stage.left + width / 2, stage.width - width)
-    .flatMap((cx) => along(stage.top + height / 2, stage.height - height).map((cy) => [cx, cy]));
-  const far = ([cx, cy]) => Math.hypot(cx - x, cy - y);
-  return [[x, y], ...places.sort((one, other) => far(one) - far(other))].find(free) ?? [x, y];
-}
-
-/** What shows the answer stands on the largest part of it, or near, where nothing else is yet. */
+/** What shows the answer stands in the middle of the largest part of it, where nothing else is yet, or where the drawing says `u-here`. */
 function placeShow(show, { view, field }) {
-  const [frame, stage, ...answers] = [view, field, ...field.querySelectorAll(".u-answer")].map((one) => one.getBoundingClientRect());
+  const place = field.querySelector(".u-here") ? ".u-here" : ".u-answer";
+  const [frame, stage, ...answers] = [view, field, ...field.querySelectorAll(place)].map((one) => one.getBoundingClientRect());
   const size = ({ width, height }) => width * height;
   // what is cut off by the drawing's edge has its middle anywhere
   const whole = answers.filter((one) => one.left > stage.left - 1 && one.right < stage.right + 1 && one.top > stage.top - 1 && one.bottom < stage.bottom + 1);
   const { left, top, width, height } = whole.reduce((most, one) => (size(one) > size(most) ? one : most), whole[0] ?? stage);
-  const [x, y] = freePlace(field, stage, { x: left + width / 2, y: top + height / 2, width: show.offsetWidth, height: show.offsetHeight });
-  patch(show, { style: `left:${x - frame.left}px;top:${y - frame.top}px` });
+  patch(show, { style: `left:${left + width / 2 - frame.left}px;top:${top + height / 2 - frame.top}px` });
 }
 
 /** All parts in one frame. */

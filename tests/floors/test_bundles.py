@@ -11,6 +11,7 @@ import subprocess
 
 import pytest
 from hands import ROOT
+from hands.reader import KINDS, asks_only
 
 from unrolled.book.pages import classic
 from unrolled.words import leaves, parse
@@ -21,7 +22,7 @@ ROOMS = sorted(front.parent.name for front in PACKAGE.glob("explorers/*/front.js
 MODULES = sorted(BUNDLES.glob("*.mjs"))
 SCRIPTS = [*MODULES, *sorted(BUNDLES.glob("*.js"))]
 SHEETS = [BUNDLES / f"{room}.css" for room in ROOMS]
-BUDGET = 23_050  # bytes of a module, gzip; the aim is 20,480
+BUDGET = 23_400  # bytes of a module, gzip; the aim is 20,480
 
 
 def name(path):
@@ -54,8 +55,11 @@ ASKING = 6 * 1024  # what questions may weigh, once: their room, and what judges
 
 
 def test_the_host_is_a_trifle_and_so_is_what_asks():
-    names = ("host.js", "question.mjs")
-    weights = [len(gzip.compress((BUNDLES / one).read_bytes())) for one in names]
+    asks = [BUNDLES / f"{cls.bundle}.mjs" for cls in KINDS.values() if asks_only(cls)]
+    assert len(asks) == 1
+    weights = [
+        len(gzip.compress(one.read_bytes())) for one in (BUNDLES / "host.js", *asks)
+    ]
     assert sum(weights) <= 1_150 + ASKING
     assert len(gzip.compress((BUNDLES / "start.js").read_bytes())) <= 250, "all wait"
 

@@ -253,7 +253,8 @@ def test_a_function_that_fails_at_one_stop_is_an_error_that_names_the_stop(in_bo
         sweep(function, alt="{w_h}, {other}", w_h=w_h, other=IntSlider(min=1, max=2))
     assert str(raised.value) == (
         "sweep: function failed at w_h = 0.4, other = 2: "
-        "ZeroDivisionError: nothing to divide by"
+        "ZeroDivisionError: nothing to divide by. Call it by itself with these "
+        "values, and mend it there"
     )
     assert isinstance(raised.value.__cause__, ZeroDivisionError)
     assert plt.get_fignums() == []

@@ -25,6 +25,11 @@ def stands_alone(cls):
     )
 
 
+def asks_only(cls):
+    """Whether an explorer is a question, which has an answer and nothing to draw."""
+    return "answer" in cls.class_traits()
+
+
 ALIVE = """() => [...document.querySelectorAll('[data-explorer]')]
   .every(place => place.dataset.live)"""
 

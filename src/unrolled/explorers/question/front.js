@@ -5,13 +5,11 @@
 
 import { html, patch, reconcile } from "#view/dom.js";
 import { attempt, listeners } from "#view/host.js";
-import { messages } from "#view/messages.js";
 import { KEEP_KEYS, symbols } from "#view/slider.js";
 
 const paragraph = (name, text) => reconcile(html("p", { class: name }), symbols(text));
 const span = (text) => reconcile(html("span"), symbols(text));
 
-const shapeText = (sizes) => (sizes ? sizes.join(", ") : "");
 /** Whole numbers, however they are written: (20, 32), 20 x 32; null for nothing, undefined for what is none. */
 function shapeOf(text) {
   if (!text.trim()) return null;
@@ -49,42 +47,44 @@ function number({ words, note }) {
     element: html("div", { class: "rows" }, input),
     read() {
       const value = numberOf(input.value);
-      if (value === undefined) note(words.notNumber({ given: input.value }));
+      if (value === undefined) note(words.notNumber);
       return value;
     },
     show: (value) => (input.value = value === null ? "" : String(Number(value.toPrecision(3)))),
   };
 }
 
-/** A row for each name; `fields` are what is filled in. */
-const rowsOf = ({ rows = {} }, fields) => html("div", { class: "rows pairs" },
-  ...Object.entries(fields).flatMap(([name, field]) => [span(rows[name] ?? name), field]));
-
-function words({ task, words: said }) {
-  const known = [...new Set(Object.values(task.rule.right))].sort();
-  const field = (row) => html("select", { ...KEEP_KEYS, "aria-label": said.word({ row }) }, html("option", { value: "", text: said.noWord }),
-    ...known.map((word) => html("option", { value: word, text: word })));
-  const fields = Object.fromEntries(Object.keys(task.rule.right).map((row) => [row, field(row)]));
+/** A row for each name, with a field in which something is chosen or written. */
+function table({ rows = {}, rule }, field, { read, write }) {
+  const fields = Object.keys(rule.right).map((row) => [row, field(rows[row] ?? row)]);
   return {
-    element: rowsOf(task, fields),
-    read: () => Object.fromEntries(Object.entries(fields).map(([row, one]) => [row, one.value || null])),
-    show: (answer) => Object.entries(fields).forEach(([row, one]) => (one.value = answer?.[row] ?? "")),
+    element: html("div", { class: "rows pairs" }, ...fields.flatMap(([row, one]) => [span(rows[row] ?? row), one])),
+    fields: Object.fromEntries(fields),
+    read: () => Object.fromEntries(fields.map(([row, one]) => [row, read(one.value)])),
+    show: (answer) => fields.forEach(([row, one]) => (one.value = write(answer?.[row]))),
   };
 }
 
+function words({ task, words: said }) {
+  const known = [...new Set(Object.values(task.rule.right))].sort();
+  const field = (label) => html("select", { ...KEEP_KEYS, "aria-label": label }, html("option", { value: "", text: said.noWord }),
+    ...known.map((word) => html("option", { value: word, text: word })));
+  return table(task, field, { read: (value) => value || null, write: (word) => word ?? "" });
+}
+
 function shapes({ task, words: said, note }) {
-  const field = (row) => html("input", { ...FIELD, "aria-label": said.shape({ row }) });
-  const fields = Object.fromEntries(Object.keys(task.rule.right).map((row) => [row, field(row)]));
+  const field = (label) => html("input", { ...FIELD, "aria-label": label });
+  const { read, ...own } = table(task, field, { read: shapeOf, write: (sizes) => sizes?.join(", ") ?? "" });
   return {
-    element: rowsOf(task, fields),
+    ...own,
     read() {
-      const found = Object.entries(fields).map(([row, one]) => [row, shapeOf(one.value)]);
-      const bad = found.find(([, sizes]) => sizes === undefined);
-      if (!bad) return Object.fromEntries(found);
-      note(said.notShape({ row: bad[0], given: fields[bad[0]].value }));
+      const found = read();
+      const row = Object.keys(found).find((one) => found[one] === undefined);
+      if (!row) return found;
+      own.fields[row].focus();
+      note(said.notShape);
       return undefined;
     },
-    show: (answer) => Object.entries(fields).forEach(([row, one]) => (one.value = shapeText(answer?.[row]))),
   };
 }
 
@@ -121,8 +121,7 @@ function reply({ task, words: said }, showAnswer) {
 }
 
 function mount({ model, el }) {
-  const { words: tree, language } = model.get("_room");
-  const said = messages(tree, language);
+  const { words: said } = model.get("_room"); // none of them has a hole
   const task = model.get("_task");
   const answer = (value) => {
     model.set("answer", value);

@@ -208,11 +208,11 @@ function tensorLane(words) {
 
 /** The chosen slice, the slice with the same numbers, and the way between them, with what they are called. */
 function chosenLane(words) {
-  const [picked, twin, link, round] = ["picked", "twin", "link", "round"].map((look) => svg("path", { class: look }));
+  const [picked, twin, link, round, here] = ["picked", "twin", "link", "round", "u-here"].map((look) => svg("path", { class: look }));
   const [name, where] = [0, 1].map(() => svg("text", { "text-anchor": "end", class: "u-chosen" }));
   for (const element of [twin, link, where]) answer(element);
   return {
-    elements: [picked, twin, link, round, name, where],
+    elements: [picked, twin, link, round, name, where, here],
     update({ result, width }, place) {
       const { layout, chosen, twin: other, texts } = result;
       const box = boxOf(place, layout, chosen);
@@ -221,6 +221,8 @@ function chosenLane(words) {
       patch(round, { d: bar(box.x - 1, box.y - 1, box.width + 2, box.height + 2, 4) });
       patch(twin, { d: its && sliceCells(its, place) });
       patch(link, { d: its && linkPath(box, its) });
+      const output = place.boxes.find((one) => one.name === "output");
+      patch(here, { d: bar(output.sheetX(output.shape[0] - 1), output.top, output.sheet, output.foot - output.top, 0) });
       const at = (tensor) => place.boxes.find((one) => one.name === tensor).top - 21;
       patch(name, { x: width - 2, y: at(chosen.tensor).toFixed(1), text: texts.chosen });
       const tensor = chosen.tensor === "output" ? "h_n" : "output";
