@@ -49,10 +49,14 @@ class Exercise:
 
 @dataclass(frozen=True)
 class Record:
-    """A chapter: `minutes` to read, `exercise_minutes`, and `seconds` that it runs."""
+    """A chapter: `minutes` to read, `exercise_minutes`, and `seconds` that it runs.
+
+    `line` is what the landing page says of it.
+    """
 
     stem: str
     title: str
+    line: str
     objectives: tuple[Objective, ...]
     prerequisites: tuple[Prerequisite, ...]
     minutes: int

@@ -87,6 +87,16 @@ def test_its_front_is_made_of_its_record(stem):
     assert first == front.front(RECORDS[stem]), "run python -m unrolled.book.front"
 
 
+def test_the_landing_page_has_what_the_records_say():
+    page = (ROOT / "book" / "index.md").read_text("utf-8")
+    assert front.cards(page) == page
+    line = RECORDS["05_gru"].line
+    assert page.count(line) == 1
+    assert front.cards(page.replace(line, "Something else.")) == page
+    with pytest.raises(records.RecordError, match="has 0 cards of 05_gru, but must"):
+        front.cards(page.replace("/05_gru.ipynb", "/5.ipynb"))
+
+
 def test_a_front_reads_as_prose():
     lstm = front.front(RECORDS["04_lstm"])
     assert lstm.startswith(
@@ -103,6 +113,8 @@ def test_a_front_reads_as_prose():
 def book(tmp_path, monkeypatch):
     """A copy of the notebooks and of the records, in the place of the book's own."""
     shutil.copytree(ROOT / "notebooks", tmp_path / "notebooks")
+    (tmp_path / "book").mkdir()
+    shutil.copy(ROOT / "book" / "index.md", tmp_path / "book")
     for stem, room in ROOMS.items():
         (tmp_path / "checks" / room.name).mkdir(parents=True)
         shutil.copy(room / f"{stem}.json", tmp_path / "checks" / room.name)
@@ -152,7 +164,8 @@ def test_seconds_that_are_a_factor_of_two_off_are_written(book, monkeypatch, cap
     assert path.read_bytes() == (ROOMS["04_lstm"] / path.name).read_bytes()
     monkeypatch.setattr(front, "measured", lambda source: {"04_lstm": 2.1 * known})
     assert front.main([]) == 0
-    assert "written: 04_lstm.json, for it ran 31.5 s" in capsys.readouterr().out
+    said = f"written: 04_lstm.json, for it ran {2.1 * known:.1f} s"
+    assert said in capsys.readouterr().out
     assert records.record("04_lstm").seconds == round(2.1 * known)
     assert front.write_seconds(path, 0.2)
     assert records.read(path).seconds == 1

@@ -10,6 +10,7 @@ from unrolled.records import Prerequisite, RecordError
 
 SOUND = {
     "title": "The echo",
+    "line": "What comes back.",
     "objectives": [{"can": "hear it", "tested_by": ["heard"]}],
     "prerequisites": [{"what": "ears"}, {"chapter": "01_recurrence", "what": "a loop"}],
     "minutes": 30,
@@ -65,7 +66,10 @@ EXERCISE = ("exercises", 1)
 FAULTS = [
     ("{", "99_echo.json is not JSON: "),
     ([], "99_echo.json is [], but must be an object"),
-    (changed("title", to=...), "99_echo.json has no 'title', but needs stem, title, "),
+    (
+        changed("title", to=...),
+        "99_echo.json has no 'title', but needs stem, title, li",
+    ),
     (changed("title", to=" "), "title is ' ', but must be a text that is not empty"),
     (changed("hours", to=1), "a field is 'hours', but must be one of stem, title, "),
     (changed("minutes", to="30"), "minutes is '30', but must be a whole number of at"),

@@ -1,8 +1,9 @@
 """Write the front of every chapter from its record: `python -m unrolled.book.front`.
 
 The front is a notebook's first cell: its title, the time that it takes, what a reader
-can do after it, and what it needs. The record lies in `src/unrolled/checks/`; what is
-in it changes there, and the front follows.
+can do after it, and what it needs. The landing page has the title again, and a line.
+The record lies in `src/unrolled/checks/`; what is in it changes there, and these
+follow.
 
 How many seconds a chapter runs is measured, by the book's build. Where that is more
 than twice what the record says, or less than half, the record gets what was measured.
@@ -20,7 +21,7 @@ from functools import reduce
 from pathlib import Path
 
 from unrolled import records
-from unrolled.records import Prerequisite, Record
+from unrolled.records import Prerequisite, Record, RecordError
 from unrolled.words import Words
 
 _WORDS = Words(Path(__file__).parent / "words")
@@ -40,18 +41,38 @@ def front(record: Record) -> str:
     return f"# {record.title}\n\n*{time[0].upper()}{time[1:]}*\n\n{said}"
 
 
+def cards(page: str) -> str:
+    """Return the landing page with the titles and the lines of the records.
+
+    Raises `RecordError` where the page has no card for a chapter: a heading that links
+    to it, and a line.
+    """
+    for record in records.records():
+        number, link = int(record.stem[:2]), f"](../notebooks/{record.stem}.ipynb)"
+        card = rf"(### \[){number}\. [^]]*{re.escape(link)}\n\n.+\n"
+        made = f"### [{number}. {record.title}{link}\n\n{record.line}\n"
+        page, count = re.subn(card, lambda _, made=made: made, page)
+        if count != 1:
+            raise RecordError(
+                f"book/index.md has {count} cards of {record.stem}, but must have one, "
+                f"such as: {made!r}"
+            )
+    return page
+
+
 def write(source: Path) -> list[Path]:
-    """Write the fronts of the book at `source`; returns the notebooks that changed."""
-    changed = []
+    """Write the fronts of the book at `source`; returns the files that changed."""
+    made = {}
     for record in records.records():
         path = source / "notebooks" / f"{record.stem}.ipynb"
-        before = path.read_text("utf-8")
-        notebook = json.loads(before)
+        notebook = json.loads(path.read_text("utf-8"))
         notebook["cells"][0]["source"] = front(record).splitlines(keepends=True)
-        after = json.dumps(notebook, ensure_ascii=False, indent=1) + "\n"
-        if after != before:
-            path.write_text(after, "utf-8")
-            changed.append(path)
+        made[path] = json.dumps(notebook, ensure_ascii=False, indent=1) + "\n"
+    landing = source / "book" / "index.md"
+    made[landing] = cards(landing.read_text("utf-8"))
+    changed = [path for path, text in made.items() if text != path.read_text("utf-8")]
+    for path in changed:
+        path.write_text(made[path], "utf-8")
     return changed
 
 
