@@ -68,7 +68,7 @@ FAULTS = [
     ([], "99_echo.json is [], but must be an object"),
     (
         changed("title", to=...),
-        "99_echo.json has no 'title', but needs stem, title, li",
+        "99_echo.json has no 'title', but needs stem, title, ",
     ),
     (changed("title", to=" "), "title is ' ', but must be a text that is not empty"),
     (changed("hours", to=1), "a field is 'hours', but must be one of stem, title, "),
