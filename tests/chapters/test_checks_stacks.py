@@ -134,7 +134,10 @@ def inspector(**changed):
 
 
 def directed(**changed):
-    given = stacks.STORY | {"w_h_backward": 1.6, "b_backward": 0.1}
+    given = stacks.other_sign.task.rule["start"] | {
+        "w_h_backward": 1.6,
+        "b_backward": 0.1,
+    }
     return TwoDirections(**given | changed)
 
 

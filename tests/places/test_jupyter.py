@@ -317,7 +317,7 @@ def test_a_slider_keeps_its_keys_and_both_sides_follow(reader, cls):
             expect(slider).to_have_value(value)
 
 
-@memory.remembered(depends)
+@memory.remembered(lambda: depends())
 def test_a_question_and_an_exercise_are_answered_by_the_kernel(reader):
     question, exercise = (reader.cells.nth(SHOWN - k) for k in (2, 1))
     for one in (question, exercise):
