@@ -108,8 +108,9 @@ def _some_figure(kind, start, draw):
 def _some_value(trait, value, draw):
     told = trait.front()
     if trait.kind == "numbers":
-        k = draw.randrange(len(value))
-        return [*value[:k], draw.uniform(told["low"], told["high"]), *value[k + 1 :]]
+        k, low, high = draw.randrange(len(value)), told.get("low"), told.get("high")
+        one = draw.choice(value) if low is None else draw.uniform(low, high)
+        return [*value[:k], one, *value[k + 1 :]]
     if "options" in told:
         return draw.choice(told["options"])
     low, high = (told.get(end, told.get(most)) for end, most in ENDS)
