@@ -63,7 +63,7 @@ def test_labels_stand_the_same_in_every_system(measured):
     assert len(measured) >= 2 * len(KINDS)
     for place, by_family in measured.items():
         first, *others = by_family.values()
-        assert len(first) > 10
+        assert len(first) >= 5, "a question of a number has no more"
         for labels in others:
             assert [text for text, _ in labels] == [text for text, _ in first], place
             for (text, box), (_, other) in zip(first, labels, strict=True):

@@ -151,6 +151,7 @@ function mount({ model, el }) {
   observer.observe(form.element);
   const { listen, hear: hearHost, stop } = listeners();
   listen(element, "keydown", hearEnter);
+  listen(document.fonts, "loadingdone", answers.keepRoom); // what was measured in other letters
   hearHost(model, "change:answer", () => form.show(model.get("answer") ?? null));
   hearHost(model, "change:_said", hear);
   return () => {
