@@ -157,6 +157,17 @@ def test_a_solution_is_folded_everywhere_and_its_reasons_beside_it(notebook):
             assert cell.id.startswith("solution-"), cell.id
 
 
+def test_a_question_stands_without_its_code_and_its_check_is_not_on_the_page(notebook):
+    """The page itself checks what needs no Python."""
+    tags = {cell.id: cell.metadata.get("tags") for cell in code_cells(notebook)}
+    asked = [cell.id for cell in code_cells(notebook) if "Question(" in cell.source]
+    assert len(asked) >= 3
+    for name in asked:
+        assert tags[name] == ["remove-input"], name
+        attempt = name.replace("explorer-", "try-")
+        assert attempt == name or tags[attempt] == ["remove-cell"], name
+
+
 def test_it_imports_what_colab_has(notebook):
     for cell in code_cells(notebook):
         lines = cell.source.splitlines()
