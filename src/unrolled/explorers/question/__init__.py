@@ -100,14 +100,19 @@ class Question(Explorer):
     def _told_answer(self):
         """The right answer in words, with what is said to it."""
         right, form = self._exercise.right, self._exercise.rule["form"]
+        options = self._task.get("options", {})
         if form == "choice":
-            shown = f"{right}. {self._task['options'][right]}"
+            shown = f"{right}. {options[right]}"
         elif form == "number":
             shown = f"{right:.3g}"
         else:
-            shown = "; ".join(f"{row}: {_plain(one)}" for row, one in right.items())
+            write = options.get if form == "words" else _plain
+            told = map(write, right.values())
+            pairs = zip(self._choices, told, strict=True)
+            shown = "; ".join(f"{row}: {one}" for row, one in pairs)
         return f"{shown.rstrip('.')}. {self._task['words']['own']['right']}"
 
 
 def _plain(one):
-    return one if isinstance(one, str) else f"({json.dumps(one)[1:-1]})"
+    """A shape, as Python writes it."""
+    return f"({json.dumps(one)[1:-1]})"

@@ -68,7 +68,7 @@ function table({ rows = {}, rule }, field, { read, write }) {
 function words({ task, words: said }) {
   const known = [...new Set(Object.values(task.rule.right))].sort();
   const field = (label) => html("select", { ...KEEP_KEYS, "aria-label": label }, html("option", { value: "", text: said.noWord }),
-    ...known.map((word) => html("option", { value: word, text: word })));
+    ...known.map((word) => html("option", { value: word, text: task.options[word] })));
   return table(task, field, { read: (value) => value || null, write: (word) => word ?? "" });
 }
 
