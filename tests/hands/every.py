@@ -332,7 +332,7 @@ class EveryPage:
         box.press("Tab")
         name = box.get_attribute("aria-label")
         note = self.part(page, ".u-note").inner_text()
-        assert note == f"{name} has to be a number; “” is not one."
+        assert note == f"{as_set(name)} has to be a number; “” is not one."
         assert state_of(page, self.place) == kept
         assert box.input_value() == shown
 
