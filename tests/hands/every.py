@@ -49,6 +49,11 @@ BAD = {
 }
 
 
+# What a figure has drawn has been said, and no longer what it asked before.
+SAID = """live => live.textContent
+  && live.textContent !== live.closest('[data-explorer]').model.get('ask')"""
+
+
 def as_set(text):
     """A text as it is read where its symbols, such as w_h, are set as symbols."""
     return re.sub(r"\b(d?[A-Za-z])_(\w+)", r"\1\2", text)
@@ -244,7 +249,7 @@ class EveryPage:
     def _html(self, page):
         settle(page)
         live = self.part(page, "[aria-live=polite]")
-        page.wait_for_function("el => el.textContent", arg=live.element_handle())
+        page.wait_for_function(SAID, arg=live.element_handle())
         html = self.part(page, ".u-explorer").evaluate(
             """el => el.outerHTML + [...el.querySelectorAll('input, textarea')]
                  .map(one => `${one.checked} ${one.value}`).join()"""
