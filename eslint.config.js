@@ -57,7 +57,7 @@ export default [
   arrows(["frontend/core/**"], HERE, DATA),
   arrows(["frontend/view/**"], HERE, DATA, floor("core")),
   arrows([`${ROOMS}*.js`], HERE, floor("core"), floor("view")),
-  arrows(["frontend/host/**"], HERE, floor("core"), "#view/messages\\.js"),
+  arrows(["frontend/host/**"], HERE, floor("core"), "#view/(?:host|messages)\\.js"),
   arrows(["frontend/search/**"], HERE, floor("view"), "minisearch"),
   sentences(["frontend/{host,search}/**"]),
   sentences(["frontend/view/**", `${ROOMS}*.js`], parts),

@@ -37,7 +37,7 @@ const FUNCTIONS = {
   not: (a) => !a,
   list: (...items) => items,
   slice: (items, first, end) => items.slice(first ?? 0, end ?? undefined),
-  abs: over(Math.abs), sign: over(Math.sign), sqrt: over(Math.sqrt), exp: over(Math.exp), tanh: over(Math.tanh),
+  abs: over(Math.abs), sign: over(Math.sign), exp: over(Math.exp), tanh: over(Math.tanh),
   isfinite: over(Number.isFinite),
   min: (first, ...more) => Math.min(...(Array.isArray(first) ? first : [first, ...more])),
   max: (first, ...more) => Math.max(...(Array.isArray(first) ? first : [first, ...more])),
@@ -46,7 +46,6 @@ const FUNCTIONS = {
   len: (list) => list.length,
   sorted: ordered,
   all: (list) => list.every(Boolean),
-  any: (list) => list.some(Boolean),
   where: (flags) => flags.flatMap((flag, k) => (flag ? k : [])),
   argmax: (list) => list.indexOf(Math.max(...list)),
   norm: (points) => points.map((point) => Math.hypot(...point)),
@@ -123,9 +122,10 @@ function number({ right, within, mistakes }, answer) {
   return not(mistake ?? (answer < right ? "too_small" : "too_large"));
 }
 
-/** Names that are computed when they are asked for: those of the rule, then the figure's. */
+/** Names that are computed once, when they are asked for: those of the rule, then the figure's. */
 function namesOf({ let: own = {}, start = {} }, names) {
-  const find = (name) => (name === "start" ? start : name in own ? evaluate(own[name], all) : names.find(name));
+  const known = { start };
+  const find = (name) => (name in known ? known[name] : name in own ? (known[name] = evaluate(own[name], all)) : names.find(name));
   const all = { find, given: (values) => namesOf({}, names.given(values)) };
   return all;
 }

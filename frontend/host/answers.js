@@ -4,19 +4,11 @@
  * head how much has been answered, with *Copy my answers* and *Clear*.
  */
 
+import { attempt, copy } from "#view/host.js";
 import { messages } from "#view/messages.js";
 import { judge } from "./verdicts.js";
 
 const SPACE = "unrolled answers ";
-
-/** What the action returns; undefined where the browser does not allow it. */
-function attempt(action) {
-  try {
-    return action();
-  } catch {
-    return undefined;
-  }
-}
 
 const chapterOf = ({ id }) => id.split(".")[0];
 const places = () => [...document.querySelectorAll("[data-explorer]")].filter(({ task }) => task);
@@ -98,9 +90,9 @@ function buttonsOf(head, words) {
   const shown = document.createElement("textarea");
   Object.assign(shown, { readOnly: true, hidden: true, rows: 8 });
   shown.setAttribute("aria-label", words.copy);
-  async function copy() {
+  async function copyAll() {
     shown.value = asText(head.dataset.title, words);
-    const done = await navigator.clipboard.writeText(shown.value).then(() => true, () => false);
+    const done = await copy(shown.value);
     head.querySelector("p").textContent = done ? words.copied : words.copyFailed;
     shown.hidden = done;
     if (!done) shown.select();
@@ -112,5 +104,5 @@ function buttonsOf(head, words) {
     all.forEach(begin);
     tellHead();
   }
-  return [button(words.copy, copy), button(words.clear, clear), shown];
+  return [button(words.copy, copyAll), button(words.clear, clear), shown];
 }

@@ -137,7 +137,7 @@ export function actionsPart(code, { words, current, address, say, reset }) {
 }
 
 /** How high the highest of some elements would be in the place of another. */
-function highest(place, trials) {
+export function highest(place, trials) {
   const room = html("div", { class: "u-trials", "aria-hidden": "true" }, ...trials);
   place.after(room);
   const most = Math.max(...trials.map((one) => one.offsetHeight));

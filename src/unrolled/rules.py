@@ -14,6 +14,7 @@ its items does.
 import ast
 import math
 from decimal import ROUND_HALF_UP, Decimal
+from functools import cache
 from itertools import accumulate
 
 import numpy as np
@@ -41,6 +42,7 @@ class RuleError(ValueError):
     """A rule is not as a rule must be."""
 
 
+@cache
 def compiled(text):
     """Return what both sides evaluate of an expression; a str is a name there.
 
@@ -144,12 +146,15 @@ def _divided(a, b):
     return a / b if b else math.nan if a == 0 or a != a else math.copysign(math.inf, a)
 
 
-def _apart(value, bar, digits=2, kind="f"):
-    """A number in so few digits that it is still seen which side of a bar it is."""
+def apart(value, bar, digits=2, kind="f"):
+    """Return a number in so few digits that it is still seen which side of a bar it is.
+
+    kind : "f" for digits behind the point, "g" for digits that count.
+    """
     text = (fixed if kind == "f" else general)(value, digits)
     if float(text) != bar or value == bar or digits > 15:
         return text
-    return _apart(value, bar, digits + 1, kind)
+    return apart(value, bar, digits + 1, kind)
 
 
 def fixed(value, decimals):
@@ -160,14 +165,14 @@ def fixed(value, decimals):
     if not math.isfinite(value) or abs(value) >= 1e6:
         return general(value, 3)
     last = Decimal(1).scaleb(-int(decimals))
-    return f"{Decimal(value).quantize(last, ROUND_HALF_UP):f}"
+    return f"{Decimal(float(value)).quantize(last, ROUND_HALF_UP):f}"
 
 
 def general(value, digits):
     """Return a number in so many digits that count, without zeros at its end."""
     if not math.isfinite(value):
         return _special(value)
-    exact = Decimal(value)
+    exact = Decimal(float(value))
     if exact:
         last = Decimal(1).scaleb(exact.adjusted() - int(digits) + 1)
         exact = exact.quantize(last, ROUND_HALF_UP)
@@ -197,7 +202,6 @@ FUNCTIONS = {
     "slice": lambda items, first, end: items[slice(first, end)],
     "abs": _over(abs),
     "sign": _over(lambda a: (a > 0) - (a < 0)),
-    "sqrt": _over(math.sqrt),
     "exp": _over(lambda a: float(np.exp(a))),
     "tanh": _over(math.tanh),
     "isfinite": _over(math.isfinite),
@@ -208,7 +212,6 @@ FUNCTIONS = {
     "len": len,
     "sorted": sorted,
     "all": all,
-    "any": any,
     "where": lambda flags: [k for k, flag in enumerate(flags) if flag],
     "argmax": lambda values: values.index(max(values)),
     "norm": lambda points: [math.hypot(*point) for point in points],
@@ -218,7 +221,7 @@ FUNCTIONS = {
     ],
     "fixed": fixed,
     "general": general,
-    "apart": _apart,
+    "apart": apart,
     "shape": lambda sizes: f"({', '.join(map(str, sizes))})",
 }
 
@@ -268,13 +271,16 @@ _LAZY = {
 
 
 class Names:
-    """What names mean: `find(name)`, and for `given`, `another(values)`."""
+    """What names mean: `find(name)`, and for `given`, `another(values)`.
+
+    Each is found once, however often a rule names it.
+    """
 
     def __init__(self, find, another=None):
-        self.find, self.another = find, another
+        self.find, self.another = cache(lambda name: plain(find(name))), another
 
     def __call__(self, name):
-        return plain(self.find(name))
+        return self.find(name)
 
     def given(self, values):
         return self.another(values)

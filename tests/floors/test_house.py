@@ -183,6 +183,7 @@ ARROWS = {
         "./b.js": True,
         "#core/b.js": True,
         "#view/messages.js": True,
+        "#view/host.js": True,
         "#view/b.js": False,
         "../core/b.js": False,
         "../../src/unrolled/explorers/two/front.js": False,

@@ -159,17 +159,6 @@ def same(one, other):
     return one.shape == other.shape and np.allclose(one, other, rtol=1e-5, atol=1e-5)
 
 
-def apart(number, bar, digits=2, kind="f"):
-    """Return a number in so few digits that it is still seen which side of a bar it is.
-
-    kind : "f" for digits behind the point, "g" for digits that count.
-    """
-    text = f"{number:.{digits}{kind}}"
-    if float(text) != bar or number == bar or digits > 15:
-        return text
-    return apart(number, bar, digits + 1, kind)
-
-
 def draw_weights(rng, d, H):
     """Draw W_x (H, d), W_h (H, H) and b (H,), of a size at which tanh is not flat."""
     return rng.normal(size=(H, d)) / 2, rng.normal(size=(H, H)) / 2, rng.normal(size=H)

@@ -19,7 +19,7 @@ from unrolled.checks.answers import (
     number,
     untouched,
 )
-from unrolled.rules import Names, compiled, evaluate, plain
+from unrolled.rules import Names, compiled, evaluate
 from unrolled.words import Words
 
 
@@ -48,14 +48,13 @@ def answered(answer):
 
 
 def _by_number(rule, answer):
-    given, within = float(number(answer)), rule["within"]
-    right = evaluated(rule["right"], rule)
-    if abs(given - right) <= within:
+    given, rule = float(number(answer)), _with_numbers(rule)
+    if abs(given - rule["right"]) <= rule["within"]:
         return
     for key, mistake in rule["mistakes"].items():
-        if abs(given - evaluated(mistake, rule)) <= within:
+        if abs(given - mistake) <= rule["within"]:
             raise Hint(key)
-    raise Hint("too_small" if given < right else "too_large")
+    raise Hint("too_small" if given < rule["right"] else "too_large")
 
 
 def _by_shapes(rule, answer):
@@ -98,8 +97,8 @@ _FORMS = {
 
 def _by_figure(rule, figure):
     figure, start = explorer(figure, rule["figure"]), rule.get("start", {})
-    names = _names(figure, rule, {"start": start})
-    names = names.with_({"untouched": untouched(figure, **start)})
+    known = {"start": start, "untouched": untouched(figure, **start)}
+    names = _names(figure, rule, known)
     fits = (one for one in rule["rules"] if evaluate(compiled(one["when"]), names))
     found = next(fits, {})
     told = _Told(rule.get("told", {}) | found.get("told", {}), names)
@@ -127,18 +126,24 @@ class _Told(Mapping):
         return len(self.texts)
 
 
-def evaluated(text, rule):
-    """The number that an expression of a rule stands for: of its figure, if it has one.
+def _with_numbers(rule):
+    """A rule with the numbers that its expressions stand for: of its figure, if any.
 
     The figures' own module brings anywidget, so it is imported where one is needed.
     """
-    if not isinstance(text, str):
-        return text
     figure = None
     if "figure" in rule:
         kinds = import_module("unrolled.explorers")
         figure = getattr(kinds, rule["figure"])(**rule.get("start", {}))
-    return evaluate(compiled(text), _names(figure, rule, {}))
+    names = _names(figure, rule, {})
+
+    def number_of(text):
+        return evaluate(compiled(text), names)
+
+    if "bars" in rule:
+        return rule | {"bars": number_of(rule["bars"])}
+    mistakes = {key: number_of(text) for key, text in rule["mistakes"].items()}
+    return rule | {"right": number_of(rule["right"]), "mistakes": mistakes}
 
 
 def _names(figure, rule, known):
@@ -214,21 +219,17 @@ class Task(NamedTuple):
     @property
     def right(self):
         """The right answer, of a question that has one."""
-        right = self.rule["right"]
-        return evaluated(right, self.rule) if self.rule["form"] == "number" else right
+        rule = self.rule
+        return (_with_numbers(rule) if rule["form"] == "number" else rule)["right"]
 
 
 def _for_a_page(rule):
     """A rule with its expressions compiled; its numbers are computed here."""
-    if rule.get("form") == "number":
-        mistakes = {key: evaluated(one, rule) for key, one in rule["mistakes"].items()}
-        right = evaluated(rule["right"], rule)
-        return rule | {"right": right, "mistakes": mistakes}
+    if rule.get("form") == "number" or "bars" in rule:
+        return _with_numbers(rule)
     if rule.get("form") == "shapes":
         hints = [[compiled(when), key] for when, key in rule["hints"]]
         return rule | {"hints": hints}
-    if "bars" in rule:
-        return rule | {"bars": plain(evaluated(rule["bars"], rule))}
     if "rules" not in rule:
         return rule
     made = [

@@ -6,7 +6,6 @@ from unrolled.cells import RNNCell
 from unrolled.checks import exercise, predictions
 from unrolled.checks.answers import (
     Hint,
-    apart,
     array,
     ask,
     compare,
@@ -16,6 +15,7 @@ from unrolled.checks.answers import (
     truth,
 )
 from unrolled.gradients import largest_singular_value, spectral_radius
+from unrolled.rules import apart
 
 predict = predictions(__file__)
 

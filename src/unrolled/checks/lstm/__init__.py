@@ -11,7 +11,6 @@ from unrolled.checks.answers import (
     Hint,
     NotTried,
     Raised,
-    apart,
     array,
     ask,
     compare,
@@ -19,6 +18,7 @@ from unrolled.checks.answers import (
     same,
 )
 from unrolled.gradients import gradient_by_lag
+from unrolled.rules import apart
 
 predict = predictions(__file__)
 

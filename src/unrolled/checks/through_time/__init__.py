@@ -8,7 +8,6 @@ from unrolled.checks.answers import (
     Hint,
     NotTried,
     Raised,
-    apart,
     array,
     ask,
     compare,
@@ -17,6 +16,7 @@ from unrolled.checks.answers import (
     same,
     watched,
 )
+from unrolled.rules import apart
 
 predict = predictions(__file__)
 

@@ -4,6 +4,7 @@
  */
 
 import { html, patch, reconcile } from "#view/dom.js";
+import { highest } from "#view/frame.js";
 import { attempt, listeners } from "#view/host.js";
 import { KEEP_KEYS, symbols } from "#view/slider.js";
 
@@ -111,11 +112,7 @@ function reply({ task, words: said }, showAnswer) {
       patch(show, { "data-off": !tried || verdict === "right" });
     },
     keepRoom() {
-      const trials = html("div", { class: "u-trials", "aria-hidden": "true" }, ...possible.map((one) => paragraph("said", one)));
-      element.append(trials);
-      const most = Math.max(...[...trials.querySelectorAll(".said")].map((one) => one.offsetHeight));
-      trials.remove();
-      patch(text, { style: `min-height:${most}px` });
+      patch(text, { style: `min-height:${highest(text, possible.map((one) => paragraph("said", one)))}px` });
     },
   };
 }
