@@ -8,20 +8,13 @@ that no seed solved. A finished run is kept at once in `experiments/.work/`, und
 name that holds a digest of the code: begun again, the study goes on where it stopped.
 """
 
-import argparse
-import hashlib
-import json
 import multiprocessing
 import queue
 import signal
 import statistics
-import sys
 import time
-from importlib.metadata import version
-from pathlib import Path
 
-import unrolled
-from unrolled import initialisers, results
+from unrolled import initialisers, studies, tasks, training
 from unrolled.tasks import latch
 from unrolled.training import Bar, Diverged, fit, reader
 
@@ -73,7 +66,6 @@ TINY = SETTINGS | {
     "hidden_size": 4,
     "budget": SETTINGS["budget"] | {"updates": 50, "evaluation_size": 50},
 }
-HERE = Path(__file__).parent
 PROCESSES = 2
 
 
@@ -177,9 +169,7 @@ def result_of(settings, done):
 
 def study(settings, work):
     """Compute what is not yet in the file `work`; return all runs by their key."""
-    done = read(work)
-    if done:
-        print(f"Going on: {len(done)} runs are done already.", flush=True)
+    done = studies.kept(work)
     context = multiprocessing.get_context("spawn")
     finished = queue.SimpleQueue()
     running = {}  # of each series, the runs of its present T that are yet to finish
@@ -217,8 +207,7 @@ def study(settings, work):
                 raise answer
             key, outcome = answer
             done[key] = outcome
-            file.write(json.dumps([key, outcome]) + "\n")
-            file.flush()
+            studies.keep(file, key, outcome)
             series = key[:3]
             running[series].discard(key)
             if not running[series]:
@@ -242,50 +231,15 @@ def report(series, T, needed, seeds):
     )
 
 
-def read(work):
-    """The runs in a work file; a line cut off by an interruption is taken away."""
-    if not work.exists():
-        return {}
-    whole, _, _ = work.read_text("utf-8").rpartition("\n")
-    work.write_text(whole + "\n" if whole else "", "utf-8")
-    runs = [json.loads(line) for line in whole.splitlines()]
-    return {tuple(key): tuple(outcome) for key, outcome in runs}
-
-
-def digest(settings):
-    """Names what a run depends on: the settings, the code and the versions."""
-    sources = [Path(__file__)]
-    for name in ("tasks", "training", "initialisers"):
-        sources.append(Path(unrolled.__file__).with_name(f"{name}.py"))
-    parts = [json.dumps(settings), version("numpy"), version("torch")]
-    parts += [source.read_text("utf-8") for source in sources]
-    return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:12]
-
-
-def main():
-    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument(
-        "--tiny", metavar="FOLDER", help="a version of seconds, all of it in a folder"
-    )
-    tiny = parser.parse_args().tiny
-    settings = TINY if tiny else SETTINGS
-    work_folder = Path(tiny) if tiny else HERE / ".work"
-    folder = Path(tiny) if tiny else Path(unrolled.__file__).with_name("results")
-    work_folder.mkdir(parents=True, exist_ok=True)
-    work = work_folder / f"latch-{digest(settings)}.jsonl"
-    print(
-        "The latch study: how far back do trained networks remember? Within an hour on "
-        "two cores;\ninterrupt it with Ctrl+C, and begin again to go on.",
-        flush=True,
-    )
-    try:
-        done = study(settings, work)
-    except KeyboardInterrupt:
-        kept = len(read(work))
-        print(f"\nInterrupted. {kept} runs are kept; begin again to go on.")
-        sys.exit(130)
-    print(f"Written: {results.save(result_of(settings, done), folder)}")
-
-
 if __name__ == "__main__":
-    main()
+    studies.main(
+        __file__,
+        __doc__,
+        settings=SETTINGS,
+        tiny=TINY,
+        sources=(tasks.__file__, training.__file__, initialisers.__file__),
+        study=study,
+        result_of=result_of,
+        said="The latch study: how far back do trained networks remember? Within an "
+        "hour on two cores;\ninterrupt it with Ctrl+C, and begin again to go on.",
+    )

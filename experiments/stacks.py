@@ -8,19 +8,12 @@ run is kept at once in `experiments/.work/`, under a name that holds a digest of
 code: begun again, the study goes on where it stopped.
 """
 
-import argparse
-import hashlib
-import json
 import statistics
-import sys
-from importlib.metadata import version
-from pathlib import Path
 
 import numpy as np
 import torch
 
-import unrolled
-from unrolled import grammar, results
+from unrolled import grammar, studies
 from unrolled.training import Bar
 
 SIDES = {
@@ -74,7 +67,6 @@ TINY = SETTINGS | {
     "hidden_size": 4,
     "budget": SETTINGS["budget"] | {"updates": 3, "evaluation_size": 20},
 }
-HERE = Path(__file__).parent
 
 
 def turned(x, lengths):
@@ -270,9 +262,7 @@ def keys_of(settings):
 
 def study(settings, work):
     """Compute what is not yet in the file `work`; return all runs by their key."""
-    done = read(work)
-    if done:
-        print(f"Going on: {len(done)} runs are done already.", flush=True)
+    done = studies.kept(work)
     torch.set_num_threads(1)  # the order of sums, and so the result, depends on it
     keys = keys_of(settings)
     with work.open("a", encoding="utf-8") as file, Bar(len(keys), "stacks") as bar:
@@ -281,19 +271,8 @@ def study(settings, work):
             if key not in done:
                 part, *rest = key
                 done[key] = PARTS[part](settings, *rest)
-                file.write(json.dumps([key, done[key]]) + "\n")
-                file.flush()
+                studies.keep(file, key, done[key])
     return done
-
-
-def read(work):
-    """The runs in a work file; a line cut off by an interruption is taken away."""
-    if not work.exists():
-        return {}
-    whole, _, _ = work.read_text("utf-8").rpartition("\n")
-    work.write_text(whole + "\n" if whole else "", "utf-8")
-    runs = [json.loads(line) for line in whole.splitlines()]
-    return {tuple(key): outcome for key, outcome in runs}
 
 
 WHAT = (
@@ -353,38 +332,15 @@ def guess(settings, name):
     return round(statistics.mean(found), 4)
 
 
-def digest(settings):
-    """Names what a run depends on: the settings, the code and the versions."""
-    sources = [Path(__file__), Path(grammar.__file__)]
-    parts = [json.dumps(settings), version("numpy"), version("torch")]
-    parts += [source.read_text("utf-8") for source in sources]
-    return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:12]
-
-
-def main():
-    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument(
-        "--tiny", metavar="FOLDER", help="a version of seconds, all of it in a folder"
-    )
-    tiny = parser.parse_args().tiny
-    settings = TINY if tiny else SETTINGS
-    work_folder = Path(tiny) if tiny else HERE / ".work"
-    folder = Path(tiny) if tiny else Path(unrolled.__file__).with_name("results")
-    work_folder.mkdir(parents=True, exist_ok=True)
-    work = work_folder / f"stacks-{digest(settings)}.jsonl"
-    print(
-        "The stacks study: what is a direction, a slice, a layer worth? A quarter of "
-        "an hour\non one core; interrupt it with Ctrl+C, and begin again to go on.",
-        flush=True,
-    )
-    try:
-        done = study(settings, work)
-    except KeyboardInterrupt:
-        kept = len(read(work))
-        print(f"\nInterrupted. {kept} runs are kept; begin again to go on.")
-        sys.exit(130)
-    print(f"Written: {results.save(result_of(settings, done), folder)}")
-
-
 if __name__ == "__main__":
-    main()
+    studies.main(
+        __file__,
+        __doc__,
+        settings=SETTINGS,
+        tiny=TINY,
+        sources=(grammar.__file__,),
+        study=study,
+        result_of=result_of,
+        said="The stacks study: what is a direction, a slice, a layer worth? A quarter "
+        "of an hour\non one core; interrupt it with Ctrl+C, and begin again to go on.",
+    )

@@ -1,6 +1,5 @@
 """The long studies: begun, interrupted, gone on with; and what they committed."""
 
-import importlib.util
 import json
 import math
 import os
@@ -14,19 +13,17 @@ import time
 
 import pytest
 from hands import ROOT
+from hands.studies import EXPERIMENTS, study
 
 from unrolled import results
 
-SCRIPT = ROOT / "experiments" / "latch.py"
+SCRIPT = EXPERIMENTS / "latch.py"
 
 
 @pytest.fixture(scope="module")
 def latch():
     """The study's script as a module."""
-    spec = importlib.util.spec_from_file_location("latch_study", SCRIPT)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+    return study("latch")
 
 
 @pytest.fixture(scope="module")

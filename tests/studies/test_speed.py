@@ -1,6 +1,5 @@
 """The study of how long a layer takes: what it writes, and what it times."""
 
-import importlib.util
 import json
 import math
 import os
@@ -11,11 +10,11 @@ from itertools import product
 import numpy as np
 import pytest
 import torch
-from hands import ROOT
+from hands.studies import EXPERIMENTS, study
 
 from unrolled import results
 
-SCRIPT = ROOT / "experiments" / "speed.py"
+SCRIPT = EXPERIMENTS / "speed.py"
 
 
 @pytest.fixture
@@ -23,10 +22,7 @@ def speed(monkeypatch):
     """The study's script as a module; what it sets for good is set back."""
     monkeypatch.setenv("OMP_NUM_THREADS", os.environ.get("OMP_NUM_THREADS", "1"))
     monkeypatch.setattr(torch.backends.mkldnn, "enabled", True)
-    spec = importlib.util.spec_from_file_location("speed_study", SCRIPT)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+    return study("speed")
 
 
 def check(result, settings, speed):

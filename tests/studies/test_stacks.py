@@ -1,6 +1,5 @@
 """The study of directions, slices, padding and layers: what it writes, and its runs."""
 
-import importlib.util
 import json
 import os
 import subprocess
@@ -9,20 +8,17 @@ import sys
 import numpy as np
 import pytest
 import torch
-from hands import ROOT
+from hands.studies import EXPERIMENTS, study
 
 from unrolled import grammar, results
 
-SCRIPT = ROOT / "experiments" / "stacks.py"
+SCRIPT = EXPERIMENTS / "stacks.py"
 
 
 @pytest.fixture(scope="module")
 def stacks():
     """The study's script as a module."""
-    spec = importlib.util.spec_from_file_location("stacks_study", SCRIPT)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+    return study("stacks")
 
 
 def check(result, settings, stacks):
