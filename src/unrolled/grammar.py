@@ -73,13 +73,16 @@ class Job:
             found[symbol.strip()] = np.cumsum(weights).tolist(), made
         return found
 
+    @property
+    def _parts(self):
+        """What rules make: pairs of a word, or a rule's name, and its tag or ""."""
+        made = (one for _, several in self.grammar.values() for one in several)
+        return {part.partition("/")[::2] for parts in made for part in parts}
+
     @cached_property
     def words(self):
         """All words in their order; the first, "", is the padding."""
-        made = (
-            parts for _, alternatives in self.grammar.values() for parts in alternatives
-        )
-        found = {part.partition("/")[0] for parts in made for part in parts}
+        found = {word for word, _ in self._parts}
         return ("", *sorted(found - self.grammar.keys()))
 
     @cached_property
@@ -89,10 +92,7 @@ class Job:
             return self.starts
         if self.asks == "next":
             return self.words
-        made = (
-            parts for _, alternatives in self.grammar.values() for parts in alternatives
-        )
-        tags = {part.partition("/")[2] for parts in made for part in parts} - {""}
+        tags = {tag for _, tag in self._parts} - {""}
         return tuple(sorted(tags | ({self.other} if self.other else set())))
 
     @property
