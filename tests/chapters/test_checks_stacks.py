@@ -347,7 +347,7 @@ def another_story(figure):
             h = np.tanh(one + figure.w_h_backward * h + figure.b_backward)
         return h
 
-    x = stacks.INPUTS
+    x = stacks.other_sign.task.rule["start"]["x"]
     return ends(x) <= -0.3 and ends([*x, 0, 0, 0, 0]) >= 0.3 and figure.x == x
 
 

@@ -257,7 +257,7 @@ def test_the_conventions_change_picture_words_and_numbers(page):
     page.click(f"{GATES} [data-preset=conventions]")
     settle(page)
     note = page.locator(f"{GATES} .u-panel .u-meaning:visible").last
-    assert "Cho et al. 2014" in note.inner_text() and "b_hn alone" in note.inner_text()
+    assert "Cho et al. 2014" in note.inner_text() and "bhn alone" in note.inner_text()
     assert_shows_what_python_computes(page)
     assert nodes_of(page) == ["×", "whn", "+"]
     assert "the largest is 0.47, at step 2" in " ".join(lines_of(page, GATES)["drift"])
