@@ -15,7 +15,7 @@ STATIC = HTML / "_static"
 # What is asked, and of the first three results one: the page, a word in what it says,
 # and where there is one, the glossary's word or the heading.
 ASKED = [
-    ("What is h_n?", "notation", "h_n", "What goes in, what comes out"),
+    ("What is h_n?", "glossary", "last states", "h_n"),
     ("why does my LSTM forget?", "glossary", "how much of the cell", "forget gate"),
     ("what is z in GRU", "05_gru", "z keeps", "which way z turns"),
     ("BPTT", "glossary", "chain rule", "backpropagation through time"),
