@@ -91,8 +91,7 @@ const not = (key, values) => said("not_yet", key, values);
 
 const choice = ({ right }, answer) => (answer === right ? said("right") : not(answer));
 
-function words({ right }, answer) {
-  const names = Object.keys(right);
+function words({ right, rows: names }, answer) {
   const blank = names.filter((name) => answer[name] === null);
   if (blank.length === names.length) return said("not_tried", "words_wanted");
   const wrong = names.find((name) => answer[name] !== null && answer[name] !== right[name]);
@@ -100,8 +99,7 @@ function words({ right }, answer) {
   return blank.length ? not("still_open", { names: blank.join("; ") }) : said("right");
 }
 
-function shapes({ right, hints }, answer) {
-  const names = Object.keys(right);
+function shapes({ right, rows: names, hints }, answer) {
   const blank = names.filter((name) => answer[name] === null);
   if (blank.length === names.length) return said("not_tried", "tuples_wanted");
   const tried = names.filter((name) => answer[name] !== null);
@@ -118,7 +116,7 @@ function shapes({ right, hints }, answer) {
 function number({ right, within, mistakes }, answer) {
   const near = (value) => Math.abs(answer - value) <= within;
   if (near(right)) return said("right");
-  const mistake = Object.keys(mistakes).find((key) => near(mistakes[key]));
+  const [mistake] = mistakes.find(([, value]) => near(value)) ?? [];
   return not(mistake ?? (answer < right ? "too_small" : "too_large"));
 }
 

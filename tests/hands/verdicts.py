@@ -54,7 +54,7 @@ def said_by_page(node, question, answers, language="en"):
             SAY,
             (ROOT / "frontend" / "host" / "verdicts.js").as_uri(),
         ],
-        input=json.dumps(told | {"cases": cases}),
+        input=json.dumps(told | {"cases": cases}, sort_keys=True),
         capture_output=True,
         text=True,
         cwd=ROOT,
@@ -73,7 +73,7 @@ def some_answers(question, count=60):
         return rule["options"]
     if rule["form"] == "number":
         told = question.told()["rule"]
-        likely = [told["right"], *told["mistakes"].values()]
+        likely = [told["right"], *(value for _, value in told["mistakes"])]
         near = [one + draw.gauss(0, told["within"]) for one in likely for _ in range(9)]
         return [*likely, *near]
     right = rule["right"]

@@ -251,6 +251,15 @@ class Renderer(NbElementRenderer):
 
 
 def _json(value: Any) -> str:
-    """JSON that may stand in a script element; infinities and nan are refused."""
-    text = json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    """JSON that may stand in a script element; infinities and nan are refused.
+
+    Keys are sorted, as those of an output are that comes from the cache of runs.
+    """
+    text = json.dumps(
+        value,
+        ensure_ascii=False,
+        allow_nan=False,
+        separators=(",", ":"),
+        sort_keys=True,
+    )
     return text.replace("<", "\\u003c")

@@ -224,12 +224,20 @@ class Task(NamedTuple):
 
 
 def _for_a_page(rule):
-    """A rule with its expressions compiled; its numbers are computed here."""
-    if rule.get("form") == "number" or "bars" in rule:
+    """A rule with its expressions compiled; its numbers are computed here.
+
+    An object of JSON has no order: where one counts, there is a list beside it.
+    """
+    if "bars" in rule:
         return _with_numbers(rule)
+    if rule.get("form") == "number":
+        rule = _with_numbers(rule)
+        return rule | {"mistakes": [*map(list, rule["mistakes"].items())]}
+    if rule.get("form") == "words":
+        return rule | {"rows": list(rule["right"])}
     if rule.get("form") == "shapes":
         hints = [[compiled(when), key] for when, key in rule["hints"]]
-        return rule | {"hints": hints}
+        return rule | {"rows": list(rule["right"]), "hints": hints}
     if "rules" not in rule:
         return rule
     made = [

@@ -56,10 +56,10 @@ function number({ words, note }) {
 }
 
 /** A row for each name, with a field in which something is chosen or written. */
-function table({ rows = {}, rule }, field, { read, write }) {
-  const fields = Object.keys(rule.right).map((row) => [row, field(rows[row] ?? row)]);
+function table({ rows: labels = {}, rule }, field, { read, write }) {
+  const fields = rule.rows.map((row) => [row, field(labels[row] ?? row)]);
   return {
-    element: html("div", { class: "rows pairs" }, ...fields.flatMap(([row, one]) => [span(rows[row] ?? row), one])),
+    element: html("div", { class: "rows pairs" }, ...fields.flatMap(([row, one]) => [span(labels[row] ?? row), one])),
     fields: Object.fromEntries(fields),
     read: () => Object.fromEntries(fields.map(([row, one]) => [row, read(one.value)])),
     show: (answer) => fields.forEach(([row, one]) => (one.value = write(answer?.[row]))),
@@ -131,8 +131,9 @@ function mount({ model, el }) {
     if (value !== undefined) answer(value);
   }
   const press = form.read ? html("button", { type: "button", class: "u-check", ...KEEP_KEYS, onclick: check, text: said.check }) : null;
+  const asked = paragraph("asked", task.ask);
   const element = html("div", { class: "u-explorer room-question", role: "group", "aria-label": said.title },
-    paragraph("asked", task.ask), html("div", { class: "answer" }, form.element, press), answers.element);
+    asked, html("div", { class: "answer" }, form.element, press), answers.element);
   const hearEnter = (event) => event.key === "Enter" && event.target.tagName === "INPUT" && check();
   let tried = false;
   function hear() {
@@ -145,7 +146,7 @@ function mount({ model, el }) {
   form.show(model.get("answer") ?? null);
   hear();
   const observer = new ResizeObserver(answers.keepRoom);
-  observer.observe(form.element);
+  observer.observe(asked); // as wide as what is said, and not moved by it
   const { listen, hear: hearHost, stop } = listeners();
   listen(element, "keydown", hearEnter);
   listen(document.fonts, "loadingdone", answers.keepRoom); // what was measured in other letters

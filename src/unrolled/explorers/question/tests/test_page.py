@@ -268,3 +268,16 @@ def test_without_javascript_it_asks_and_folds_the_answer(visit):
     assert not fold.locator("p").is_visible()
     fold.locator("summary").click()
     assert "The answer: b. a spiral into" in fold.locator("p").inner_text()
+
+
+def test_it_keeps_room_for_the_width_that_it_has(visit):
+    """The fields of a table end before its reply does, on a wide page."""
+    high = "el => el.getBoundingClientRect().height"
+    narrow = {"viewport": {"width": 760, "height": 900}}
+    wide = {"viewport": {"width": 1440, "height": 900}}
+    fresh = at(visit, WORDS, **wide).locator(WORDS).evaluate(high)
+    page = at(visit, WORDS, **narrow)
+    assert page.locator(WORDS).evaluate(high) > fresh
+    page.set_viewport_size(wide["viewport"])
+    settle(page)
+    assert page.locator(WORDS).evaluate(high) == fresh
