@@ -68,10 +68,13 @@ DIFFERENCES = """async () => {
   const looks = async whole => {
     putOn(whole);
     await document.fonts.ready;
-    for (let k = 0; k < 3; k += 1) { // what is folded, too, and what that may set off
+    for (let still = 0, high = 0; still < 3;) { // what is folded, and what that sets off
       for (const el of first.values()) getComputedStyle(el).height;
       for (const one of document.getAnimations()) one.finish();
       await new Promise(requestAnimationFrame);
+      const { height } = document.body.getBoundingClientRect();
+      still = height === high ? still + 1 : 0;
+      high = height;
     }
     return [...first.values()].map(el => [null, '::before', '::after'].map(part => {
       const style = getComputedStyle(el, part);
@@ -113,6 +116,7 @@ def conditions(page):
     page.locator(".primary-toggle").first.click()
     yield "with the chapters open"
     page.keyboard.press("Escape")
+    page.mouse.move(0, 0)
     page.emulate_media(media="screen", color_scheme="light")
     page.wait_for_function("() => document.documentElement.dataset.theme === 'light'")
     page.emulate_media(media="print", color_scheme="light")  # of the dark: test_others
