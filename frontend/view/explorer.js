@@ -21,8 +21,6 @@ import { taskPart } from "./task.js";
  * @property {string[]} [cursors] the settings that only point at something
  * @property {import("./parameters.js").Parameter[]} [parameters] where the face does not say them
  * @property {(words: object) => object} [words] this one figure's words, from its room's
- * @property {Record<string, object>} initial values for what the host does not give
- * @property {Record<string, object>} [presets] by the names that `words.presets` has
  * @property {(state: object, set: object) => object} [settle] mends values that depend on each
  *   other; `set` has those that were just set, which stand
  * @property {(state: object) => object} compute the model's numbers, from frontend/core
@@ -60,6 +58,7 @@ import { taskPart } from "./task.js";
  * @property {object} words what is said: the room's words and those of all explorers, as
  *   `messages` reads them
  * @property {Record<string, object>} settings what the face says of each: see `parametersOf`
+ * @property {object} [plan] of the drawing, what stands where, from the room's plan.json: see `bandStage`
  */
 
 /** @param {Spec} spec @returns {{render: ({model: object, el: HTMLElement}) => () => void}} */
@@ -75,9 +74,8 @@ export function answer(element) {
  * The state, and what was before the reader last took hold of something: the ghost's.
  * `changed` is called after every change; `current`, `opening` and `before` tell.
  */
-function stateOf({ parameters, initial, settle = (state) => state }, model, changed) {
-  const given = ({ name, valid }) => (valid(model.get(name)) ? model.get(name) : initial[name]);
-  let state = settle(Object.fromEntries(parameters.map((one) => [one.name, given(one)])), {});
+function stateOf({ parameters, settle = (state) => state }, model, changed) {
+  let state = settle(Object.fromEntries(parameters.map((one) => [one.name, model.get(one.name)])), {});
   const opening = state;
   let hold = 0;
   let heldAt = -1;
@@ -270,7 +268,7 @@ function questionOf(text, { store, presets, parameters, settings }) {
 }
 
 /** What the page says of this one figure: its words, its presets, its question. */
-function toldOf({ words: own, presets = {} }, model, told) {
+function toldOf({ words: own }, presets, model, told) {
   const words = own?.(told) ?? told;
   const tryThis = model.get("try_this") || words.tryThis;
   return { words: { ...words, tryThis }, presets: model.get("presets") === false ? {} : presets, asks: model.get("ask") || "" };
@@ -285,8 +283,8 @@ const knowing = (spec, parameters, { current, opening, settled }) => (values) =>
 };
 
 function mount(spec, model, el) {
-  const { name: room, language, words: tree, settings, program } = model.get("_room");
-  const { words, presets, asks } = toldOf(spec, model, { ...messages(tree, language), program });
+  const { name: room, language, words: tree, settings, program, presets: all = {}, plan } = model.get("_room");
+  const { words, presets, asks } = toldOf(spec, all, model, { ...messages(tree, language), program });
   const parameters = spec.parameters ?? parametersOf(settings, spec.cursors);
   const store = stateOf({ ...spec, parameters }, model, () => drawn.schedule());
   const { change, current, forget, opening } = store;
@@ -319,7 +317,7 @@ function mount(spec, model, el) {
   }
   const { listen, hear, stop } = listeners();
   const task = taskPart(model, { words, say: note.say, knows: knowing(spec, parameters, store), hear });
-  const frame = frameOf(spec, { change, current, say: note.say, words, settings }, {
+  const frame = frameOf(spec, { change, current, say: note.say, words, settings, plan }, {
     room, head, note, actions, task, ask: asks && answer,
   });
   el.append(frame.root);
@@ -327,7 +325,7 @@ function mount(spec, model, el) {
 
   const drawn = drawing({ spec, store, words, frame, note, question });
   const link = links({
-    model, parameters, presets: spec.presets ?? {}, current, say: note.say, offerWayBack: head.offerWayBack, words, root: frame.root,
+    model, parameters, presets: all, current, say: note.say, offerWayBack: head.offerWayBack, words, root: frame.root,
     open(values, preset) {
       if (question.open()) answer(); // the text is further on than its question
       store.takeHold();

@@ -17,7 +17,18 @@ export function columns(width, count, { left, right = 4 }) {
   };
 }
 
-const round = (value) => Math.round(value * 10) / 10;
+/** To a tenth of a pixel. */
+export const round = (value) => Math.round(value * 10) / 10;
+
+/** A group of paths, one for each name, of the class u-NAME; `draw` takes what they are by name. */
+export function pathGroup(look, names) {
+  const paths = names.map((name) => svg("path", { class: `u-${name}` }));
+  return {
+    paths,
+    element: svg("g", { class: look }, ...paths),
+    draw: (d) => names.forEach((name, n) => patch(paths[n], { d: d[name] ?? "" })),
+  };
+}
 
 /** The end of a signed scale that holds all the values: 1, 2, 5, 10 ... at most `cap`. */
 export function signedLimit(values, cap = 100) {
@@ -76,37 +87,27 @@ export function bar(x, y, width, height, most = 2) {
  * @param {{handles?: boolean}} [options] handles: a ring at the end of each bar
  */
 export function barLane({ handles = false } = {}) {
-  const above = svg("path", { class: "u-above" });
-  const below = svg("path", { class: "u-below" });
-  const cuts = svg("path", { class: "u-cut" });
-  const crosses = svg("path", { class: "u-cross" });
-  const ghosts = svg("path", { class: "u-ghost" });
+  const { element, draw } = pathGroup("u-bars", ["above", "below", "cut", "cross", "ghost"]);
   const rings = svg("g");
-  const element = svg("g", { class: "u-bars" }, above, below, cuts, crosses, ghosts, rings);
+  element.append(rings);
   return {
     element,
     update({ cols, zero, half, limit, values, ghost = null }) {
       const width = Math.min(16, Math.max(2, cols.pitch * 0.55));
       const end = (value) => zero - Math.max(-1, Math.min(1, value / limit)) * half;
-      const parts = { above: "", below: "", cuts: "", crosses: "", ghosts: "" };
+      const d = { above: "", below: "", cut: "", cross: "", ghost: "" };
       const wide = round(width + 6);
       values.forEach((value, k) => {
         const left = cols.x(k) - width / 2;
         const y = Number.isNaN(value) ? zero : end(value);
         const side = round(left - 3);
-        if (value) parts[value < 0 ? "below" : "above"] += bar(left, Math.min(y, zero), width, Math.max(1.5, Math.abs(y - zero)));
-        if (Math.abs(value) > limit) parts.cuts += `M${side} ${round(y + Math.sign(value) * 7)}l${wide} -4m0 5l${-wide} 4`;
-        if (Number.isNaN(value)) parts.crosses += `M${round(cols.x(k) - 4)} ${zero - 4}l8 8m0 -8l-8 8`;
+        if (value) d[value < 0 ? "below" : "above"] += bar(left, Math.min(y, zero), width, Math.max(1.5, Math.abs(y - zero)));
+        if (Math.abs(value) > limit) d.cut += `M${side} ${round(y + Math.sign(value) * 7)}l${wide} -4m0 5l${-wide} 4`;
+        if (Number.isNaN(value)) d.cross += `M${round(cols.x(k) - 4)} ${zero - 4}l8 8m0 -8l-8 8`;
         const past = ghost?.[k];
-        if (past !== undefined && !Number.isNaN(past) && Math.abs(end(past) - y) > 0.8) {
-          parts.ghosts += `M${side} ${round(end(past))}h${wide}`;
-        }
+        if (past !== undefined && !Number.isNaN(past) && Math.abs(end(past) - y) > 0.8) d.ghost += `M${side} ${round(end(past))}h${wide}`;
       });
-      patch(above, { d: parts.above });
-      patch(below, { d: parts.below });
-      patch(cuts, { d: parts.cuts });
-      patch(crosses, { d: parts.crosses });
-      patch(ghosts, { d: parts.ghosts });
+      draw(d);
       if (!handles) return;
       repeat(rings, values.length, () => svg("circle", { class: "u-handle" })).forEach((ring, k) => {
         patch(ring, { cx: round(cols.x(k)), cy: round(end(values[k])), r: cols.pitch < 14 ? 3.5 : 5.5 });
