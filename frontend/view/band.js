@@ -58,7 +58,8 @@ export function bandStage(tools, more, valve, { behind = [], before = [] } = {})
       numbers: [[Math.max(high, strip.least), value], overBand(rows.c, band[at], limit, gap)],
       names: Object.entries(strip.names).flatMap(([when, names]) => (!when || own[when] ? names : []))
         .map(([letter, said, row, down = 0, gate = said]) =>
-          ({ letter, text: tools.words.rows[said] ?? place.names[said], y: rows[row].y + down, chosen: gate === now.gate })),
+          ({ letter, text: tools.words.rows[said] ?? place.names[said], y: rows[row].y + down, chosen: gate === now.gate }))
+        .sort((one, other) => one.y - other.y),
     };
   }
 

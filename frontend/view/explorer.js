@@ -14,6 +14,7 @@ import { attempt, listeners } from "./host.js";
 import { links } from "./links.js";
 import { messages } from "./messages.js";
 import { parametersOf, same } from "./parameters.js";
+import { within } from "./shape.js";
 import { taskPart } from "./task.js";
 
 /**
@@ -119,7 +120,7 @@ export function layoutOf(wide, high) {
   const low = high < 560;
   const layout = wide >= 860 || (wide >= 560 && low) ? "side" : "stack";
   const kept = layout === "stack" ? 196 : low ? 72 : 198; // the site's head, and a control or two
-  return { layout, low, room: Math.max(240, Math.min(640, high - kept)) };
+  return { layout, low, room: within(high - kept, [240, 640]) };
 }
 
 /** The window's height; of a frame in a notebook, which may be as high as what is in it, the screen's. */
@@ -254,16 +255,15 @@ function hearReader(root, { takeHold, note, link }, listen) {
 }
 
 /** What the page asks before it shows: open until the reader wants to see. */
-function questionOf(text, { store, presets, parameters, settings }) {
+function questionOf(text, { store, presets, parameters }) {
   let open = Boolean(text);
-  const options = ({ name }) => settings[name]?.options ?? (settings[name]?.kind === "flag" ? [true, false] : []);
   return {
     text,
     open: () => open,
     answer: () => (open = false),
     /** The states that choices and presets make of the present one. */
     states: () => [{}, ...Object.values(presets),
-      ...parameters.flatMap((one) => options(one).map((option) => ({ [one.name]: option })))].map(store.settled),
+      ...parameters.flatMap(({ name, options = [] }) => options.map((option) => ({ [name]: option })))].map(store.settled),
   };
 }
 
@@ -288,7 +288,7 @@ function mount(spec, model, el) {
   const parameters = spec.parameters ?? parametersOf(settings, spec.cursors);
   const store = stateOf({ ...spec, parameters }, model, () => drawn.schedule());
   const { change, current, forget, opening } = store;
-  const question = questionOf(asks, { store, presets, parameters, settings });
+  const question = questionOf(asks, { store, presets, parameters });
   const note = noteLine();
   const lesson = () => (question.open() ? asks : words.tryThis);
   const teach = (key) => head.teach(presets[key] ? words.presets[key].lesson : lesson());

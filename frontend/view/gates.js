@@ -8,9 +8,9 @@ import { logFrame, logLimits } from "./chart.js";
 import { partsOf, patch, repeat, svg } from "./dom.js";
 import { short, tenTo } from "./number.js";
 import { pathThrough } from "./plane.js";
+import { within } from "./shape.js";
 import { bar, pathGroup, round, signedLimit } from "./strip.js";
 
-const within = (value, low, high) => Math.max(low, Math.min(high, value));
 const cross = (x, y) => `M${round(x - 4)} ${round(y - 4)}l8 8m0 -8l-8 8`;
 const ring = (x, y, r) => `M${round(x - r)} ${round(y)}a${r} ${r} 0 0 1 ${2 * r} 0a${r} ${r} 0 0 1 ${-2 * r} 0z`;
 
@@ -50,7 +50,7 @@ export function gateLane({ valve = false } = {}) {
     element,
     /** @param {{held?: boolean}} place held: the reader holds this gate at a value */
     update({ cols, y, half, values, ghost = null, held = false }) {
-      const width = valve ? within(cols.pitch * 0.16, 1.2, 7) : within(cols.pitch * 0.55, 4, 24);
+      const width = valve ? within(cols.pitch * 0.16, [1.2, 7]) : within(cols.pitch * 0.55, [4, 24]);
       const d = noGauges();
       values.forEach((value, k) => one(d, {
         x: valve ? cols.left + cols.pitch * k : cols.x(k), y, width, height: 2 * (valve ? half + JAW : half), value, past: ghost?.[k] ?? null,
@@ -75,7 +75,7 @@ export function bandLane() {
       const thick = (value) => round((Math.abs(value) / limit) * half);
       const edge = (k) => round(cols.left + cols.pitch * k);
       const lead = flowWidth(cols) / 2; // what is added comes in by a flow as wide as this
-      const dash = within(cols.pitch * 0.2, 2, 9);
+      const dash = within(cols.pitch * 0.2, [2, 9]);
       const points = values.flatMap((value, k) => {
         const x = round(cols.x(k) - lead);
         return [[edge(k), kept[k]], [x, kept[k]], [x, value], [edge(k + 1), value]];
@@ -124,7 +124,7 @@ export function bandAxis() {
 }
 
 /** How wide a flow is at most. */
-const flowWidth = (cols) => within(cols.pitch * 0.22, 2, 7);
+const flowWidth = (cols) => within(cols.pitch * 0.22, [2, 7]);
 
 /** Flows: a hair for each, and by their sign as much as they carry. */
 function flowPaths() {
@@ -166,7 +166,7 @@ export function branchLane() {
     /** down from `from(k)` to `to` in pixels, and across until so far from the column's middle */
     update({ cols, from, to, until, values }) {
       const most = flowWidth(cols) * 0.4;
-      const beside = within(cols.pitch * 0.1, 1, 3.5) + most / 2; // left of the valve
+      const beside = within(cols.pitch * 0.1, [1, 3.5]) + most / 2; // left of the valve
       const x = (k) => cols.left + cols.pitch * k - beside;
       const [high, end] = [(k) => round(from(k)), (k) => round(cols.x(k) - until)];
       draw(values, (k) => `M${round(x(k))} ${high(k)}V${round(to)}H${end(k)}`, (k) => {
@@ -185,8 +185,8 @@ export function markLane() {
     element,
     /** `others` are null where there is nothing to mark */
     update({ cols, zero, half, limit, values, others }) {
-      const end = (value) => round(zero - within(value / limit, -1, 1) * half);
-      const wide = within(cols.pitch * 0.8, 3, 22);
+      const end = (value) => round(zero - within(value / limit, [-1, 1]) * half);
+      const wide = within(cols.pitch * 0.8, [3, 22]);
       const all = (write) => (others ?? []).map(write).join("");
       draw({
         ties: all((other, k) => `M${round(cols.x(k))} ${end(values[k])}V${end(other)}`),
@@ -212,7 +212,7 @@ export function backFrame({ top, bottom, log, lists }) {
   }
   const limit = signedLimit(values);
   const low = values.some((value) => value < 0) ? -limit : 0;
-  const y = (value) => within(bottom - ((value - low) / (limit - low)) * (bottom - top), -1e4, 1e4);
+  const y = (value) => within(bottom - ((value - low) / (limit - low)) * (bottom - top), [-1e4, 1e4]);
   const ends = [limit, 0, low].filter((value, k, all) => all.indexOf(value) === k);
   return { top, bottom, log, y, ticks: ends.map((value) => [value, short(value).replace(/\.0+$/, "")]), beyond: (value) => Math.abs(value) > limit };
 }
@@ -242,7 +242,7 @@ export function backLane() {
       patch(inside, { x: x1, y: top, width: round(x2 - x1), height: frame.bottom + 6 - top });
       const place = ([k, value]) => [cols.x(k) - x1, frame.y(value) - top];
       const line = (values) => pathThrough({ at: place }, values.map((value, k) => [k, Number.isFinite(value) ? value : NaN]));
-      const radius = within(cols.pitch * 0.2, 1.6, 3.4);
+      const radius = within(cols.pitch * 0.2, [1.6, 3.4]);
       const dots = (sign) => whole.map((value, k) => (sign * value > 0 && Number.isFinite(value) ? ring(...place([k, value]), radius) : "")).join("");
       lines.draw({ ghost: ghost && line(ghost.slice(0, whole.length)), direct: line(direct), whole: line(whole), above: dots(1), hollow: dots(-1) });
       patch(crosses, { d: whole.map((value, k) => (Number.isFinite(value) ? "" : cross(cols.x(k), frame.bottom - 5))).join("") });

@@ -6,6 +6,7 @@
  * @property {string} name the trait's name, on every host
  * @property {(value: unknown) => boolean} valid
  * @property {(text: string) => unknown} parse a link's text; what it returns may be invalid
+ * @property {(string|boolean)[]} [options] where they are few: all that it takes
  * @property {boolean} [cursor] true for what only points at something: no ghost, no reset
  */
 
@@ -50,6 +51,7 @@ export const choice = (name, options) => ({
 /** True or false. */
 export const flag = (name) => ({
   name,
+  options: [true, false],
   valid: (value) => typeof value === "boolean",
   parse: (text) => ({ true: true, false: false })[text],
 });

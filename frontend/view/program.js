@@ -14,7 +14,7 @@ function written(value) {
  * are there: if there is a `torch`, and no `held`, which is null or false. `$name` is a value; a
  * line that ends in a backslash goes on in the next.
  */
-function program(text, values) {
+export function program(text, values) {
   const holds = (name) => (values[name.replace("!", "")] ?? false) !== false === (name[0] !== "!");
   return text.split(/^\?(.*)\n/m).map((part, k, all) => (k % 2 || !(all[k - 1] ?? "").split(" ").filter(Boolean).every(holds) ? ""
     : part.replaceAll("\\\n", "").replace(/\$(\w+)/g, (_, name) => written(values[name])))).join("");

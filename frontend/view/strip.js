@@ -6,6 +6,7 @@
 import { signColour, strength, textOn } from "./colour.js";
 import { partsOf, patch, repeat, svg } from "./dom.js";
 import { short } from "./number.js";
+import { within } from "./shape.js";
 
 /** Where the columns stand in a drawing of a given width. */
 export function columns(width, count, { left, right = 4 }) {
@@ -13,7 +14,7 @@ export function columns(width, count, { left, right = 4 }) {
   return {
     count, pitch, left, end: width - right,
     x: (k) => left + pitch * (k + 0.5),
-    at: (px) => Math.min(count - 1, Math.max(0, Math.floor((px - left) / pitch))),
+    at: (px) => within(Math.floor((px - left) / pitch), [0, count - 1]),
   };
 }
 
@@ -93,8 +94,8 @@ export function barLane({ handles = false } = {}) {
   return {
     element,
     update({ cols, zero, half, limit, values, ghost = null }) {
-      const width = Math.min(16, Math.max(2, cols.pitch * 0.55));
-      const end = (value) => zero - Math.max(-1, Math.min(1, value / limit)) * half;
+      const width = within(cols.pitch * 0.55, [2, 16]);
+      const end = (value) => zero - within(value / limit, [-1, 1]) * half;
       const d = { above: "", below: "", cut: "", cross: "", ghost: "" };
       const wide = round(width + 6);
       values.forEach((value, k) => {
@@ -141,8 +142,8 @@ export function sumLane() {
   return {
     element,
     update({ cols, zero, half, limit, shares, whole, from = 0, uncut = null, ghost = null }) {
-      const width = Math.min(16, Math.max(2, cols.pitch * 0.55));
-      const height = (value) => zero - Math.max(-1, Math.min(1, value / limit)) * half;
+      const width = within(cols.pitch * 0.55, [2, 16]);
+      const height = (value) => zero - within(value / limit, [-1, 1]) * half;
       const d = Object.fromEntries(Object.keys(paths).map((name) => [name, ""]));
       const box = (kind, x, start, end) => {
         const [a, b] = [height(start), height(end)];
@@ -188,7 +189,7 @@ export function sumLane() {
  * @param {boolean} [below] where the bar is one of a sum: does it hang below zero?
  */
 export function beyondBar({ zero, half, limit }, end, below = end < 0) {
-  const y = zero - Math.max(-1, Math.min(1, (end || 0) / limit)) * half;
+  const y = zero - within((end || 0) / limit, [-1, 1]) * half;
   return below ? Math.min(y + 14, zero + half + 12) : Math.max(y - 5, zero - half - 3);
 }
 
@@ -219,7 +220,7 @@ export function cellLane() {
     values: [marks, texts], // what tells how large they are
     /** @returns {number} half the width of a cell, so that arrows can stop there */
     update({ cols, y, limit, values, numbers, text = short }) {
-      const width = numbers ? Math.min(42, cols.pitch - 9) : Math.max(3, Math.min(15, cols.pitch * 0.6));
+      const width = numbers ? Math.min(42, cols.pitch - 9) : within(cols.pitch * 0.6, [3, 15]);
       const height = numbers ? 30 : width;
       // text is dear to lay out: there is none where none is shown
       const shown = repeat(texts, numbers ? values.length : 0, () => svg("text", { "text-anchor": "middle" }));

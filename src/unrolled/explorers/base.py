@@ -50,7 +50,7 @@ class Explorer(anywidget.AnyWidget):
 
     A subclass lists its settings (`unrolled.explorers.traits`) and gives `figure()` and
     `description()`. All else is found in the folder of its module, its room: front.js
-    and style.css, as they were built into bundles/, and words/.
+    and style.css, as they were built into bundles/, words/, and what `data` reads.
 
     name : the explorer's own name on its page, in small letters, digits and hyphens:
         links such as `#name:w_h=1.1` find it by this.
