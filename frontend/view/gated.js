@@ -197,8 +197,8 @@ function strip(tools, { lanes, draw, gates }) {
  * @param {Record<string, string>} spec.gates the gate that a click in a row chooses, by the row
  * @param {(view: object, place: object) => {numbers: [number, number][], names: Name[], zeros: number[]}} spec.draw
  *   draws the lanes, by the `cols`, the `rows` and the `gap` of the place, its column `at`, what gates
- *   are called there, and `of(name)`: the columns, values and ghost of that result; returns numbers at the cursor with their heights, the
- *   lanes' names, and where zero lines are
+ *   are called there, and `of(name)`: the columns, values and ghost of that result; returns numbers at
+ *   the cursor with their heights, the lanes' names, and where zero lines are
  * @param {{cell: object, back: object}} [spec.beside] what `cellAt` and `gradientChart` made; nothing without
  */
 export function gatedStage(tools, spec) {

@@ -9,10 +9,12 @@
 function parse(text) {
   const open = [[]];
   for (const one of text.split(/([{}])/).filter(Boolean)) {
-    const last = open.at(-1);
     if (one === "}") open.pop();
-    else if (one === "{") open.push(last[last.push([]) - 1]);
-    else last.push(one);
+    else {
+      const part = one === "{" ? [] : one;
+      open.at(-1).push(part);
+      if (part !== one) open.push(part);
+    }
   }
   return open[0];
 }
