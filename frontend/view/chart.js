@@ -6,6 +6,7 @@
 import { partsOf, patch, repeat, svg } from "./dom.js";
 import { tenTo } from "./number.js";
 import { cutMark, pathThrough } from "./plane.js";
+import { within } from "./shape.js";
 
 const LADDER = [1, 2, 3, 4, 6, 8, 12, 16, 24, 32];
 
@@ -40,7 +41,7 @@ export function logFrame({ top, bottom, low, high }) {
   return {
     top, bottom, low, high,
     /** NaN for NaN; what is zero, infinite or far outside is a number that a browser can draw. */
-    y: (value) => Math.max(-1e4, Math.min(1e4, bottom - (Math.log10(value) - low) * decade)),
+    y: (value) => within(bottom - (Math.log10(value) - low) * decade, [-1e4, 1e4]),
     /** The powers of ten that have a label, as many as there is room for. */
     ticks(gap = 24) {
       const every = 2 ** Math.max(0, Math.ceil(Math.log2(gap / decade)));
@@ -54,7 +55,7 @@ const round = (value) => Math.round(value * 10) / 10;
 /** Texts one below the other: `places` pushed apart to `gap`, between `top` and `bottom`. */
 export function apart(places, { gap = 14, top, bottom }) {
   const order = [...places.keys()].sort((a, b) => places[a] - places[b] || a - b);
-  const y = order.map((k) => Math.max(top, Math.min(bottom, places[k])));
+  const y = order.map((k) => within(places[k], [top, bottom]));
   for (let n = 1; n < y.length; n++) y[n] = Math.max(y[n], y[n - 1] + gap);
   const beyond = Math.min(bottom, y.at(-1)) - y.at(-1);
   for (let n = y.length - 1, limit = y.at(-1) + beyond; n >= 0; n--, limit = y[n + 1] - gap) y[n] = Math.min(y[n], limit);

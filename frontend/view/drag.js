@@ -1,3 +1,5 @@
+import { within } from "./shape.js";
+
 /** Where a pointer is, from the field's corner, in the pixels of the drawing: these grow with the reader's letters. */
 export function placeIn(field, { clientX, clientY }) {
   const { left, top, width } = field.getBoundingClientRect();
@@ -11,9 +13,9 @@ const NEAR = 20;
 /** The bar that is nearest to a pixel, where one is near; else -1. */
 function barNear([px, py], values, cols, { zero, reach }) {
   const away = values.map((value, k) => {
-    const end = zero - Math.max(-1, Math.min(1, value)) * reach;
+    const end = zero - within(value, [-1, 1]) * reach;
     const [top, bottom] = [Math.min(zero, end), Math.max(zero, end)];
-    return Math.hypot(px - cols.x(k), py - Math.max(top, Math.min(bottom, py)));
+    return Math.hypot(px - cols.x(k), py - within(py, [top, bottom]));
   });
   const least = Math.min(...away);
   return least <= Math.max(NEAR, cols.pitch / 2) ? away.indexOf(least) : -1;
@@ -42,7 +44,7 @@ export function drag(field, { cols, row, change, current, sideways = () => null 
   const select = (px) => change({ step: cols().at(px) + 1 });
   /** An input, moved up by so many pixels from the value it had: within 1, and to two decimals. */
   const set = ({ input: k, start }, pixels) => {
-    const moved = Math.max(-1, Math.min(1, start + pixels / row().reach));
+    const moved = within(start + pixels / row().reach, [-1, 1]);
     const value = Math.abs(moved) < 0.04 ? 0 : Math.round(moved * 100) / 100;
     change({ step: k + 1, x: current().x.map((old, at) => (at === k ? value : old)) });
   };

@@ -14,6 +14,7 @@ import { attempt, listeners } from "./host.js";
 import { links } from "./links.js";
 import { messages } from "./messages.js";
 import { parametersOf, same } from "./parameters.js";
+import { within } from "./shape.js";
 import { taskPart } from "./task.js";
 
 /**
@@ -21,8 +22,6 @@ import { taskPart } from "./task.js";
  * @property {string[]} [cursors] the settings that only point at something
  * @property {import("./parameters.js").Parameter[]} [parameters] where the face does not say them
  * @property {(words: object) => object} [words] this one figure's words, from its room's
- * @property {Record<string, object>} initial values for what the host does not give
- * @property {Record<string, object>} [presets] by the names that `words.presets` has
  * @property {(state: object, set: object) => object} [settle] mends values that depend on each
  *   other; `set` has those that were just set, which stand
  * @property {(state: object) => object} compute the model's numbers, from frontend/core
@@ -60,6 +59,7 @@ import { taskPart } from "./task.js";
  * @property {object} words what is said: the room's words and those of all explorers, as
  *   `messages` reads them
  * @property {Record<string, object>} settings what the face says of each: see `parametersOf`
+ * @property {object} [plan] of the drawing, what stands where, from the room's plan.json: see `bandStage`
  */
 
 /** @param {Spec} spec @returns {{render: ({model: object, el: HTMLElement}) => () => void}} */
@@ -75,9 +75,8 @@ export function answer(element) {
  * The state, and what was before the reader last took hold of something: the ghost's.
  * `changed` is called after every change; `current`, `opening` and `before` tell.
  */
-function stateOf({ parameters, initial, settle = (state) => state }, model, changed) {
-  const given = ({ name, valid }) => (valid(model.get(name)) ? model.get(name) : initial[name]);
-  let state = settle(Object.fromEntries(parameters.map((one) => [one.name, given(one)])), {});
+function stateOf({ parameters, settle = (state) => state }, model, changed) {
+  let state = settle(Object.fromEntries(parameters.map((one) => [one.name, model.get(one.name)])), {});
   const opening = state;
   let hold = 0;
   let heldAt = -1;
@@ -121,7 +120,7 @@ export function layoutOf(wide, high) {
   const low = high < 560;
   const layout = wide >= 860 || (wide >= 560 && low) ? "side" : "stack";
   const kept = layout === "stack" ? 196 : low ? 72 : 198; // the site's head, and a control or two
-  return { layout, low, room: Math.max(240, Math.min(640, high - kept)) };
+  return { layout, low, room: within(high - kept, [240, 640]) };
 }
 
 /** The window's height; of a frame in a notebook, which may be as high as what is in it, the screen's. */
@@ -256,21 +255,20 @@ function hearReader(root, { takeHold, note, link }, listen) {
 }
 
 /** What the page asks before it shows: open until the reader wants to see. */
-function questionOf(text, { store, presets, parameters, settings }) {
+function questionOf(text, { store, presets, parameters }) {
   let open = Boolean(text);
-  const options = ({ name }) => settings[name]?.options ?? (settings[name]?.kind === "flag" ? [true, false] : []);
   return {
     text,
     open: () => open,
     answer: () => (open = false),
     /** The states that choices and presets make of the present one. */
     states: () => [{}, ...Object.values(presets),
-      ...parameters.flatMap((one) => options(one).map((option) => ({ [one.name]: option })))].map(store.settled),
+      ...parameters.flatMap(({ name, options = [] }) => options.map((option) => ({ [name]: option })))].map(store.settled),
   };
 }
 
 /** What the page says of this one figure: its words, its presets, its question. */
-function toldOf({ words: own, presets = {} }, model, told) {
+function toldOf({ words: own }, presets, model, told) {
   const words = own?.(told) ?? told;
   const tryThis = model.get("try_this") || words.tryThis;
   return { words: { ...words, tryThis }, presets: model.get("presets") === false ? {} : presets, asks: model.get("ask") || "" };
@@ -285,12 +283,12 @@ const knowing = (spec, parameters, { current, opening, settled }) => (values) =>
 };
 
 function mount(spec, model, el) {
-  const { name: room, language, words: tree, settings, program } = model.get("_room");
-  const { words, presets, asks } = toldOf(spec, model, { ...messages(tree, language), program });
+  const { name: room, language, words: tree, settings, program, presets: all = {}, plan } = model.get("_room");
+  const { words, presets, asks } = toldOf(spec, all, model, { ...messages(tree, language), program });
   const parameters = spec.parameters ?? parametersOf(settings, spec.cursors);
   const store = stateOf({ ...spec, parameters }, model, () => drawn.schedule());
   const { change, current, forget, opening } = store;
-  const question = questionOf(asks, { store, presets, parameters, settings });
+  const question = questionOf(asks, { store, presets, parameters });
   const note = noteLine();
   const lesson = () => (question.open() ? asks : words.tryThis);
   const teach = (key) => head.teach(presets[key] ? words.presets[key].lesson : lesson());
@@ -319,7 +317,7 @@ function mount(spec, model, el) {
   }
   const { listen, hear, stop } = listeners();
   const task = taskPart(model, { words, say: note.say, knows: knowing(spec, parameters, store), hear });
-  const frame = frameOf(spec, { change, current, say: note.say, words, settings }, {
+  const frame = frameOf(spec, { change, current, say: note.say, words, settings, plan }, {
     room, head, note, actions, task, ask: asks && answer,
   });
   el.append(frame.root);
@@ -327,7 +325,7 @@ function mount(spec, model, el) {
 
   const drawn = drawing({ spec, store, words, frame, note, question });
   const link = links({
-    model, parameters, presets: spec.presets ?? {}, current, say: note.say, offerWayBack: head.offerWayBack, words, root: frame.root,
+    model, parameters, presets: all, current, say: note.say, offerWayBack: head.offerWayBack, words, root: frame.root,
     open(values, preset) {
       if (question.open()) answer(); // the text is further on than its question
       store.takeHold();

@@ -15,14 +15,11 @@ import { html, partsOf, patch, repeat, sketch, svg } from "./dom.js";
 import { drag, placeIn } from "./drag.js";
 import { answer } from "./explorer.js";
 import { evaluate, line, numbersOf, sumLine } from "./formula.js";
-import { backFrame, backLane, circuit, textLane } from "./gates.js";
+import { backFrame, backLane, textLane } from "./gates.js";
 import { brief, decimalsOf, digitsFor, fixed, short, significant } from "./number.js";
-import { program } from "./program.js";
+import { programs } from "./program.js";
 import { segments, symbols } from "./slider.js";
 import { barLane, columns, cursorBand, tickLane } from "./strip.js";
-
-/** A sequence of zeros, but for some steps, counted from 1. */
-export const inputs = (timesteps, given) => Array.from({ length: timesteps }, (_, k) => given[k + 1] ?? 0);
 
 /** A state at the end of the step before; zero before the first. */
 export const before = (values, k) => (k === 0 ? 0 : values[k - 1]);
@@ -55,20 +52,24 @@ export function legendLane() {
   };
 }
 
-/** The gradient on its way back: two lines, and what they are. */
-function gradientChart({ words, change }, { letter, valve }) {
-  const [band, lines, legend, ticks, title] = [cursorBand(), backLane(), legendLane(), tickLane(), svg("text", { x: 3, y: 15, text: words.gradient({ state: letter }) })];
+/**
+ * The gradient of the state `letter` on its way back through valves, `valve(state)`: two lines, and what
+ * they are.
+ */
+export function gradientChart({ words, change }, letter, valve) {
+  const name = words.gradient({ state: letter });
+  const [band, lines, legend, ticks, title] = [cursorBand(), backLane(), legendLane(), tickLane(), svg("text", { x: 3, y: 15, text: name })];
   let cols;
   const element = svg("svg", {
     role: "img", class: "u-gradient",
     onclick: (event) => change({ step: cols.at(placeIn(element, event)[0]) + 1 }),
   }, ...[band, lines, legend, ticks].map((one) => one.element), title);
   return {
-    element,
+    element, name,
     update({ state, result: { direct, whole }, ghost, width }, place, height) {
       ({ cols } = place);
       const { at, wide } = place;
-      patch(element, { width, height, viewBox: `0 0 ${width} ${height}`, "aria-label": words.gradient({ state: letter }) });
+      patch(element, { width, height, viewBox: `0 0 ${width} ${height}`, "aria-label": name });
       patch(title, { display: wide ? null : "none" });
       band.update({ cols, at, top: 4, bottom: height });
       lines.update({
@@ -83,13 +84,6 @@ function gradientChart({ words, change }, { letter, valve }) {
       ticks.update({ cols, at, y: height - 8 });
     },
   };
-}
-
-/** The circuit of the cell at the chosen step. */
-function cellAt({ change, current }, parts) {
-  const { element, update } = circuit((picked) =>
-    change(picked === "before" ? { step: Math.max(1, current().step - 1) } : { gate: picked }));
-  return { element, update: (view, _, height) => update({ width: view.width, height, ...parts(view, height) }) };
 }
 
 /** Numbers in the chosen column, at their heights. */
@@ -183,7 +177,7 @@ function strip(tools, { lanes, draw, gates }) {
 }
 
 /**
- * Lanes over time, a slider for the step, and below it the circuit of the cell at that step, or
+ * Lanes over time, a slider for the step, and below it, in one of the cells, its circuit at that step, or
  * the gradient in its place. Where there is not room enough for two drawings the reader chooses
  * one; the whole is as high for any state.
  *
@@ -203,21 +197,18 @@ function strip(tools, { lanes, draw, gates }) {
  * @param {Record<string, string>} spec.gates the gate that a click in a row chooses, by the row
  * @param {(view: object, place: object) => {numbers: [number, number][], names: Name[], zeros: number[]}} spec.draw
  *   draws the lanes, by the `cols`, the `rows` and the `gap` of the place, its column `at`, what gates
- *   are called there, and `of(name)`: the columns, values and ghost of that result; returns numbers at the cursor with their heights, the
- *   lanes' names, and where zero lines are
- * @param {{letter: string, valve: (state: object) => string}} [spec.gradient] of which state it
- *   is, and by which valves it goes back; none without
- * @param {(view: object, height: number) => object} [spec.parts] what the circuit draws; none without
- * @param {number} [spec.tall] the circuit's height where there is room
+ *   are called there, and `of(name)`: the columns, values and ghost of that result; returns numbers at
+ *   the cursor with their heights, the lanes' names, and where zero lines are
+ * @param {{cell: object, back: object}} [spec.beside] what `cellAt` and `gradientChart` made; nothing without
  */
 export function gatedStage(tools, spec) {
   const { words } = tools;
-  const { gradient = null, parts = null, tall = 0 } = spec;
-  const drawings = { over: strip(tools, spec), ...(parts && { cell: cellAt(tools, parts), back: gradientChart(tools, gradient) }) };
-  const time = stepSlider(tools, parts ? words.circuitStepControl : words.stepControl);
+  const { cell, back } = spec.beside ?? {};
+  const drawings = { over: strip(tools, spec), ...spec.beside };
+  const time = stepSlider(tools, cell ? words.circuitStepControl : words.stepControl);
   let [shown, beside, last] = ["over", null, null];
   const bar = segments({
-    label: words.drawing, options: Object.keys(drawings), labels: { ...words.drawings, back: words.gradient({ state: gradient?.letter ?? "" }) },
+    label: words.drawing, options: Object.keys(drawings), labels: { ...words.drawings, back: back?.name },
     onvalue(view) {
       shown = view;
       update(last);
@@ -229,7 +220,7 @@ export function gatedStage(tools, spec) {
 
   /** What stands beside the strip; a gradient that has just been asked for is shown. */
   function choose({ gradient: scale }) {
-    const next = !parts ? null : scale === "off" ? "cell" : "back";
+    const next = !cell ? null : scale === "off" ? "cell" : "back";
     if (next !== beside && (next === "back" || shown === "back")) shown = next === "back" ? next : "over";
     beside = next;
   }
@@ -237,7 +228,7 @@ export function gatedStage(tools, spec) {
   function update(view) {
     last = view;
     choose(view.state);
-    let heights = heightsOf(view, heightOf(spec), tall);
+    let heights = heightsOf(view, heightOf(spec), cell?.tall);
     // a gradient is low: both find room, and the slider stays at the foot
     if (!heights.both && beside === "back") heights = { ...heightsOf(view, heightOf(spec), CHART), last: true };
     const both = heights.both ?? true;
@@ -415,16 +406,14 @@ export const gradientChoice = (letter) => (tools) => {
 // --- the same numbers in Python
 
 /**
- * What is copied, by NumPy and by PyTorch: the room's program, whose conditions and holes are the
- * settings, and what `adds` has beside them; `module` where a module of torch.nn does it, called
- * so, which a held gate, a gradient or `more` rules out.
+ * What is copied of one cell: beside the settings its program knows what `adds` has, and `module` where a
+ * module of torch.nn, called so, does it all, which a held gate, a gradient or `own` rules out.
  */
-export const programs = (adds) => Object.fromEntries([["copyNumpy", false], ["copyPytorch", true]].map(([name, torch]) => [name, (state, words) =>
-  program(words.program, { ...state, torch, numpy: !torch, comment: words.comment({ timesteps: state.x.length }), ...adds(state, words, torch) })]));
-
-/** The same of one cell: a gate that is held, or a gradient, a module of torch.nn keeps to itself. */
 export const cellPrograms = (module, adds) => programs((state, words, torch) => {
   const [clamped, back] = [Object.keys(state).some((name) => name.startsWith("clamp_") && state[name] !== null), state.gradient !== "off"];
   const more = adds(state, words);
-  return { back, module: torch && !clamped && !back && more.own, instead: words.loop({ module: `torch.nn.${module}`, clamped }), ...more };
+  return {
+    comment: words.comment({ timesteps: state.x.length }), back, module: torch && !clamped && !back && more.own,
+    instead: words.loop({ module: `torch.nn.${module}`, clamped }), ...more,
+  };
 });

@@ -1,33 +1,21 @@
 /**
  * Gated cells over time, one column a step: gates that fill, a state as a band with valves
- * across it, what flows between the lanes, and the gradient on its way back along the band;
- * and one step of a cell as a circuit. Drawn from arrays; no model is known here.
+ * across it, what flows between the lanes, and the gradient on its way back along the band.
+ * Drawn from arrays; no model is known here.
  */
 
 import { logFrame, logLimits } from "./chart.js";
-import { signColour } from "./colour.js";
 import { partsOf, patch, repeat, svg } from "./dom.js";
 import { short, tenTo } from "./number.js";
 import { pathThrough } from "./plane.js";
-import { bar, signedLimit } from "./strip.js";
+import { within } from "./shape.js";
+import { bar, pathGroup, round, signedLimit } from "./strip.js";
 
-const round = (value) => Math.round(value * 10) / 10;
-const within = (value, low, high) => Math.max(low, Math.min(high, value));
 const cross = (x, y) => `M${round(x - 4)} ${round(y - 4)}l8 8m0 -8l-8 8`;
 const ring = (x, y, r) => `M${round(x - r)} ${round(y)}a${r} ${r} 0 0 1 ${2 * r} 0a${r} ${r} 0 0 1 ${-2 * r} 0z`;
 
-/** A group of paths, one for each name, of the class u-NAME; `draw` takes what they are by name. */
-function pathGroup(look, names) {
-  const paths = names.map((name) => svg("path", { class: `u-${name}` }));
-  return {
-    paths,
-    element: svg("g", { class: look }, ...paths),
-    draw: (d) => names.forEach((name, n) => patch(paths[n], { d: d[name] ?? "" })),
-  };
-}
-
 /** A tap: its outline, its filling, and where that stood before; added to the paths in `d`. */
-function gauge(d, { x, y, width, height, value, past = null }) {
+export function gauge(d, { x, y, width, height, value, past = null }) {
   const [left, bottom] = [x - width / 2, y + height / 2];
   d.shell += bar(left, y - height / 2, width, height, 4);
   if (value * height > 0.4) d.fill += bar(left, bottom - value * height, width, value * height, 4);
@@ -47,8 +35,8 @@ function jaws(d, { x, y, width, height, value, past = null }) {
   for (const way of [-1, 1]) d.ghost += `M${round(left - 3)} ${round(y + way * tip(past))}h${round(width + 6)}`;
 }
 
-const GAUGE = ["shell", "fill", "ghost"];
-const noGauges = () => ({ shell: "", fill: "", ghost: "" });
+export const GAUGE = ["shell", "fill", "ghost"];
+export const noGauges = () => ({ shell: "", fill: "", ghost: "" });
 
 /**
  * A row of gates. Taps stand in their columns and fill from below as far as they are open; valves
@@ -62,7 +50,7 @@ export function gateLane({ valve = false } = {}) {
     element,
     /** @param {{held?: boolean}} place held: the reader holds this gate at a value */
     update({ cols, y, half, values, ghost = null, held = false }) {
-      const width = valve ? within(cols.pitch * 0.16, 1.2, 7) : within(cols.pitch * 0.55, 4, 24);
+      const width = valve ? within(cols.pitch * 0.16, [1.2, 7]) : within(cols.pitch * 0.55, [4, 24]);
       const d = noGauges();
       values.forEach((value, k) => one(d, {
         x: valve ? cols.left + cols.pitch * k : cols.x(k), y, width, height: 2 * (valve ? half + JAW : half), value, past: ghost?.[k] ?? null,
@@ -87,7 +75,7 @@ export function bandLane() {
       const thick = (value) => round((Math.abs(value) / limit) * half);
       const edge = (k) => round(cols.left + cols.pitch * k);
       const lead = flowWidth(cols) / 2; // what is added comes in by a flow as wide as this
-      const dash = within(cols.pitch * 0.2, 2, 9);
+      const dash = within(cols.pitch * 0.2, [2, 9]);
       const points = values.flatMap((value, k) => {
         const x = round(cols.x(k) - lead);
         return [[edge(k), kept[k]], [x, kept[k]], [x, value], [edge(k + 1), value]];
@@ -136,7 +124,7 @@ export function bandAxis() {
 }
 
 /** How wide a flow is at most. */
-const flowWidth = (cols) => within(cols.pitch * 0.22, 2, 7);
+const flowWidth = (cols) => within(cols.pitch * 0.22, [2, 7]);
 
 /** Flows: a hair for each, and by their sign as much as they carry. */
 function flowPaths() {
@@ -178,7 +166,7 @@ export function branchLane() {
     /** down from `from(k)` to `to` in pixels, and across until so far from the column's middle */
     update({ cols, from, to, until, values }) {
       const most = flowWidth(cols) * 0.4;
-      const beside = within(cols.pitch * 0.1, 1, 3.5) + most / 2; // left of the valve
+      const beside = within(cols.pitch * 0.1, [1, 3.5]) + most / 2; // left of the valve
       const x = (k) => cols.left + cols.pitch * k - beside;
       const [high, end] = [(k) => round(from(k)), (k) => round(cols.x(k) - until)];
       draw(values, (k) => `M${round(x(k))} ${high(k)}V${round(to)}H${end(k)}`, (k) => {
@@ -197,8 +185,8 @@ export function markLane() {
     element,
     /** `others` are null where there is nothing to mark */
     update({ cols, zero, half, limit, values, others }) {
-      const end = (value) => round(zero - within(value / limit, -1, 1) * half);
-      const wide = within(cols.pitch * 0.8, 3, 22);
+      const end = (value) => round(zero - within(value / limit, [-1, 1]) * half);
+      const wide = within(cols.pitch * 0.8, [3, 22]);
       const all = (write) => (others ?? []).map(write).join("");
       draw({
         ties: all((other, k) => `M${round(cols.x(k))} ${end(values[k])}V${end(other)}`),
@@ -224,7 +212,7 @@ export function backFrame({ top, bottom, log, lists }) {
   }
   const limit = signedLimit(values);
   const low = values.some((value) => value < 0) ? -limit : 0;
-  const y = (value) => within(bottom - ((value - low) / (limit - low)) * (bottom - top), -1e4, 1e4);
+  const y = (value) => within(bottom - ((value - low) / (limit - low)) * (bottom - top), [-1e4, 1e4]);
   const ends = [limit, 0, low].filter((value, k, all) => all.indexOf(value) === k);
   return { top, bottom, log, y, ticks: ends.map((value) => [value, short(value).replace(/\.0+$/, "")]), beyond: (value) => Math.abs(value) > limit };
 }
@@ -254,7 +242,7 @@ export function backLane() {
       patch(inside, { x: x1, y: top, width: round(x2 - x1), height: frame.bottom + 6 - top });
       const place = ([k, value]) => [cols.x(k) - x1, frame.y(value) - top];
       const line = (values) => pathThrough({ at: place }, values.map((value, k) => [k, Number.isFinite(value) ? value : NaN]));
-      const radius = within(cols.pitch * 0.2, 1.6, 3.4);
+      const radius = within(cols.pitch * 0.2, [1.6, 3.4]);
       const dots = (sign) => whole.map((value, k) => (sign * value > 0 && Number.isFinite(value) ? ring(...place([k, value]), radius) : "")).join("");
       lines.draw({ ghost: ghost && line(ghost.slice(0, whole.length)), direct: line(direct), whole: line(whole), above: dots(1), hollow: dots(-1) });
       patch(crosses, { d: whole.map((value, k) => (Number.isFinite(value) ? "" : cross(cols.x(k), frame.bottom - 5))).join("") });
@@ -262,28 +250,9 @@ export function backLane() {
   };
 }
 
-// --- one step as a circuit
+// --- texts
 
 /**
- * @typedef {[string, number?, WireLook?]} Wire its way, a path between places by their names,
- *   "M left bus V tap-13"; the value that it carries, a plain wire without; and its look
- *
- * @typedef {object} WireLook
- * @property {number} [limit] at which a wire is thickest, 1 if left out
- * @property {boolean} [gate] it carries a gate's value
- * @property {boolean} [off] cut: what it would carry has no effect
- *
- * @typedef {object} Tap a gate, filled as far as it is open
- * @property {number} x @property {number} y @property {number} size
- * @property {string} name what a click on it chooses
- * @property {number} value @property {number|null} [past] @property {boolean} [held]
- * @property {boolean} [signed] from -1 to 1, and filled from the middle in the colour of its sign
- *
- * @typedef {object} Node an operation
- * @property {number} x @property {number} y
- * @property {string} [text]
- * @property {[string, string]} [symbol] a letter with its index
- *
  * @typedef {object} Label
  * @property {number} x @property {number} y
  * @property {string} [anchor] "start", "middle" or "end"
@@ -294,85 +263,15 @@ export function backLane() {
  * @property {number} [gap] so many more pixels between symbol and text
  */
 
-/** A path between places by their names: "M left bus V tap-13". */
-const way = (text, places) => text.replace(/([a-z]+)([+-]\d+)?/g, (_, name, more = 0) => places[name] + Number(more));
-
-/** Wires, as thick as what they carry. */
-function wireLane() {
-  const element = svg("g", { class: "u-circuit" });
-  return {
-    element,
-    /** @param {Wire[]} wires */
-    update(wires, places) {
-      repeat(element, wires.length, () => svg("path")).forEach((path, n) => {
-        const [text, value, { limit = 1, gate = false, off = false } = {}] = wires[n];
-        const share = Math.min(1, Math.abs(value ?? 0) / limit);
-        const plain = value === undefined || !share;
-        patch(path, {
-          d: way(text, places), class: off ? "u-off" : null, "stroke-width": plain ? 1 : round(1.2 + (gate ? 6 : 8) * share),
-          style: plain ? null : `stroke:${gate ? "var(--unrolled-gate)" : signColour(value)}`,
-        });
-      });
-    },
-  };
-}
-
-/** A gate that can be clicked; or with a sign, a candidate. */
-function newTap() {
-  const { element, draw, paths } = pathGroup("u-gates", [...GAUGE, "sign"]);
-  const hit = svg("rect", { class: "u-hit" });
-  element.append(hit);
-  return Object.assign(element, { draw, hit, shell: paths[0], sign: paths.at(-1) });
-}
-
-function tapLane() {
-  const element = svg("g", { class: "u-taps" });
-  return {
-    element,
-    /** @param {Tap[]} taps */
-    update(taps) {
-      repeat(element, taps.length, newTap).forEach((tap, n) => {
-        const { x, y, size, name, value, past = null, held = false, signed = false } = taps[n];
-        const filled = signed ? (Math.abs(value) * size) / 2 : 0;
-        const d = { ...noGauges(), sign: filled > 0.3 ? bar(x - size / 2, value > 0 ? y - filled : y, size, filled, 3) : "" };
-        gauge(d, { x, y, width: size, height: size, ...(signed ? { value: 0 } : { value, past }) });
-        tap.draw(d);
-        patch(tap.sign, { style: `fill:${signColour(value)}` });
-        patch(tap.shell, { class: `u-shell${held ? " u-held" : ""}${signed ? " u-signed" : ""}` });
-        patch(tap.hit, { x: x - 23, y: y - size / 2 - 4, width: 46, height: size + 34, "data-pick": name });
-      });
-    },
-  };
-}
-
 /** A text that may begin with a letter and its index. */
-const symbolled = (attributes = {}) =>
+export const symbolled = (attributes = {}) =>
   svg("text", attributes, svg("tspan", { "font-style": "italic" }), svg("tspan", { "font-size": "10" }), svg("tspan"));
 
-function write(text, { symbol: [letter, index] = ["", ""], text: words = "", gap = null }) {
+export function write(text, { symbol: [letter, index] = ["", ""], text: words = "", gap = null }) {
   const shift = index ? 3 : null;
   patch(partsOf(text)[0], { text: letter });
   patch(partsOf(text)[1], { text: index, dy: shift });
   patch(partsOf(text)[2], { text: letter && words ? ` ${words}` : words, dy: shift && -shift, dx: gap });
-}
-
-/** Operations, each in a pill. */
-function nodeLane() {
-  const element = svg("g", { class: "u-operations" });
-  return {
-    element,
-    /** @param {Node[]} nodes */
-    update(nodes) {
-      repeat(element, nodes.length, () => svg("g", {}, svg("rect"), symbolled({ "text-anchor": "middle" }))).forEach((group, n) => {
-        const { x, y, symbol: [letter, index] = ["", ""], text = "" } = nodes[n];
-        const wide = letter || text.length > 1 ? 36 : 18;
-        const half = index ? 11 : 9; // an index hangs down
-        patch(partsOf(group)[0], { x: round(x - wide / 2), y: y - half, width: wide, height: 2 * half, rx: half });
-        patch(partsOf(group).at(-1), { x: round(x), y: y + (index ? 3 : 4.5) });
-        write(partsOf(group).at(-1), nodes[n]);
-      });
-    },
-  };
 }
 
 /** Texts, wherever they stand. */
@@ -390,53 +289,3 @@ export function textLane(look = null) {
     },
   };
 }
-
-/**
- * One step of a cell: wires as thick as what they carry, operations, gates, and numbers.
- * @param {(picked: string) => void} onpick told what was clicked, by its name
- */
-export function circuit(onpick) {
-  const frame = svg("rect", { class: "u-cellframe", rx: 12 });
-  const lanes = { wires: wireLane(), taps: tapLane(), nodes: nodeLane(), labels: textLane() };
-  const drawing = svg("svg", {
-    role: "img", class: "u-step", onclick: (event) => {
-      const picked = event.target.closest("[data-pick]")?.dataset.pick;
-      if (picked) onpick(picked);
-    },
-  }, frame, ...Object.values(lanes).map(({ element }) => element));
-  return {
-    element: drawing,
-    /** @param {{width: number, height: number, label: string, places: Record<string, number>, wires: Wire[], taps: Tap[], nodes: Node[], labels: Label[]}} parts */
-    update({ width, height, label, places, ...parts }) {
-      patch(drawing, { width, height, viewBox: `0 0 ${width} ${height}`, "aria-label": label });
-      patch(frame, places.frame);
-      for (const [name, lane] of Object.entries(lanes)) lane.update(parts[name], places);
-    },
-  };
-}
-
-/**
- * Where things stand in a drawing of a cell: its frame, with a `margin` at both sides; what is at a
- * share of its width; the size of a tap; and `lines`, heights by name from "edge" down to "input",
- * as much higher or lower as fills the drawing.
- */
-export function circuitFrame({ width, height }, margin, lines) {
-  const wide = width >= 560;
-  const left = wide ? margin : width < 300 ? 35 : 42;
-  const tall = lines.input + 6;
-  const share = Math.min(1.2, height / tall);
-  const places = Object.fromEntries(Object.entries(lines).map(([name, y]) => [name, Math.round((height - share * tall) / 2 + share * y)]));
-  const across = width - 2 * left;
-  return {
-    ...places, wide, left, end: width, size: Math.round(26 * Math.min(1, share)), at: (part) => Math.round(left + part * across),
-    frame: { x: left, y: places.edge, width: across, height: places.bus + 12 - places.edge },
-  };
-}
-
-/** What a wire at the frame's edge is called and carries: labels above and below it. */
-export const edgeLabels = ({ x, y, symbol, value, ...more }) =>
-  [{ x, y: y - 10, symbol, ...more }, { x, y: y + 19, text: short(value), look: "u-strong", ...more }];
-
-/** The name and the value of a gate, which can be clicked. */
-export const tapLabel = (name, x, y, value, chosen, anchor = "middle") =>
-  ({ x, y, anchor, symbol: [name, ""], text: short(value), pick: name, look: name === chosen ? "u-chosen" : "u-strong" });

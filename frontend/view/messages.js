@@ -5,35 +5,18 @@
  * same, and refuses what it does not know: what comes here is well formed.
  */
 
-const PART = /[^{}]+|\{ *(\w+) *(?:, *(\w+) *, *)?/y; // a text, or how a hole or a fork begins
-const OPTION = /(=?\w+) *\{/y;
-const END = /\} */y;
-
-/** @returns {(string|object)[]} texts, holes and forks, in their order */
+/** @returns {(string|Array)[]} its texts, and for what stands in braces a list of the same kind */
 function parse(text) {
-  let at = 0;
-  const next = (pattern) => {
-    pattern.lastIndex = at;
-    const found = pattern.exec(text);
-    if (found) at = pattern.lastIndex;
-    return found;
-  };
-  function sequence() {
-    const parts = [];
-    for (let found; (found = next(PART));) {
-      const [plain, name, kind] = found;
-      if (name) parts.push({ name, kind, options: options() });
-      else parts.push(plain);
+  const open = [[]];
+  for (const one of text.split(/([{}])/).filter(Boolean)) {
+    if (one === "}") open.pop();
+    else {
+      const part = one === "{" ? [] : one;
+      open.at(-1).push(part);
+      if (part !== one) open.push(part);
     }
-    return parts;
   }
-  function options() {
-    const all = { __proto__: null };
-    for (let found; (found = next(OPTION)); next(END)) all[found[1]] = sequence();
-    next(/\}/y);
-    return all;
-  }
-  return sequence();
+  return open[0];
 }
 
 const rules = {};
@@ -43,14 +26,17 @@ const formOf = (language, number) => (rules[language] ??= new Intl.PluralRules(l
 function fill(parts, values, language) {
   return parts.flatMap((part) => {
     if (typeof part === "string") return part;
-    const value = values[part.name];
-    if (value === undefined || value === null) throw new TypeError(`a message wants {${part.name}}, and got ${Object.keys(values).join(", ") || "nothing"}`);
-    if (!part.kind) return value;
-    if (part.kind === "plural" && typeof value !== "number") throw new TypeError(`${part.name} is “${value}”, but a plural counts with a number`);
-    const { options } = part;
-    const chosen = part.kind === "select" ? options[value]
-      : options[`=${value}`] ?? options[formOf(language, value)];
-    return fill(chosen ?? options.other, values, language);
+    const [begin, ...rest] = part;
+    const [name, kind, first] = begin.trim().split(/ *, */);
+    const value = values[name];
+    if (value === undefined || value === null) throw new TypeError(`a message wants {${name}}, and got ${Object.keys(values).join(", ") || "nothing"}`);
+    if (!kind) return value;
+    if (kind === "plural" && typeof value !== "number") throw new TypeError(`${name} is “${value}”, but a plural counts with a number`);
+    // a fork: a word and what it chooses, in turns
+    const words = [first, ...rest].map((one) => typeof one === "string" && one.trim());
+    const option = (word) => rest[words.indexOf(word)];
+    const chosen = kind === "select" ? option(String(value)) : option(`=${value}`) ?? option(formOf(language, value));
+    return fill(chosen ?? option("other"), values, language);
   });
 }
 

@@ -1,9 +1,9 @@
 /** Numbers as text. The minus is a true minus; nothing is ever shown as a blank. */
 
-const SUPERSCRIPT = { "-": "⁻", ...Object.fromEntries([..."⁰¹²³⁴⁵⁶⁷⁸⁹"].entries()) };
+const [FROM, TO] = ["-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"];
 
 /** 10 to the `power`, a whole number: 10⁻⁴. */
-export const tenTo = (power) => `10${[...String(power)].map((digit) => SUPERSCRIPT[digit]).join("")}`;
+export const tenTo = (power) => `10${[...String(power)].map((sign) => TO[FROM.indexOf(sign)]).join("")}`;
 
 function special(value) {
   if (Number.isNaN(value)) return "NaN";

@@ -1,12 +1,12 @@
 /**
  * What an explorer's state is made of. A parameter knows which values it takes,
- * and how a value is written in a link.
+ * and how it is read from a link.
  *
  * @typedef {object} Parameter
  * @property {string} name the trait's name, on every host
  * @property {(value: unknown) => boolean} valid
  * @property {(text: string) => unknown} parse a link's text; what it returns may be invalid
- * @property {(value: any) => string} format
+ * @property {(string|boolean)[]} [options] where they are few: all that it takes
  * @property {boolean} [cursor] true for what only points at something: no ghost, no reset
  */
 
@@ -17,23 +17,19 @@ export const number = (name, { min = -Infinity, max = Infinity } = {}) => ({
   name,
   valid: (value) => Number.isFinite(value) && value >= min && value <= max,
   parse: toNumber,
-  format: String,
 });
 
 /** A whole number from `min` to `max`. */
-export const integer = (name, { min, max }) => ({
-  name,
-  valid: (value) => Number.isInteger(value) && value >= min && value <= max,
-  parse: toNumber,
-  format: String,
-});
+export const integer = (name, ends) => {
+  const { valid, ...one } = number(name, ends);
+  return { ...one, valid: (value) => Number.isInteger(value) && valid(value) };
+};
 
 /** What another parameter takes, or null: in a link the word "none". */
 export const optional = (one) => ({
   ...one,
   valid: (value) => value === null || one.valid(value),
   parse: (text) => (text === "none" ? null : one.parse(text)),
-  format: (value) => (value === null ? "none" : one.format(value)),
 });
 
 /** A list of finite numbers with a length from `min` to `max`. */
@@ -42,7 +38,6 @@ export const numbers = (name, { min, max }) => ({
   valid: (value) =>
     Array.isArray(value) && value.length >= min && value.length <= max && value.every(Number.isFinite),
   parse: (text) => text.split(",").map(toNumber),
-  format: (value) => value.join(","),
 });
 
 /** One of a few words. */
@@ -51,15 +46,14 @@ export const choice = (name, options) => ({
   options,
   valid: (value) => options.includes(value),
   parse: (text) => text,
-  format: String,
 });
 
 /** True or false. */
 export const flag = (name) => ({
   name,
+  options: [true, false],
   valid: (value) => typeof value === "boolean",
   parse: (text) => ({ true: true, false: false })[text],
-  format: String,
 });
 
 /** Some of the steps from 1 to `max`, in their order. */
@@ -68,7 +62,6 @@ export const steps = (name, { max }) => ({
   valid: (value) => Array.isArray(value) && value.every((step, k) =>
     Number.isInteger(step) && step >= 1 && step <= max && (k === 0 || step > value[k - 1])),
   parse: (text) => (text.trim() === "" ? [] : text.split(",").map(Number)),
-  format: (value) => value.join(","),
 });
 
 const KINDS = {
@@ -108,6 +101,5 @@ export function parseLink(parameters, text, presets = {}) {
   return { values, problems, ...(preset && { preset }) };
 }
 
-/** The inverse of `parseLink`. */
-export const formatLink = (parameters, state) =>
-  parameters.map(({ name, format }) => `${name}=${format(state[name])}`).join(";");
+/** The inverse of `parseLink`; a list is written with commas. */
+export const formatLink = (parameters, state) => parameters.map(({ name }) => `${name}=${state[name] ?? "none"}`).join(";");

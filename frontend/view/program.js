@@ -19,3 +19,11 @@ export function program(text, values) {
   return text.split(/^\?(.*)\n/m).map((part, k, all) => (k % 2 || !(all[k - 1] ?? "").split(" ").filter(Boolean).every(holds) ? ""
     : part.replaceAll("\\\n", "").replace(/\$(\w+)/g, (_, name) => written(values[name])))).join("");
 }
+
+/**
+ * What is copied, by NumPy and by PyTorch: the room's program, whose conditions and holes are the
+ * settings, and what `adds` has beside them.
+ * @param {(state: object, words: object, torch: boolean) => object} adds
+ */
+export const programs = (adds) => Object.fromEntries([["copyNumpy", false], ["copyPytorch", true]].map(([name, torch]) =>
+  [name, (state, words) => program(words.program, { ...state, torch, numpy: !torch, ...adds(state, words, torch) })]));

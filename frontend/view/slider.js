@@ -2,6 +2,7 @@
 
 import { html, patch, reconcile, sketch } from "./dom.js";
 import { fixed } from "./number.js";
+import { within } from "./shape.js";
 
 /** JupyterLab takes a slider's arrow keys for itself unless the control says no. */
 export const KEEP_KEYS = { "data-lm-suppress-shortcuts": "true" };
@@ -15,13 +16,13 @@ export function range({ min, max, step, label, onvalue }) {
     type: "range", min, max, step, "aria-label": label, ...KEEP_KEYS,
     oninput: () => onvalue(Number(input.value)),
   });
-  const share = (value) => (100 * (Math.min(max, Math.max(min, value)) - min)) / (max - min);
+  const share = (value) => (100 * (within(value, [min, max]) - min)) / (max - min);
   return {
     element: input,
     update(value, { text, label: newLabel = label, upper = max } = {}) {
       if (upper !== max) patch(input, { max: (max = upper) });
       if (Number(input.value) !== value) input.value = String(value);
-      const ends = [share(Math.max(min, Math.min(0, max))), share(value)].sort((a, b) => a - b);
+      const ends = [share(0), share(value)].sort((a, b) => a - b);
       patch(input, {
         "aria-valuetext": text,
         "aria-label": newLabel,

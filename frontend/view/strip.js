@@ -6,6 +6,7 @@
 import { signColour, strength, textOn } from "./colour.js";
 import { partsOf, patch, repeat, svg } from "./dom.js";
 import { short } from "./number.js";
+import { within } from "./shape.js";
 
 /** Where the columns stand in a drawing of a given width. */
 export function columns(width, count, { left, right = 4 }) {
@@ -13,11 +14,22 @@ export function columns(width, count, { left, right = 4 }) {
   return {
     count, pitch, left, end: width - right,
     x: (k) => left + pitch * (k + 0.5),
-    at: (px) => Math.min(count - 1, Math.max(0, Math.floor((px - left) / pitch))),
+    at: (px) => within(Math.floor((px - left) / pitch), [0, count - 1]),
   };
 }
 
-const round = (value) => Math.round(value * 10) / 10;
+/** To a tenth of a pixel. */
+export const round = (value) => Math.round(value * 10) / 10;
+
+/** A group of paths, one for each name, of the class u-NAME; `draw` takes what they are by name. */
+export function pathGroup(look, names) {
+  const paths = names.map((name) => svg("path", { class: `u-${name}` }));
+  return {
+    paths,
+    element: svg("g", { class: look }, ...paths),
+    draw: (d) => names.forEach((name, n) => patch(paths[n], { d: d[name] ?? "" })),
+  };
+}
 
 /** The end of a signed scale that holds all the values: 1, 2, 5, 10 ... at most `cap`. */
 export function signedLimit(values, cap = 100) {
@@ -76,37 +88,27 @@ export function bar(x, y, width, height, most = 2) {
  * @param {{handles?: boolean}} [options] handles: a ring at the end of each bar
  */
 export function barLane({ handles = false } = {}) {
-  const above = svg("path", { class: "u-above" });
-  const below = svg("path", { class: "u-below" });
-  const cuts = svg("path", { class: "u-cut" });
-  const crosses = svg("path", { class: "u-cross" });
-  const ghosts = svg("path", { class: "u-ghost" });
+  const { element, draw } = pathGroup("u-bars", ["above", "below", "cut", "cross", "ghost"]);
   const rings = svg("g");
-  const element = svg("g", { class: "u-bars" }, above, below, cuts, crosses, ghosts, rings);
+  element.append(rings);
   return {
     element,
     update({ cols, zero, half, limit, values, ghost = null }) {
-      const width = Math.min(16, Math.max(2, cols.pitch * 0.55));
-      const end = (value) => zero - Math.max(-1, Math.min(1, value / limit)) * half;
-      const parts = { above: "", below: "", cuts: "", crosses: "", ghosts: "" };
+      const width = within(cols.pitch * 0.55, [2, 16]);
+      const end = (value) => zero - within(value / limit, [-1, 1]) * half;
+      const d = { above: "", below: "", cut: "", cross: "", ghost: "" };
       const wide = round(width + 6);
       values.forEach((value, k) => {
         const left = cols.x(k) - width / 2;
         const y = Number.isNaN(value) ? zero : end(value);
         const side = round(left - 3);
-        if (value) parts[value < 0 ? "below" : "above"] += bar(left, Math.min(y, zero), width, Math.max(1.5, Math.abs(y - zero)));
-        if (Math.abs(value) > limit) parts.cuts += `M${side} ${round(y + Math.sign(value) * 7)}l${wide} -4m0 5l${-wide} 4`;
-        if (Number.isNaN(value)) parts.crosses += `M${round(cols.x(k) - 4)} ${zero - 4}l8 8m0 -8l-8 8`;
+        if (value) d[value < 0 ? "below" : "above"] += bar(left, Math.min(y, zero), width, Math.max(1.5, Math.abs(y - zero)));
+        if (Math.abs(value) > limit) d.cut += `M${side} ${round(y + Math.sign(value) * 7)}l${wide} -4m0 5l${-wide} 4`;
+        if (Number.isNaN(value)) d.cross += `M${round(cols.x(k) - 4)} ${zero - 4}l8 8m0 -8l-8 8`;
         const past = ghost?.[k];
-        if (past !== undefined && !Number.isNaN(past) && Math.abs(end(past) - y) > 0.8) {
-          parts.ghosts += `M${side} ${round(end(past))}h${wide}`;
-        }
+        if (past !== undefined && !Number.isNaN(past) && Math.abs(end(past) - y) > 0.8) d.ghost += `M${side} ${round(end(past))}h${wide}`;
       });
-      patch(above, { d: parts.above });
-      patch(below, { d: parts.below });
-      patch(cuts, { d: parts.cuts });
-      patch(crosses, { d: parts.crosses });
-      patch(ghosts, { d: parts.ghosts });
+      draw(d);
       if (!handles) return;
       repeat(rings, values.length, () => svg("circle", { class: "u-handle" })).forEach((ring, k) => {
         patch(ring, { cx: round(cols.x(k)), cy: round(end(values[k])), r: cols.pitch < 14 ? 3.5 : 5.5 });
@@ -140,8 +142,8 @@ export function sumLane() {
   return {
     element,
     update({ cols, zero, half, limit, shares, whole, from = 0, uncut = null, ghost = null }) {
-      const width = Math.min(16, Math.max(2, cols.pitch * 0.55));
-      const height = (value) => zero - Math.max(-1, Math.min(1, value / limit)) * half;
+      const width = within(cols.pitch * 0.55, [2, 16]);
+      const height = (value) => zero - within(value / limit, [-1, 1]) * half;
       const d = Object.fromEntries(Object.keys(paths).map((name) => [name, ""]));
       const box = (kind, x, start, end) => {
         const [a, b] = [height(start), height(end)];
@@ -187,7 +189,7 @@ export function sumLane() {
  * @param {boolean} [below] where the bar is one of a sum: does it hang below zero?
  */
 export function beyondBar({ zero, half, limit }, end, below = end < 0) {
-  const y = zero - Math.max(-1, Math.min(1, (end || 0) / limit)) * half;
+  const y = zero - within((end || 0) / limit, [-1, 1]) * half;
   return below ? Math.min(y + 14, zero + half + 12) : Math.max(y - 5, zero - half - 3);
 }
 
@@ -218,7 +220,7 @@ export function cellLane() {
     values: [marks, texts], // what tells how large they are
     /** @returns {number} half the width of a cell, so that arrows can stop there */
     update({ cols, y, limit, values, numbers, text = short }) {
-      const width = numbers ? Math.min(42, cols.pitch - 9) : Math.max(3, Math.min(15, cols.pitch * 0.6));
+      const width = numbers ? Math.min(42, cols.pitch - 9) : within(cols.pitch * 0.6, [3, 15]);
       const height = numbers ? 30 : width;
       // text is dear to lay out: there is none where none is shown
       const shown = repeat(texts, numbers ? values.length : 0, () => svg("text", { "text-anchor": "middle" }));

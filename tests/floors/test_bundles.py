@@ -22,7 +22,7 @@ ROOMS = sorted(front.parent.name for front in PACKAGE.glob("explorers/*/front.js
 MODULES = sorted(BUNDLES.glob("*.mjs"))
 SCRIPTS = [*MODULES, *sorted(BUNDLES.glob("*.js"))]
 SHEETS = [BUNDLES / f"{room}.css" for room in ROOMS]
-BUDGET = 23_400  # bytes of a module, gzip; the aim is 20,480
+BUDGET = 21_950  # bytes of a module, gzip; the aim is 20,480, and one is above
 
 
 def name(path):

@@ -62,6 +62,8 @@ def names_near(folder):
     floors = floors.union(*map(names_in, (PACKAGE / "figures", ROOT / "frontend")))
     for data in PACKAGE.glob("*.json"):  # what Python and JavaScript share
         floors |= set(re.findall(r"\w+", data.read_text("utf-8")))
+    for data in room.glob("*.json"):  # presets, and the plan of a drawing
+        floors |= set(re.findall(r"\w+", data.read_text("utf-8")))
     shared = not (room / "front.js").exists()
     return names_in(EXPLORERS if shared else room) | floors
 

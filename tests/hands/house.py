@@ -277,7 +277,7 @@ def floor_classes(text, comments=False):
     if not comments:
         text = re.sub(r"(?s:/\*.*?\*/)|//.*", "", text)
     found = set(re.findall(r"\bu-[a-z][\w-]*\w", text))
-    if "u-${" in text:  # put together from lists of words
+    if re.search(r"u-\$\{|pathGroup\(", text):  # put together from lists of words
         for words in re.findall(r"\[([^][()]*\"[^][()]*)\]", text):
             found |= {f"u-{word}" for word in re.findall("[a-z]+", words)}
     return found

@@ -18,18 +18,16 @@ MESSAGES = ROOT / "frontend" / "view" / "messages.js"
 
 ASK = """
 import { readFileSync } from "node:fs";
-const { code, compute, initial, presets: named } = await import(process.argv[1]);
+const { code, compute } = await import(process.argv[1]);
 const { messages } = await import(process.argv[2]);
-const { given, told, program } = JSON.parse(readFileSync(0, "utf8"));
+const { states, told, program } = JSON.parse(readFileSync(0, "utf8"));
 const words = { ...messages(told), program };
-const presets = Object.fromEntries(
-  Object.entries(named).map(([name, preset]) => [name, { ...initial, ...preset }]));
-const cases = [...given, initial, ...Object.values(presets)].map((state) => ({
+const cases = states.map((state) => ({
   state,
   computed: compute(state),
   snippets: Object.values(code).map((write) => write(state, words)),
 }));
-console.log(JSON.stringify({ initial, presets, cases }));
+console.log(JSON.stringify(cases));
 """
 
 
@@ -39,27 +37,30 @@ def settings(explorer):
 
 
 def ask(node, kind, explorers=()):
-    """What the JavaScript of this kind of explorer opens with, computes and copies.
+    """What the JavaScript of this kind of explorer computes and copies.
 
     explorers : what to ask about, besides the opening state and the presets.
 
-    Returns a dict: the settings it opens with, `initial`; those of each preset by name,
-    `presets`; and `cases`, for all that was asked about, each a dict of its settings,
-    `state`, what is `computed` from them, and the `snippets` to copy.
+    Returns a dict: the settings of each preset by name, `presets`; and `cases`, for all
+    that was asked about, each a dict of its settings, `state`, what is `computed` from
+    them, and the `snippets` to copy.
     """
+    opening, data = settings(kind()), kind.data()
+    presets = {name: opening | one for name, one in data.get("presets", {}).items()}
     given = [settings(explorer) for explorer in explorers]
+    states = [*given, opening, *presets.values()]
     source = (ROOMS / kind.bundle / "front.js").as_uri()
-    told = {"told": kind.words.tree["front"], "program": kind.program()}
+    told = {"told": kind.words.tree["front"], "program": data.get("program")}
     done = subprocess.run(
         [node, "--input-type=module", "-e", ASK, source, MESSAGES.as_uri()],
-        input=json.dumps({"given": given, **told}),
+        input=json.dumps({"states": states, **told}),
         capture_output=True,
         text=True,
     )
     assert done.returncode == 0, done.stderr
-    found = json.loads(done.stdout)
-    assert len(found["cases"]) == len(given) + 1 + len(found["presets"])
-    return found
+    cases = json.loads(done.stdout)
+    assert len(cases) == len(states)
+    return {"presets": presets, "cases": cases}
 
 
 def printed(snippet):

@@ -50,7 +50,7 @@ class Explorer(anywidget.AnyWidget):
 
     A subclass lists its settings (`unrolled.explorers.traits`) and gives `figure()` and
     `description()`. All else is found in the folder of its module, its room: front.js
-    and style.css, as they were built into bundles/, and words/.
+    and style.css, as they were built into bundles/, words/, and what `data` reads.
 
     name : the explorer's own name on its page, in small letters, digits and hyphens:
         links such as `#name:w_h=1.1` find it by this.
@@ -217,7 +217,24 @@ class Explorer(anywidget.AnyWidget):
     def _front_room(self, words):
         """What the front end is told of the room alone: to it, its words are given."""
         told = {"name": self.bundle, "words": words, "settings": self._front_settings()}
-        program = self.program()
+        return told | self.data()
+
+    @classmethod
+    def data(cls):
+        """What the room's files say beside its words, by the names of the files.
+
+        program : text, the programs to copy.
+        presets : dict of settings by the preset's name.
+        plan : dict, what stands where in the drawing, as `#view/band.js` reads it.
+        """
+        folder = cls.words.folders[-1].parent
+        files = [folder / f"{name}.json" for name in ("presets", "plan")]
+        told = {
+            file.stem: json.loads(file.read_text("utf-8"))
+            for file in files
+            if file.is_file()
+        }
+        program = cls.program()
         return told | {"program": program} if program else told
 
     @classmethod

@@ -7,8 +7,6 @@ import { explorer } from "#view/explorer.js";
 import { fixed, literal, literals } from "#view/number.js";
 import { barLane, columns, signedAxis, signedLimit } from "#view/strip.js";
 
-export const initial = { x: [1, 0, 1, 0, 0, 1], keep: 1 };
-export const presets = { counts: initial, forgets: { ...initial, keep: 0.5 } };
 
 /** The count after each step, from the tested cell. */
 export function compute({ x, keep }) {
@@ -45,4 +43,4 @@ for x_t in ${literals(x)}:
 
 export const code = { copyNumpy };
 
-export default explorer({ initial, presets, compute, stage, controls, summary, code });
+export default explorer({ compute, stage, controls, summary, code });

@@ -21,16 +21,6 @@ import { columns, cursorBand, tickLane } from "#view/strip.js";
 const LEVELS = [0.005, 0.02, 0.05, 0.1, 0.2, 0.4, 0.6, 0.8, 1];
 const HIGHEST = 1.25; // of the loss, on the scale of the cut
 const SIZES = { low: -4, high: 2 }; // powers of ten, of the gradient's length
-const base = { w: 1.65, b: 0.45, learning_rate: 1, clip: "off", threshold: 0.5, timesteps: 20 };
-
-export const initial = { ...base, update: 7 };
-export const presets = {
-  thrown: { ...base, update: 7 },
-  norm: { ...base, clip: "norm", update: 7 },
-  value: { ...base, clip: "value", update: 7 },
-  smaller: { ...base, learning_rate: 0.3, update: 18 },
-  short: { ...base, timesteps: 4, update: 1 },
-};
 
 export const compute = walk;
 
@@ -547,8 +537,6 @@ export const names = (state, { points, thrown }) => ({ path: points, thrown_at: 
 
 export default explorer({
   cursors: ["update"],
-  initial,
-  presets,
   compute, names,
   stage,
   controls,

@@ -15,17 +15,6 @@ import { shapeOf, within } from "#view/shape.js";
 import { symbolNodes } from "#view/slider.js";
 import { barLane, columns, cursorBand } from "#view/strip.js";
 
-const base = { rho: 0.95, angle: 30, shear: 0, input_scale: 0.5, activation: "tanh", timesteps: 40 };
-
-export const initial = { ...base, lag: 10 };
-export const presets = {
-  vanishes: { ...base, rho: 0.8 },
-  explodes: { ...base, rho: 1.2, activation: "identity" },
-  saturates: { ...base, rho: 1.2, input_scale: 2 },
-  orthogonal: { ...base, rho: 1, input_scale: 0.1 },
-  positive: { ...base, rho: 4, angle: 45, shear: 2, input_scale: 1, timesteps: 20 },
-};
-
 /**
  * Entry k of a list is about lag k: `gradient` is the norm of dh_T/dh_{T-k}, `bound` and `flat`
  * (with the activation's slopes) are not less, `slopes` has the larger slope of the step that
@@ -402,9 +391,7 @@ export const names = (state, { W_h, memory, gradient }) => ({ W_h, memory, half_
 
 export default explorer({
   cursors: ["lag"],
-  initial,
   settle: (state) => ({ ...state, lag: Math.min(state.lag, state.timesteps - 1) }),
-  presets,
   compute, names,
   stage,
   controls,

@@ -17,20 +17,6 @@ import {
   sumLane, symbolText, textLane, tickLane,
 } from "#view/strip.js";
 
-const base = {
-  x: [1, 0, 0, 0, 0, 0], w_x: 1, w_h: 0.8, b: 0, h_0: 0, activation: "tanh",
-  y: 1, loss: "one", loss_step: 6, truncate: 12,
-};
-
-export const initial = { ...base, step: 6 };
-export const presets = {
-  fades: { ...base, w_h: 0.6 },
-  grows: { ...base, w_h: 1.4, activation: "identity" },
-  flat: { ...base, x: [0.3, 0, 0, 1, 0, 0], w_x: 3, w_h: 0.9, y: -1 },
-  everywhere: { ...base, loss: "all" },
-  cut: { ...base, truncate: 2 },
-};
-
 /**
  * `h`, `gradients` (dL/dh_t), `shares` (of dL/dw_h) and `direct` (what comes straight from the
  * loss) are lists of T numbers; `factors` and `cuts` belong to the edge into each step. The
@@ -544,11 +530,9 @@ export const names = (state, { h, shares }) => ({ hidden_states: h, shares });
 
 export default explorer({
   cursors: ["step"],
-  initial,
   settle: (state) => ({
     ...state, step: Math.min(state.step, state.x.length), loss_step: Math.min(state.loss_step, state.x.length),
   }),
-  presets,
   compute, names,
   stage,
   controls,

@@ -14,19 +14,6 @@ import {
   arrowPath, barLane, cellLane, columns, cursorBand, nameLane, signedAxis, signedLimit, startCell, symbolText, tickLane,
 } from "#view/strip.js";
 
-const pulse = [1, ...Array(11).fill(0)];
-const base = { x: pulse, w_x: 1, w_h: 0.9, b: 0, h_0: 0, activation: "tanh" };
-
-export const presets = {
-  fades: { ...base, w_h: 0.6 },
-  remembers: { ...base, w_h: 1.5 },
-  flips: { ...base, w_h: -0.9 },
-  saturates: { ...base, x: [0.9, 0.2, 0.7, 0.4, 1, 0.3, 0.8, 0.1, 0.6, 1, 0.5, 0.3], w_x: 2, w_h: 2 },
-  explodes: { ...base, w_h: 1.5, activation: "identity" },
-};
-
-export const initial = { ...base, step: 3 };
-
 /** All hidden states, from the tested cell: a list of T numbers. */
 export function compute({ x, w_x, w_h, b, h_0, activation }) {
   const cell = { W_x: [[w_x]], W_h: [[w_h]], b: [b], activation };
@@ -257,9 +244,7 @@ export const names = (state, { h }) => ({ hidden_states: h });
 
 export default explorer({
   cursors: ["step"],
-  initial,
   settle: (state) => ({ ...state, step: Math.min(state.step, state.x.length) }),
-  presets,
   compute, names,
   stage,
   controls,

@@ -14,40 +14,17 @@ import { patch, svg } from "#view/dom.js";
 import { explorer } from "#view/explorer.js";
 import { line, sumLine } from "#view/formula.js";
 import {
-  above, below, gatedStage, gateLine, inputs, outside, over, overBand, overBar, programs, settle, strong, under, valuesOf, weightControl,
+  above, below, gatedStage, gateLine, outside, over, overBand, overBar, settle, strong, under, valuesOf, weightControl,
 } from "#view/gated.js";
 import { bandAxis, bandLane, bandLimit, flowLane, gateLane } from "#view/gates.js";
 import { fixed } from "#view/number.js";
+import { programs } from "#view/program.js";
 import { symbols } from "#view/slider.js";
 import { barLane } from "#view/strip.js";
 
 const GATES = ["f", "i", "g", "o", "z", "r", "n"];
 const OPEN = [0, 0, 40]; // sigmoid(40) is 1 in 64-bit numbers
 
-export const presets = {
-  count: {
-    x: inputs(16, { 2: 1, 4: 1, 7: 1, 11: 1 }), merge: "none",
-    i: [0, 0, 10], f: [0, 0, 10], g: [5, 0, 0], o: [0, 0, 10], r: [0, 0, 10], z: [-10, 0, 10], n: [5, 0, 0],
-  },
-  latch: {
-    x: inputs(16, { 2: 1, 6: 0.5, 9: 0.5, 12: 1 }), merge: "both",
-    i: [40, 0, -10], f: [-40, 0, 10], g: [12, 0, -9], o: [0, 0, 10], r: [0, 0, 10], z: [-40, 0, 10], n: [12, 0, -9],
-  },
-  hide: {
-    x: inputs(16, { 2: 1, 12: -1 }), merge: "none",
-    i: [20, 0, -10], f: [0, 0, 10], g: [3, 0, 0], o: [-20, 0, -10], r: [0, 0, 10], z: [-20, 0, 10], n: [3, 0, 0],
-  },
-  look: {
-    x: inputs(16, { 2: 1, 10: -1 }), merge: "both",
-    i: [0, 0, 1.5], f: [0, 0, -1.5], g: [2, 3, 0], o: [0, 0, 10], r: [8, 0, 4], z: [0, 0, -1.5], n: [2, 3, 0],
-  },
-  default: {
-    x: inputs(16, { 2: 1 }), merge: "none",
-    i: [0.23, 0.43, 0.01], f: [-0.24, 0.24, -0.07], g: [0.27, -0.11, 0.2], o: [-0.05, -0.81, 0.48],
-    r: [0.42, 0.96, 0.18], z: [-0.59, -0.98, 0.66], n: [-0.38, -0.07, -0.1],
-  },
-};
-export const initial = { ...presets.count, gate: "z", step: 11 };
 
 const isTied = ({ merge }) => merge === "i" || merge === "both";
 const isShown = ({ merge }) => merge === "o" || merge === "both";
@@ -249,14 +226,13 @@ function summary({ state, result, words }) {
 
 /** PyTorch's LSTM gives nothing up: its weights do; a loop says what it has instead. */
 export const code = programs((state, words, torch) => ({
+  comment: words.comment({ timesteps: state.x.length }),
   ...words.code, ...(torch && weights(state)), tied: isTied(state) && words.code.tied, opened: isShown(state) && words.code.opened,
 }));
 
 export default explorer({
   cursors: ["gate", "step"],
-  initial,
   settle,
-  presets,
   compute,
   stage,
   controls,

@@ -17,24 +17,15 @@ import { dragGrips } from "#view/drag.js";
 import { explorer } from "#view/explorer.js";
 import { line } from "#view/formula.js";
 import { gateLane } from "#view/gates.js";
-import { brief, digitsFor, fixed, literal, significant } from "#view/number.js";
+import { brief, digitsFor, fixed, significant } from "#view/number.js";
 import { pathThrough } from "#view/plane.js";
+import { programs } from "#view/program.js";
 import { shapeOf, within } from "#view/shape.js";
 import { symbolNodes } from "#view/slider.js";
 import { barLane, columns, cursorBand, signedLimit } from "#view/strip.js";
 
 const CELLS = ["rnn", "lstm", "gru"];
 const LETTERS = { rnn: "h", lstm: "c", gru: "h" };
-const base = { w_h: 0.58, b_f: 0, b_i: 0, b_z: 0, impulse: 1, timesteps: 30 };
-
-export const initial = { ...base, lag: 10, cell: "lstm" };
-export const presets = {
-  defaults: base,
-  one: { ...base, b_f: 1 },
-  three: { ...base, b_f: 3, timesteps: 60 },
-  chrono: { ...base, b_f: 4.6, b_i: -4.6, b_z: 4.6, timesteps: 100 },
-  tuned: { ...base, w_h: 1, timesteps: 60 },
-};
 
 const byCell = (make) => Object.fromEntries(CELLS.map((name) => [name, make(name)]));
 
@@ -540,86 +531,14 @@ function status({ state, result, words }) {
 
 // --- the same numbers in Python
 
-function copyNumpy({ w_h, b_f, b_i, b_z, impulse, timesteps }, words) {
-  return `# ${words.comment({ timesteps })}
-import numpy as np
-
-def sigmoid(a):
-    return 1 / (1 + np.exp(-a))
-
-w_h = ${literal(w_h)}
-f, i, o = sigmoid(${literal(b_f)}), sigmoid(${literal(b_i)}), 0.5  # of the LSTM
-z, r = sigmoid(${literal(b_z)}), 0.5  # of the GRU
-x = np.zeros(${timesteps})
-x[0] = ${literal(impulse)}
-rnn, c, gru = 0.0, 0.0, 0.0
-memories, factors = [], []
-for x_t in x:
-    rnn = np.tanh(x_t + w_h * rnn)
-    g = np.tanh(x_t + w_h * o * np.tanh(c))
-    n = np.tanh(x_t + r * w_h * gru)
-    factors.append([  # d(memory) / d(memory one step before)
-        w_h * (1 - rnn**2),
-        f + i * (1 - g**2) * w_h * o * (1 - np.tanh(c) ** 2),
-        z + (1 - z) * (1 - n**2) * r * w_h,
-    ])
-    c = f * c + i * g
-    gru = z * gru + (1 - z) * n
-    memories.append([rnn, c, gru])
-gradient = np.ones(3)
-for lag in range(${timesteps}):
-    numbers = [*memories[lag], *np.abs(gradient)]
-    print(f"{lag:2}", *(f"{number:z.2e}" for number in numbers))
-    gradient = gradient * factors[-1 - lag]
-`;
-}
-
-function copyPytorch({ w_h, b_f, b_i, b_z, impulse, timesteps }, words) {
-  return `# ${words.comment({ timesteps })}
-import torch
-from torch import nn
-
-torch.set_default_dtype(torch.float64)
-rnn, lstm, gru = nn.RNNCell(1, 1), nn.LSTMCell(1, 1), nn.GRUCell(1, 1)
-with torch.no_grad():
-    for cell in rnn, lstm, gru:
-        for parameter in cell.parameters():
-            parameter.zero_()
-        row = 0 if cell is rnn else 2  # the candidates: i, f, g, o and r, z, n
-        cell.weight_ih[row] = 1.0
-        cell.weight_hh[row] = ${literal(w_h)}
-    lstm.bias_ih[0] = ${literal(b_i)}
-    lstm.bias_ih[1] = ${literal(b_f)}
-    gru.bias_ih[1] = ${literal(b_z)}
-x = torch.zeros(${timesteps}, 1, 1)
-x[0] = ${literal(impulse)}
-h_rnn, h, c, h_gru = torch.zeros(4, 1, 1, requires_grad=True)
-memories = []
-for x_t in x:
-    h_rnn = rnn(x_t, h_rnn)
-    _, c = lstm(x_t, (h, c))
-    h = 0.5 * torch.tanh(c)  # what the cell returned, but autograd sees that c made it
-    h_gru = gru(x_t, h_gru)
-    memories.append((h_rnn, c, h_gru))
-by_cell = list(zip(*memories))
-gradients = [torch.autograd.grad(memory[-1], memory) for memory in by_cell]
-for lag in range(${timesteps}):
-    numbers = [memory[lag].item() for memory in by_cell]
-    numbers += [abs(gradient[-1 - lag].item()) for gradient in gradients]
-    print(f"{lag:2}", *(f"{number:z.2e}" for number in numbers))
-`;
-}
-
-export const code = { copyNumpy, copyPytorch };
+export const code = programs(({ timesteps }, words) => ({ timesteps: String(timesteps), comment: words.comment({ timesteps }) }));
 
 /** What was computed, by the names that the face has for it. */
 export const names = (state, { memory, left, gradient }) => ({ memories: memory, left, gradients: gradient });
 
 export default explorer({
   cursors: ["lag", "cell"],
-  initial,
   settle: (state) => ({ ...state, lag: Math.min(state.lag, state.timesteps - 1) }),
-  presets,
   compute, names,
   stage,
   controls,

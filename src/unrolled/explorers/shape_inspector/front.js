@@ -12,18 +12,6 @@ import { bar } from "#view/strip.js";
 
 const MOST_STEPS = 6;
 const WAYS = ["forward", "backward"];
-const base = {
-  cell: "LSTM", batch_size: 2, timesteps: 4, features: 3, hidden_size: 3, num_layers: 2, bidirectional: true, batch_first: true,
-  lengths: [6, 6, 6], tensor: "output", sequence: 0, step: 3, layer: 1, direction: "forward",
-};
-export const initial = base;
-export const presets = {
-  last: { ...base, num_layers: 1, bidirectional: false, layer: 0 },
-  backward: { ...base, num_layers: 1, layer: 0, direction: "backward", step: 0 },
-  padded: { ...base, num_layers: 1, layer: 0, lengths: [6, 2, 6], sequence: 1, step: 1 },
-  deep: { ...base, num_layers: 3, tensor: "h_n", layer: 0 },
-  turned: { ...base, batch_first: false },
-};
 
 // --- what is where
 
@@ -400,9 +388,7 @@ export const names = (state, { tensors, texts }) => ({
 
 export default explorer({
   cursors: ["tensor", "sequence", "step", "layer", "direction"],
-  initial,
   settle,
-  presets,
   compute, names,
   stage,
   controls,

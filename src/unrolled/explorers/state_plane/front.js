@@ -20,16 +20,6 @@ import {
 } from "#view/strip.js";
 
 const UNITS = [0, 1];
-const base = { angle: 30, scale: 0.95, shear: 0, b: 0, h_0: [1, 0.6], activation: "tanh", timesteps: 16 };
-
-export const initial = { ...base, step: 2 };
-export const presets = {
-  inward: { ...base, scale: 0.9, h_0: [0.9, 0.4], activation: "identity" },
-  turns: { ...base, scale: 1, h_0: [0.8, 0.2], activation: "identity" },
-  outward: { ...base, scale: 1.2, h_0: [0.2, 0.1], activation: "identity" },
-  squashed: { ...base, scale: 1.2, h_0: [0.2, 0.1] },
-  positive: { ...base, scale: 1.2, shear: 1.5, b: 1, h_0: [-0.4, 0.3] },
-};
 
 /**
  * `points` are h_0 and the T states, `before` what the activation is applied to at each
@@ -450,9 +440,7 @@ export const names = (state, { h, W_h }) => ({ hidden_states: h, W_h });
 
 export default explorer({
   cursors: ["step"],
-  initial,
   settle: (state) => ({ ...state, step: Math.min(state.step, state.timesteps) }),
-  presets,
   compute, names,
   stage,
   controls,

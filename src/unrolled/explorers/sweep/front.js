@@ -118,7 +118,6 @@ export default {
     const shown = explorer({
       words: titled(model, sliders),
       parameters: sliders.map(parameter),
-      initial: Object.fromEntries(sliders.map(({ name, stops }) => [name, stops[0]])),
       compute: (state) => ({ place: place(sliders, state) }),
       stage: () => frames,
       controls: (tools) => sliders.map((one) => (ofWords(one) ? wordControl : numberControl)(one, tools)),

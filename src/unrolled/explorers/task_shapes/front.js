@@ -3,7 +3,7 @@
  * one network: the front end of its room.
  */
 
-import { pattern, pytorch, read, resize, SHAPES, span, stretch, tensors, tuple } from "#core/task_shapes.js";
+import { pytorch, read, resize, span, stretch, tensors, tuple } from "#core/task_shapes.js";
 import { settingControl } from "#view/controls.js";
 import { html, partsOf, patch, repeat, sketch, svg } from "#view/dom.js";
 import { explorer } from "#view/explorer.js";
@@ -14,8 +14,6 @@ import { arrowPath, columns, symbolText } from "#view/strip.js";
 const LANES = ["inputs", "outputs", "losses"];
 const SYMBOLS = { timesteps: "T", batch_size: "N", features: "d", hidden_size: "H", classes: "K" };
 
-export const presets = Object.fromEntries(SHAPES.map((shape) => [shape, pattern(shape, shape === "one-to-one" ? 1 : 6)]));
-export const initial = { ...presets["many-to-one"], batch_size: 4, features: 3, hidden_size: 6, classes: 2 };
 
 /** A loss needs its output to be read: whichever was just set stands. */
 export function settle(state, { losses, outputs }) {
@@ -344,9 +342,7 @@ export const code = { copyPytorch: pytorch };
 
 export default explorer({
   cursors: [],
-  initial,
   settle,
-  presets,
   compute,
   stage,
   controls,

@@ -12,17 +12,6 @@ import {
   arrowPath, barLane, beyondBar, cellLane, columns, cursorBand, nameLane, signedAxis, signedLimit, textLane, tickLane,
 } from "#view/strip.js";
 
-const base = {
-  x: [0.4, -0.6, 0.5, -0.3, -0.4, 0.3], padding: 0, packed: false, w_h_forward: 0.9, b_forward: 0.2, w_h_backward: 1.1, b_backward: 0.1,
-};
-export const initial = { ...base, step: 3 };
-export const presets = {
-  sides: { ...base },
-  padded: { ...base, padding: 4 },
-  packed: { ...base, padding: 4, packed: true },
-  unbiased: { ...base, padding: 4, b_forward: 0, b_backward: 0 },
-};
-
 const unit = (w_h, b) => ({ W_x: [[1]], W_h: [[w_h]], b: [b], activation: "tanh" });
 
 /**
@@ -295,9 +284,7 @@ export const names = (state, { forward, backward, unpadded }) => ({ backward_alo
 
 export default explorer({
   cursors: ["step"],
-  initial,
   settle: (now) => ({ ...now, step: Math.min(now.step, now.x.length) }),
-  presets,
   compute, names,
   stage,
   controls,

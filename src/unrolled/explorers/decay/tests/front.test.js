@@ -5,7 +5,9 @@ import { readFileSync } from "node:fs";
 import { test } from "node:test";
 
 import { halfLife } from "#core/gradients.js";
-import { compute, presets } from "../front.js";
+import { compute } from "../front.js";
+
+const presets = JSON.parse(readFileSync(new URL("../presets.json", import.meta.url), "utf8"));
 
 const path = process.env.UNROLLED_DECAY_FIXTURES;
 assert(path, "run this through pytest, test_face.py beside it makes the fixtures");
