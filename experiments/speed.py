@@ -4,24 +4,20 @@
 
 times one layer of each kind, forwards, and forwards with backwards, as PyTorch computes
 it with oneDNN, without it, and as the book's NumPy cells do, on one core. It writes
-`src/unrolled/results/speed.json`, in under five minutes. Seconds belong to a machine,
-so every number is a ratio: of the shortest of many repetitions, for which all that are
-compared take turns, so that a machine busy with something else delays them alike.
+`src/unrolled/results/speed.json`. Seconds belong to a machine, so every number is a
+ratio: of the shortest of many repetitions, for which all that are compared take turns,
+so that a machine busy with something else delays them alike. Leave it alone meanwhile.
 """
 
-import argparse
 import os
 import time
-from pathlib import Path
 
 os.environ["OMP_NUM_THREADS"] = "1"  # NumPy and PyTorch read it when imported
 
 import numpy as np
 import torch
 
-import unrolled
-from unrolled import cells, results
-from unrolled.training import Bar
+from unrolled import cells, studies
 
 KINDS = ("RNN", "LSTM", "GRU")
 IMPLEMENTATIONS = ("oneDNN on", "oneDNN off", "NumPy")
@@ -34,6 +30,7 @@ SETTINGS = {
     "repetitions": 40,
 }
 TINY = SETTINGS | {"hidden_sizes": [2, 4], "steps": 3, "repetitions": 4}
+QUICK = SETTINGS | {"hidden_sizes": [16], "repetitions": 20}
 
 
 def layer(settings, kind, implementation, H, dtype, passes):
@@ -86,33 +83,33 @@ def row_of(seconds):
     }
 
 
-def study(settings):
-    """Time everything; return the rows of the result."""
-    torch.set_num_threads(1)
-    rows = []
-    names = [
-        {"hidden_size": H, "dtype": dtype, "pass": passes}
+def todo(settings, done):
+    """All (hidden size, dtype, pass), in their order."""
+    return [
+        (H, dtype, passes)
         for passes in settings["passes"]
         for dtype in settings["dtypes"]
         for H in settings["hidden_sizes"]
     ]
-    with Bar(len(names), "speed") as bar:
-        for done, name in enumerate(names):
-            bar.show(done, str(name))
-            functions = [
-                layer(settings, kind, implementation, *name.values())
-                for implementation in IMPLEMENTATIONS
-                for kind in KINDS
-            ]
-            seconds = times(functions, settings["repetitions"])
-            again = seconds[::2], seconds[1::2]
-            rows.append(
-                name | {"times": row_of(seconds), "halves": [*map(row_of, again)]}
-            )
-    return rows
 
 
-def result_of(settings, rows):
+def run(settings, key):
+    """Time every cell and implementation; return the ratios of the row."""
+    functions = [
+        layer(settings, kind, implementation, *key)
+        for implementation in IMPLEMENTATIONS
+        for kind in KINDS
+    ]
+    seconds = times(functions, settings["repetitions"])
+    again = seconds[::2], seconds[1::2]
+    return {"times": row_of(seconds), "halves": [*map(row_of, again)]}
+
+
+def result_of(settings, done):
+    names = ("hidden_size", "dtype", "pass")
+    rows = [
+        dict(zip(names, key, strict=True)) | done[key] for key in todo(settings, done)
+    ]
     return {
         "experiment": "speed",
         "what": (
@@ -129,18 +126,19 @@ def result_of(settings, rows):
     }
 
 
-def main():
-    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument(
-        "--tiny", metavar="FOLDER", help="a version of seconds, written to a folder"
-    )
-    tiny = parser.parse_args().tiny
-    settings = TINY if tiny else SETTINGS
-    folder = Path(tiny) if tiny else Path(unrolled.__file__).with_name("results")
-    print("The speed study: some minutes on one core. Leave the machine alone.")
-    path = results.save(result_of(settings, study(settings)), folder)
-    print(f"Written: {path}")
-
-
 if __name__ == "__main__":
-    main()
+    studies.main(
+        __file__,
+        __doc__,
+        settings=SETTINGS,
+        tiny=TINY,
+        quick=QUICK,
+        sources=[
+            one.__file__ for one in (cells.rnn, cells.lstm, cells.gru, cells.gates)
+        ],
+        todo=todo,
+        run=run,
+        result_of=result_of,
+        hours=0.1,
+        alone=True,
+    )

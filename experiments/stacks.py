@@ -3,9 +3,7 @@
     python experiments/stacks.py
 
 trains small LSTMs on the jobs of `unrolled.grammar`, five seeds each, and writes
-`src/unrolled/results/stacks.json`: within a quarter of an hour on one core. A finished
-run is kept at once in `experiments/.work/`, under a name that holds a digest of the
-code: begun again, the study goes on where it stopped.
+`src/unrolled/results/stacks.json`.
 """
 
 import statistics
@@ -14,7 +12,6 @@ import numpy as np
 import torch
 
 from unrolled import grammar, studies
-from unrolled.training import Bar
 
 SIDES = {
     "forwards": ("forwards", 1),
@@ -66,6 +63,13 @@ TINY = SETTINGS | {
     "sentences": [5, 10],
     "hidden_size": 4,
     "budget": SETTINGS["budget"] | {"updates": 3, "evaluation_size": 20},
+}
+QUICK = SETTINGS | {
+    "jobs": ["spam"],
+    "seeds": [0],
+    "trained_with": [0],
+    "depth_jobs": {"spam": {"reads": "forwards", "layers": [1, 2]}},
+    "sentences": [30],
 }
 
 
@@ -260,19 +264,14 @@ def keys_of(settings):
     return [(*key, seed) for key in keys for seed in settings["seeds"]]
 
 
-def study(settings, work):
-    """Compute what is not yet in the file `work`; return all runs by their key."""
-    done = studies.kept(work)
-    torch.set_num_threads(1)  # the order of sums, and so the result, depends on it
-    keys = keys_of(settings)
-    with work.open("a", encoding="utf-8") as file, Bar(len(keys), "stacks") as bar:
-        for count, key in enumerate(keys):
-            bar.show(count, str(key))
-            if key not in done:
-                part, *rest = key
-                done[key] = PARTS[part](settings, *rest)
-                studies.keep(file, key, done[key])
-    return done
+def todo(settings, done):
+    return keys_of(settings)
+
+
+def run(settings, key):
+    """One run: what its part of the study gives."""
+    part, *rest = key
+    return PARTS[part](settings, *rest)
 
 
 WHAT = (
@@ -338,9 +337,10 @@ if __name__ == "__main__":
         __doc__,
         settings=SETTINGS,
         tiny=TINY,
+        quick=QUICK,
         sources=(grammar.__file__,),
-        study=study,
+        todo=todo,
+        run=run,
         result_of=result_of,
-        said="The stacks study: what is a direction, a slice, a layer worth? A quarter "
-        "of an hour\non one core; interrupt it with Ctrl+C, and begin again to go on.",
+        hours=0.25,
     )

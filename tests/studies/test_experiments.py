@@ -129,8 +129,7 @@ def test_a_study_is_interrupted_and_gone_on_with(tmp_path, latch):
         "RNN": {"all": 2, "any": 2},
         "GRU": {"all": 2, "any": 2},
     }
-    assert [row["T"] for row in result["series"][0]["results"]] == [1, 2, 400]  # no 500
-    assert "RNN, default, learning rate 0.01, T = 400: 0 of 2 seeds" in said
+    assert [row["T"] for row in result["series"][0]["results"]] == [1, 2, 100]  # no 200
 
     # a finished study computes nothing again
     study = start(tmp_path)
@@ -140,7 +139,7 @@ def test_a_study_is_interrupted_and_gone_on_with(tmp_path, latch):
 
 
 def test_a_result_counts_seeds_and_finds_horizons(latch, tmp_path):
-    solved = {1: (25, 50), 2: (None, 50), 400: (25, 25), 500: (None, None)}
+    solved = {1: (25, 50), 2: (None, 50), 100: (25, 25), 200: (None, None)}
     done = {
         ("RNN", "default", 0.01, T, seed): (number, 0.5)
         for T, numbers in solved.items()
@@ -153,7 +152,7 @@ def test_a_result_counts_seeds_and_finds_horizons(latch, tmp_path):
     saved = results.save(result, tmp_path)
     check(json.loads(saved.read_text("utf-8")))
     rnn, gru = result["series"]
-    assert rnn["horizon"] == {"all": 1, "any": 400}
+    assert rnn["horizon"] == {"all": 1, "any": 100}
     assert [row["solved"] for row in rnn["results"]] == [2, 1, 2, 0]
     assert [row["mean"] for row in rnn["results"]] == [37.5, 50, 25, None]
     assert [row["std"] for row in rnn["results"]] == [12.5 * 2**0.5, None, 0, None]
@@ -193,7 +192,7 @@ def test_a_committed_run_comes_out_the_same(
     (row,) = (row for row in rows if row["T"] == T)
     at = committed["seeds"].index(seed)
     assert (row["updates"][at] is not None) == solved
-    updates, _ = latch.train(latch.SETTINGS, *wanted, T, seed)
+    updates, _ = latch.run(latch.SETTINGS, (*wanted, T, seed))
     assert (updates is not None) == solved
 
 
@@ -201,7 +200,7 @@ def test_a_run_does_not_depend_on_what_ran_before(latch):
     often = {"budget": latch.TINY["budget"] | {"evaluate_every": 1}}
 
     def updates(seed):
-        return latch.train(latch.TINY | often, "RNN", "default", 0.01, 4, seed)[0]
+        return latch.run(latch.TINY | often, ("RNN", "default", 0.01, 4, seed))[0]
 
     first = [updates(seed) for seed in range(4)]
     assert [updates(seed) for seed in range(4)] == first
@@ -224,9 +223,40 @@ def test_results_are_data_without_names_of_machines():
         assert platform.node() not in text.split('"')
 
 
-def test_make_experiments_runs_every_study():
+@pytest.mark.parametrize(
+    "asked, options",
+    [
+        ([], []),
+        (["QUICK=1"], ["--quick"]),
+        (["DASK=tcp://a:1"], ["--dask", "'tcp://a:1'"]),
+    ],
+)
+def test_make_experiments_runs_every_study(asked, options):
     done = subprocess.run(
-        ["make", "--dry-run", "experiments"], cwd=ROOT, capture_output=True, text=True
+        ["make", "--dry-run", "experiments", *asked],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
     )
-    assert "for study in experiments/*.py" in done.stdout
+    said = " ".join(done.stdout.replace("\\\n", " ").split())
+    plan = " ".join(["-m unrolled.studies", *options * ("QUICK=1" in asked)])
+    assert f"{plan} experiments/*.py" in said
+    run = " ".join(["$study", *options])
+    assert f"for study in experiments/*.py; do .venv/bin/python {run} || exit" in said
     assert "experiments/.work/" in (ROOT / ".gitignore").read_text("utf-8").split()
+
+
+def test_what_is_to_come_is_said_and_is_six_hours_at_most():
+    scripts = sorted(EXPERIMENTS.glob("*.py"))
+    done = subprocess.run(
+        [sys.executable, "-m", "unrolled.studies", *scripts],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    _, *lines, total = (line.split() for line in done.stdout.splitlines())
+    assert [line[0] for line in lines] == [script.stem for script in scripts]
+    hours = [float(line[1]) for line in lines]
+    assert min(hours) > 0
+    assert total[0] == "together" and math.isclose(float(total[1]), sum(hours))
+    assert sum(hours) <= 6

@@ -46,7 +46,8 @@ def check(result, settings, speed):
 
 def test_a_tiny_study_is_whole(tmp_path, speed):
     done = subprocess.run(
-        [sys.executable, SCRIPT, "--tiny", tmp_path],
+        # it measures time here, and does not look for a cluster
+        [sys.executable, SCRIPT, "--tiny", tmp_path, "--dask", "tcp://127.0.0.1:1"],
         capture_output=True,
         text=True,
         check=True,
