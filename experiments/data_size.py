@@ -208,67 +208,66 @@ WHAT = (
 )
 
 
+def rows_of(settings, done, name):
+    """A row for each model and size of a task."""
+    better, rows = sign(TASKS[name]()), []
+    for place in (one for one in series_of(settings) if one[0] == name):
+        rate = tuning.rate(settings, place, done, partial(cost, better))
+        runs = [done[(*place, rate, seed)] for seed in settings["seeds"]]
+        test = [one["test"] for one in runs]
+        rows.append(
+            dict(zip(("task", "cell", "hidden_size", "size"), place, strict=True))
+            | {
+                "learning_rate": rate,
+                "test": [round(score, 5) for score in test],
+                "mean": statistics.mean(test),
+                "std": statistics.stdev(test),
+                "diverged": sum(one["diverged"] for one in runs),
+                "seconds": round(statistics.mean(one["seconds"] for one in runs), 2),
+            }
+        )
+    return rows
+
+
+def differences_of(settings, rows):
+    """The LSTM's advantage over each other model, for each task and size."""
+    H, found = settings["hidden_size"], []
+    for row in rows:
+        (lstm,) = (
+            one
+            for one in rows
+            if (one["task"], one["size"], one["cell"])
+            == (row["task"], row["size"], "LSTM")
+        )
+        if row is not lstm:
+            better = sign(TASKS[row["task"]]())
+            scores = [better * np.array(one["test"]) for one in (lstm, row)]
+            names = {k: row[k] for k in ("task", "cell", "hidden_size", "size")}
+            equal = {"equal": "weights" if row["hidden_size"] != H else "H"}
+            found.append(names | equal | tuning.paired(*scores))
+    return found
+
+
 def result_of(settings, done):
-    rows, differences, kinds = [], [], {}
-    for name in settings["tasks"]:
-        task = TASKS[name]()
-        better = sign(task)
-        every = models(settings, task)
-        kinds[name] = {
-            "score": "error" if task.loss == "mse" else "accuracy",
-            "chance": task.chance,
-            "models": [
-                {"cell": cell, "hidden_size": H, "weights": weights(cell, H, task)}
-                for cell, H in every
-            ],
-        }
-        for size in settings["sizes"]:
-            tests = {}
-            for cell, H in every:
-                place = (name, cell, H, size)
-                rate = tuning.rate(settings, place, done, partial(cost, better))
-                runs = [done[(*place, rate, seed)] for seed in settings["seeds"]]
-                tests[cell, H] = [one["test"] for one in runs]
-                rows.append(
-                    {
-                        "task": name,
-                        "cell": cell,
-                        "hidden_size": H,
-                        "size": size,
-                        "learning_rate": rate,
-                        "test": [round(score, 5) for score in tests[cell, H]],
-                        "mean": statistics.mean(tests[cell, H]),
-                        "std": statistics.stdev(tests[cell, H]),
-                        "diverged": sum(one["diverged"] for one in runs),
-                        "seconds": round(
-                            statistics.mean(one["seconds"] for one in runs), 2
-                        ),
-                    }
-                )
-            lstm = tests["LSTM", settings["hidden_size"]]
-            for cell, H in every:
-                if cell == "LSTM":
-                    continue
-                difference = tuning.paired(
-                    better * np.array(lstm), better * np.array(tests[cell, H])
-                )
-                differences.append(
-                    {
-                        "task": name,
-                        "cell": cell,
-                        "hidden_size": H,
-                        "equal": "H" if settings["hidden_size"] == H else "weights",
-                        "size": size,
-                    }
-                    | difference
-                )
+    kinds = {name: TASKS[name]() for name in settings["tasks"]}
+    rows = [row for name in kinds for row in rows_of(settings, done, name)]
     return {
         "experiment": "data_size",
         "what": WHAT,
         **settings,
-        "tasks": kinds,
+        "tasks": {
+            name: {
+                "score": "error" if task.loss == "mse" else "accuracy",
+                "chance": task.chance,
+                "models": [
+                    {"cell": cell, "hidden_size": H, "weights": weights(cell, H, task)}
+                    for cell, H in models(settings, task)
+                ],
+            }
+            for name, task in kinds.items()
+        },
         "rows": rows,
-        "differences": differences,
+        "differences": differences_of(settings, rows),
     }
 
 

@@ -54,12 +54,12 @@ SETTINGS = {
 TINY = SETTINGS | {
     "tasks": ["latch"],
     "starts": {"RNN": ["orthogonal"], "LSTM": ["chrono"]},
-    "lengths": [10, 400],
+    "lengths": [10, 40],
     "seeds": [0, 1, 2],
     "learning_rates": [0.003, 0.03],
     "tuning_seeds": [100],
     "hidden_size": 4,
-    "budget": SETTINGS["budget"] | {"updates": 60, "evaluate_every": 20},
+    "budget": SETTINGS["budget"] | {"updates": 40, "evaluate_every": 20},
 }
 
 
