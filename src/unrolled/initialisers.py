@@ -86,6 +86,22 @@ def forget_bias_(module, value=1.0, *, layer=None):
     return module
 
 
+def update_bias_(module, value=1.0, *, layer=None):
+    """Set the update gate's bias b_z of a `torch.nn.GRU` to `value`.
+
+    `value` is the sum of PyTorch's two biases: `bias_ih` gets it, `bias_hh` gets 0. In
+    PyTorch z keeps the old state, so this does for a GRU what `forget_bias_` does for
+    an LSTM: with 1, a unit begins by keeping sigmoid(1) = 0.73 of it at every step.
+
+    Raises TypeError and ValueError for a value that is not a finite number.
+    """
+    validation.real("update_bias_", "value", value)
+    kinds = ("GRU",)
+    for part in _parts("update_bias_", module, layer, BIASES, kinds=kinds, bias=True):
+        _set_bias(module, part, "z", value)
+    return module
+
+
 def chrono_(module, T_max, *, layer=None, generator=None):
     """Start the gates so that units remember for 1 to about T_max steps.
 

@@ -13,7 +13,14 @@ from hands.refused import refusals
 from hypothesis import given
 from hypothesis import strategies as st
 
-from unrolled.initialisers import chrono_, forget_bias_, identity_, keras_, orthogonal_
+from unrolled.initialisers import (
+    chrono_,
+    forget_bias_,
+    identity_,
+    keras_,
+    orthogonal_,
+    update_bias_,
+)
 
 D, H = 3, 8
 KINDS = ["RNN", "LSTM", "GRU"]
@@ -57,24 +64,29 @@ def logit(p):
     return np.log(p) - np.log1p(-p)
 
 
-@given(st.floats(-5, 5), seeds)
-def test_forget_bias_is_the_sum_of_both_biases(value, seed):
-    lstm = make("LSTM", seed)
-    before = arrays(lstm)
-    i_g = gates_at_rest(lstm)["i g"]
-    assert forget_bias_(lstm, value) is lstm
-    gates = gates_at_rest(lstm)
-    assert np.allclose(logit(gates["f"]), value, atol=1e-9)
-    assert np.allclose(gates["i g"], i_g, atol=1e-12)
-    assert changed(before, lstm) == {"bias_ih_l0", "bias_hh_l0"}
-    after = arrays(lstm)
+KEEPS = [("LSTM", forget_bias_, "f"), ("GRU", update_bias_, "z")]
+
+
+@pytest.mark.parametrize("kind, initialise, gate", KEEPS)
+@given(value=st.floats(-5, 5), seed=seeds)
+def test_a_gate_s_bias_is_the_sum_of_both_biases(kind, initialise, gate, value, seed):
+    module = make(kind, seed)
+    before, others = arrays(module), gates_at_rest(module)
+    assert initialise(module, value) is module
+    gates = gates_at_rest(module)
+    assert np.allclose(logit(gates.pop(gate)), value, atol=1e-9)
+    for name, values in gates.items():
+        assert np.allclose(values, others[name], atol=1e-12)
+    assert changed(before, module) == {"bias_ih_l0", "bias_hh_l0"}
+    after = arrays(module)
     for name, rows in (("bias_ih_l0", value), ("bias_hh_l0", 0)):
         moved = after[name] != before[name]
         assert moved.sum() == H and (after[name][moved] == rows).all()
 
 
-def test_forget_bias_is_1_unless_another_value_is_given():
-    assert np.allclose(logit(gates_at_rest(forget_bias_(make("LSTM")))["f"]), 1)
+@pytest.mark.parametrize("kind, initialise, gate", KEEPS)
+def test_a_gate_s_bias_is_1_unless_another_value_is_given(kind, initialise, gate):
+    assert np.allclose(logit(gates_at_rest(initialise(make(kind)))[gate]), 1)
 
 
 @given(st.sampled_from(["LSTM", "GRU"]), st.integers(3, 1000), seeds)
@@ -194,6 +206,7 @@ ALL = [
     (orthogonal_, "GRU", {}),
     (identity_, "RNN", {}),
     (forget_bias_, "LSTM", {"value": 2.0}),
+    (update_bias_, "GRU", {"value": 2.0}),
     (chrono_, "LSTM", {"T_max": 20}),
     (chrono_, "GRU", {"T_max": 20}),
     (keras_, "LSTM", {}),
@@ -221,7 +234,7 @@ def test_a_generator_names_the_numbers(initialise, kind, options):
     def initialised(seed):
         module = make(kind)
         state = torch.get_rng_state()
-        if initialise is not forget_bias_:
+        if initialise not in (forget_bias_, update_bias_):
             options["generator"] = torch.Generator().manual_seed(seed)
         initialise(module, **options)
         assert torch.equal(torch.get_rng_state(), state)  # PyTorch's own are left
@@ -247,6 +260,10 @@ REFUSED = [
      "identity_: module is of type GRU, but must be a torch.nn.RNN"),
     (lambda: forget_bias_(make("GRU")), TypeError,
      "forget_bias_: module is of type GRU, but must be a torch.nn.LSTM"),
+    (lambda: update_bias_(make("LSTM")), TypeError,
+     "update_bias_: module is of type LSTM, but must be a torch.nn.GRU"),
+    (lambda: update_bias_(make("GRU"), math.nan), ValueError,
+     "update_bias_: value is nan, but must be a finite number"),
     (lambda: chrono_(make("RNN"), 10), TypeError,
      "chrono_: module is of type RNN, but must be a torch.nn.LSTM or a torch.nn.GRU"),
     (lambda: keras_(make("LSTM", proj_size=4)), ValueError,
