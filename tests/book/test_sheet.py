@@ -68,7 +68,7 @@ DIFFERENCES = """async () => {
   const looks = async whole => {
     putOn(whole);
     await document.fonts.ready;
-    for (let still = 0, high = 0; still < 3;) { // what is folded, and what that sets off
+    for (let still = 0, high = 0; still < 3;) { // folded, and what that sets off
       for (const el of first.values()) getComputedStyle(el).height;
       for (const one of document.getAnimations()) one.finish();
       await new Promise(requestAnimationFrame);

@@ -135,7 +135,7 @@ class Renderer(NbElementRenderer):
             return ""
         return (
             f'<script type="application/json" data-unrolled-room="{escape(kind)}">'
-            f"{_json(json.loads(told))}</script>\n"
+            f"{_json(json.loads(told), sort_keys=False)}</script>\n"
         )
 
     def _picture(self, data: MimeData, alt: str) -> str:
@@ -250,16 +250,17 @@ class Renderer(NbElementRenderer):
         return [nodes.raw(text=html, format="html")]
 
 
-def _json(value: Any) -> str:
+def _json(value: Any, sort_keys: bool = True) -> str:
     """JSON that may stand in a script element; infinities and nan are refused.
 
-    Keys are sorted, as those of an output are that comes from the cache of runs.
+    Keys are sorted, as those of an output are that comes from the cache of runs; a room
+    is told as text, in which they keep their order: its presets'.
     """
     text = json.dumps(
         value,
         ensure_ascii=False,
         allow_nan=False,
         separators=(",", ":"),
-        sort_keys=True,
+        sort_keys=sort_keys,
     )
     return text.replace("<", "\\u003c")
