@@ -22,7 +22,8 @@ ROOMS = sorted(front.parent.name for front in PACKAGE.glob("explorers/*/front.js
 MODULES = sorted(BUNDLES.glob("*.mjs"))
 SCRIPTS = [*MODULES, *sorted(BUNDLES.glob("*.js"))]
 SHEETS = [BUNDLES / f"{room}.css" for room in ROOMS]
-BUDGET = 21_950  # bytes of a module, gzip; the aim is 20,480, and one is above
+BUDGET = 20 * 1024  # bytes of a module, gzip
+ABOVE = {"gru_gates.mjs": 21_950}  # a cell with two conventions
 
 
 def name(path):
@@ -48,7 +49,8 @@ def test_there_is_a_module_and_a_style_for_every_room_and_nothing_else():
 @pytest.mark.parametrize("module", MODULES, ids=name)
 def test_a_module_keeps_its_budget(module):
     weight = len(gzip.compress(module.read_bytes(), mtime=0))
-    assert weight <= BUDGET, f"{module.name} weighs {weight} bytes gzip"
+    most = ABOVE.get(module.name, BUDGET)
+    assert weight <= most, f"{module.name} weighs {weight} bytes gzip"
 
 
 ASKING = 6 * 1024  # what questions may weigh, once: their room, and what judges them

@@ -182,9 +182,13 @@ def test_a_process_that_is_killed_here_ends_the_study(study, serial):
     assert 0 < count < 8
     assert "A process has died." in done.stdout and "SIGKILL" in done.stdout
     assert f" {count} runs are kept; begin again to go on." in done.stdout
-    done = study()
+    for _ in range(3):  # as it says: a machine that is short of room may end another
+        done = study()
+        assert f"Going on: {count} runs are done already." in done.stdout
+        if done.returncode == 0:
+            break
+        count = len(kept(study.folder))
     assert done.returncode == 0, done.stdout
-    assert f"Going on: {count} runs are done already." in done.stdout
     assert kept(study.folder) == serial
     assert len(processes(study.folder)) > 1
 
