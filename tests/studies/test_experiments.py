@@ -210,9 +210,11 @@ def test_a_run_does_not_depend_on_what_ran_before(latch):
 def test_a_result_that_is_not_there():
     with pytest.raises(ValueError) as caught:
         results.load("lunch")
+    there = sorted(one.stem for one in (ROOT / "src/unrolled/results").glob("*.json"))
+    assert "latch" in there
     assert str(caught.value) == (
-        "results.load: there is no result 'lunch'; there is 'latch', 'speed', "
-        "'stacks': `make experiments` computes them"
+        "results.load: there is no result 'lunch'; there is "
+        f"{', '.join(map(repr, there))}: `make experiments` computes them"
     )
 
 
