@@ -21,13 +21,15 @@ import nbformat
 import pytest
 from bs4 import BeautifulSoup
 from fontTools.ttLib import TTFont
-from hands import ROOT
+from hands import ROOT, memory
 from hands.books import PACKAGE, build, write_book
 from sphinx.highlighting import PygmentsBridge
 
 from unrolled import svg
 from unrolled.book import code, configure, execution, mathml, pages, sheet
 from unrolled.book.configure import Repository, setup_cell
+
+pytestmark = memory.remembered(lambda: memory.everything())
 
 # A cell that shows what an explorer shows. `{name}` is to be filled in.
 EXPLORER = """

@@ -13,10 +13,12 @@ import sys
 from zipfile import ZipFile
 
 import pytest
-from hands import ROOT
+from hands import ROOT, memory
 from hands.books import build, write_book
 from hands.house import RULES, sources
 from hands.reader import open_page, settle
+
+pytestmark = memory.remembered(lambda: memory.everything())
 
 ROOM = ROOT / "tests" / "book" / "pulse_counter"
 NAME = ROOM.name

@@ -21,7 +21,7 @@ import shutil
 
 import pytest
 from bs4 import BeautifulSoup
-from hands import ROOT
+from hands import ROOT, memory
 from hands.books import PACKAGE, build, set_language, write_book
 from hands.reader import KINDS, open_page, stands_alone
 
@@ -29,6 +29,8 @@ from unrolled.book.configure import Repository, configure
 from unrolled.book.language import untranslated
 from unrolled.explorers import HiddenState
 from unrolled.words import Words
+
+pytestmark = memory.remembered(lambda: memory.everything())
 
 NAMES = {"tanh", "log", "diag", "Re", "Im", "NaN"}
 SLICE = r"[a-z_]+\[[\d:, ]+\]"

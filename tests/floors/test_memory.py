@@ -94,6 +94,15 @@ def test_a_figure_depends_on_its_room_and_on_no_other(checkout):
     assert found == everything - NEVER - other
 
 
+def test_a_page_depends_on_all_but_tests(checkout):
+    (checkout / "_build/html").mkdir(parents=True)
+    (checkout / "_build/html/index.html").write_text("")
+    (checkout / "tests/hands/axe.js").write_text("")
+    found = changed(checkout, lambda: memory.everything(checkout))
+    more = {"_build/html/index.html", "tests/hands/axe.js", "tests/hands/near.py"}
+    assert found == {*FILES, *more} - {f"{ROOM}tests/test_face.py"}
+
+
 def test_a_new_file_and_one_that_is_gone_count(checkout):
     def known():
         return memory.digest("a test", memory.package(checkout), checkout)
@@ -132,8 +141,12 @@ def test_the_versions_of_an_environment_are_read(tmp_path):
 
 def test_a_browser_says_its_version(monkeypatch):
     memory.browser.cache_clear()
-    monkeypatch.setattr(memory, "chromium_path", lambda: sys.executable)
+    monkeypatch.setitem(memory.FIND, "chromium", lambda: sys.executable)
+    monkeypatch.setitem(memory.FIND, "webkit", lambda: (sys.executable, "it", "screen"))
+    monkeypatch.setitem(memory.FIND, "firefox", lambda: None)
     assert memory.browser().startswith("Python 3.")
+    assert memory.browser("webkit") == memory.browser()
+    assert memory.browser("firefox") == ""
     memory.browser.cache_clear()
 
 
@@ -207,6 +220,28 @@ def test_what_was_green_is_counted_and_not_run(runs):
     assert ran == ["dear", "a", "b", "quick"]
     done, ran = runs(b="1")
     assert ran == ["quick"], "it was green with this, too"
+
+
+READS = """
+    @pytest.fixture
+    def book():
+        note("log", "book ")
+
+    def test_reads(book):
+        note("log", "read ")
+"""
+
+
+def test_who_reads_the_book_is_remembered_as_long_as_it_is_the_same(runs, pytester):
+    page = pytester.path / "_build" / "html" / "index.html"
+    page.parent.mkdir(parents=True)
+    page.write_text("one")
+    (pytester.path / "tests" / "test_it.py").write_text(textwrap.dedent(TESTS + READS))
+    for text, ran in (("one", True), ("one", False), ("two", True), ("one", False)):
+        page.write_text(text)
+        assert ("read" in runs(a="1", b="1")[1]) == ran
+    (pytester.path / "tests" / "hands" / "axe.js").write_text("// another")
+    assert "read" in runs()[1]
 
 
 @pytest.mark.slow  # it starts two workers twice

@@ -9,7 +9,9 @@ A test that is slow, and depends on files alone, says on which:
 The function takes those of the test's parameters that it names; it returns paths, and
 words for what is no file. What counts always: the test's own file, conftest.py, what
 these two import of tests/hands, pyproject.toml, requirements.txt, and every version
-that is installed beside pytest. Of all this a digest is made. A test that passed with
+that is installed beside pytest. A test that asks for the built book (the fixture
+`book`) is remembered without saying so, and depends on `everything`. Of all this a
+digest is made. A test that passed with
 the same digest in this checkout is counted as passed, says so, and is not run.
 
 Kept are only tests that passed from set-up to tear-down while nothing they depend on
@@ -22,6 +24,7 @@ _build/.green, which git ignores and `make clean` removes; `pytest --again`, or
 import ast
 import hashlib
 import inspect
+import os
 import platform
 import subprocess
 from functools import cache
@@ -31,7 +34,7 @@ from pathlib import Path
 import pytest
 
 from hands import ROOT
-from hands.browser import chromium_path
+from hands.browser import FIND, families
 
 PLACE = Path("_build", ".green")
 ALWAYS = ("conftest.py", "pyproject.toml", "requirements.txt", "tests/hands/memory.py")
@@ -81,11 +84,51 @@ def versions(environment=None):
     return " ".join(sorted(found))
 
 
+def everything(root=ROOT):
+    """Return what a page depends on: all sources, the built book, and who reads it.
+
+    As words: of a thousand files and as many tests, no list is made again and again.
+    """
+    now = tuple(map(_state, _sources(root)))
+    return [_content_of_all(root, now), *map(browser, FIND), " ".join(families())]
+
+
 @cache
-def browser():
-    """Return the version of the tests' browser."""
-    said = subprocess.run([chromium_path(), "--version"], capture_output=True)
-    return said.stdout.decode()
+def _sources(root):
+    tops = ("src", "frontend", "notebooks", "book", "tests/hands", "_build/html")
+    found = [*root.glob("*.*"), *root.glob("tests/book/*/**/*")]
+    for top in tops:
+        found += (root / top).rglob("*")
+    tests = {"tests", "__pycache__"}
+    return [
+        str(path)
+        for path in sorted({one for one in found if one.is_file()})
+        if not tests & set(path.relative_to(root).parts[1:-1])
+    ]
+
+
+def _state(path):
+    try:
+        about = os.stat(path)
+    except FileNotFoundError:
+        return None
+    return about.st_mtime_ns, about.st_size
+
+
+@cache
+def _content_of_all(root, states):
+    files = [Path(path) for path in _sources(root)]
+    return digest("all", [path for path in files if path.is_file()], root)
+
+
+@cache
+def browser(name="chromium"):
+    """Return the version of one of the tests' browsers, or nothing if there is none."""
+    path = FIND[name]()
+    path = path[0] if isinstance(path, tuple) else path  # WebKit's driver
+    if not path:
+        return ""
+    return subprocess.run([path, "--version"], capture_output=True).stdout.decode()
 
 
 def digest(name, ingredients, root=ROOT):
@@ -112,6 +155,7 @@ def _hashed(path, *version):
     return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
+@cache
 def hands(path, root=ROOT):
     """Return the modules of tests/hands that a file imports, by others too."""
     found, asked = set(), [path]
@@ -139,8 +183,17 @@ def always(path, root=ROOT):
     return [*files, platform.python_version(), platform.platform(), versions()]
 
 
+def _depends(item):
+    """The function that says on what a test depends, or None."""
+    marked = item.get_closest_marker("remembered")
+    if marked:
+        return marked.kwargs["depends"]
+    reads = "book" in getattr(item, "fixturenames", ())
+    return (lambda: everything(item.config.rootpath)) if reads else None
+
+
 def _digest_of(item):
-    depends = item.get_closest_marker("remembered").kwargs["depends"]
+    depends = _depends(item)
     given = item.callspec.params if hasattr(item, "callspec") else {}
     own = depends(
         **{name: given[name] for name in inspect.signature(depends).parameters}
@@ -182,7 +235,7 @@ class _Remembered(pytest.Item):
 def pytest_collection_modifyitems(config, items):
     place = config.rootpath / PLACE
     for k, item in enumerate(items):
-        if item.get_closest_marker("remembered"):
+        if _depends(item):
             known = _digest_of(item)
             if (place / known).is_file() and not config.getoption("again"):
                 items[k] = item = _Remembered.from_parent(item.parent, name=item.name)
