@@ -5,18 +5,28 @@
  * same, and refuses what it does not know: what comes here is well formed.
  */
 
-/** @returns {(string|Array)[]} its texts, and for what stands in braces a list of the same kind */
+/** @returns {(string|object)[]} texts, holes and forks, in their order */
 function parse(text) {
-  const open = [[]];
+  const open = [[]]; // in braces a hole or a fork, and in these what it chooses
   for (const one of text.split(/([{}])/).filter(Boolean)) {
     if (one === "}") open.pop();
-    else {
-      const part = one === "{" ? [] : one;
-      open.at(-1).push(part);
-      if (part !== one) open.push(part);
-    }
+    else open.at(-1).push(one === "{" ? (open[open.length] = []) : one);
   }
-  return open[0];
+  return open[0].map(made);
+}
+
+/** A hole has a name, a fork a kind and options, too: a word and what it chooses, in turns. */
+function made(part) {
+  if (typeof part === "string") return part;
+  const [begin, ...rest] = part;
+  const [name, kind, first] = begin.trim().split(/ *, */);
+  let word = first;
+  const options = { __proto__: null };
+  for (const one of rest) {
+    if (typeof one === "string") word = one.trim();
+    else options[word] = one.map(made);
+  }
+  return { name, kind, options };
 }
 
 const rules = {};
@@ -26,17 +36,13 @@ const formOf = (language, number) => (rules[language] ??= new Intl.PluralRules(l
 function fill(parts, values, language) {
   return parts.flatMap((part) => {
     if (typeof part === "string") return part;
-    const [begin, ...rest] = part;
-    const [name, kind, first] = begin.trim().split(/ *, */);
+    const { name, kind, options } = part;
     const value = values[name];
     if (value === undefined || value === null) throw new TypeError(`a message wants {${name}}, and got ${Object.keys(values).join(", ") || "nothing"}`);
     if (!kind) return value;
     if (kind === "plural" && typeof value !== "number") throw new TypeError(`${name} is “${value}”, but a plural counts with a number`);
-    // a fork: a word and what it chooses, in turns
-    const words = [first, ...rest].map((one) => typeof one === "string" && one.trim());
-    const option = (word) => rest[words.indexOf(word)];
-    const chosen = kind === "select" ? option(String(value)) : option(`=${value}`) ?? option(formOf(language, value));
-    return fill(chosen ?? option("other"), values, language);
+    const chosen = kind === "select" ? options[value] : options[`=${value}`] ?? options[formOf(language, value)];
+    return fill(chosen ?? options.other, values, language);
   });
 }
 
