@@ -7,12 +7,10 @@ trains every variant of `unrolled.ablations` at equal hidden size and writes
 seeds that are not counted.
 """
 
-import statistics
-import time
 from functools import partial
 
 from unrolled import ablations, initialisers, studies, tasks, training, tuning
-from unrolled.training import Diverged, fit, reader
+from unrolled.training import reader
 
 TASKS = {
     "adding": partial(tasks.adding, 30),
@@ -45,39 +43,20 @@ TINY = SETTINGS | {
     "tuning_seeds": [100],
     "budget": SETTINGS["budget"] | {"updates": 20, "evaluate_every": 10},
 }
+HOURS = 0.6
+SOURCES = (ablations, initialisers, tasks, training)
 
 
 def run(settings, key):
-    """Train one variant: the updates that solved the task, its scores, its seconds."""
+    """Train one variant; what came of it, as `tuning.solve` tells it."""
     import torch
 
     name, variant, learning_rate, seed = key
-    begun = time.process_time()
     torch.manual_seed(seed)
     task = TASKS[name]()
     lstm = ablations.ablated(variant, task.input_size, settings["hidden_size"])
     initialisers.forget_bias_(lstm, settings["forget_bias"])
-    options = settings["budget"] | {"learning_rate": learning_rate, "seed": seed}
-    try:
-        history, diverged = fit(reader(lstm, task), task, **options), False
-    except Diverged as stopped:
-        history, diverged = stopped.history, True
-    return {
-        "solved_at": history.solved_at,
-        "scores": [float(f"{score:.3g}") for score in history.score],
-        "diverged": diverged,
-        "seconds": round(time.process_time() - begun, 2),
-    }
-
-
-def cost(settings, runs):
-    """Of a rate: how many of its tuning runs failed, then how many updates they took.
-
-    A run that did not solve the task counts as one that took one update too many.
-    """
-    most = settings["budget"]["updates"] + 1
-    failed = sum(one["solved_at"] is None for one in runs)
-    return failed, sum(one["solved_at"] or most for one in runs)
+    return tuning.solve(settings, reader(lstm, task), task, learning_rate, seed)
 
 
 def places(settings):
@@ -86,11 +65,7 @@ def places(settings):
 
 
 def todo(settings, done):
-    return [
-        key
-        for place in places(settings)
-        for key in tuning.missing(settings, place, done, partial(cost, settings))
-    ]
+    return tuning.todo(settings, places(settings), done, tuning.failures)
 
 
 WHAT = (
@@ -104,36 +79,22 @@ WHAT = (
 
 
 def result_of(settings, done):
-    most = settings["budget"]["updates"] + 1
-    rows = []
-    for name in settings["tasks"]:
-        needed = {}
-        for variant in settings["variants"]:
-            place = (name, variant)
-            rate = tuning.rate(settings, place, done, partial(cost, settings))
-            runs = [done[(*place, rate, seed)] for seed in settings["seeds"]]
-            updates = [one["solved_at"] for one in runs]
-            needed[variant] = [one or most for one in updates]
-            input_size = TASKS[name]().input_size
-            rows.append(
-                {
-                    "task": name,
-                    "variant": variant,
-                    "weights": ablations.weights(
-                        variant, input_size, settings["hidden_size"]
-                    ),
-                    "learning_rate": rate,
-                    "solved": sum(one is not None for one in updates),
-                    "interval": tuning.share(
-                        sum(one is not None for one in updates), len(updates)
-                    ),
-                    "updates": updates,
-                    "difference": tuning.paired(needed[variant], needed["full"]),
-                    "diverged": sum(one["diverged"] for one in runs),
-                    "scores": [one["scores"] for one in runs],
-                    "seconds": round(statistics.mean(o["seconds"] for o in runs), 2),
-                }
-            )
+    rows, full = [], {}
+    for name, variant in places(settings):
+        rate, runs = tuning.found(settings, (name, variant), done, tuning.failures)
+        needed = tuning.needed(settings, runs)
+        full.setdefault(name, needed)  # it is the first of the variants
+        d, H = TASKS[name]().input_size, settings["hidden_size"]
+        rows.append(
+            {
+                "task": name,
+                "variant": variant,
+                "weights": ablations.weights(variant, d, H),
+                "learning_rate": rate,
+                **tuning.solved(runs),
+                "difference": tuning.paired(needed, full[name]),
+            }
+        )
     kinds = {name: TASKS[name]() for name in settings["tasks"]}
     return {
         "experiment": "ablation",
@@ -148,14 +109,4 @@ def result_of(settings, done):
 
 
 if __name__ == "__main__":
-    studies.main(
-        __file__,
-        __doc__,
-        settings=SETTINGS,
-        tiny=TINY,
-        sources=[one.__file__ for one in (ablations, initialisers, tasks, training)],
-        todo=todo,
-        run=run,
-        result_of=result_of,
-        hours=0.6,
-    )
+    studies.main(globals())

@@ -8,7 +8,6 @@ weights of one network for each cell and language.
 """
 
 import statistics
-import time
 
 import numpy as np
 
@@ -49,6 +48,8 @@ TINY = SETTINGS | {
     "tuning_seeds": [100],
     "budget": SETTINGS["budget"] | {"updates": 100},
 }
+HOURS = 0.4
+SOURCES = (tasks, training, initialisers)
 
 
 def string(letters, n):
@@ -108,7 +109,6 @@ def run(settings, key):
     import torch
 
     name, cell, learning_rate, seed = key
-    begun = time.process_time()
     torch.manual_seed(seed)
     task = language(name, settings["trained_to"])
     module = getattr(torch.nn, cell)(task.input_size, settings["hidden_size"])
@@ -132,11 +132,10 @@ def run(settings, key):
                 (n, p.detach().numpy()) for n, p in model.named_parameters()
             )
         },
-        "seconds": round(time.process_time() - begun, 2),
     }
 
 
-def cost(runs):
+def cost(settings, place, runs):
     """Of a rate: less, the further its tuning runs reach in all."""
     return -sum(one["reaches"] for one in runs)
 
@@ -147,11 +146,7 @@ def places(settings):
 
 
 def todo(settings, done):
-    return [
-        key
-        for place in places(settings)
-        for key in tuning.missing(settings, place, done, cost)
-    ]
+    return tuning.todo(settings, places(settings), done, cost)
 
 
 WHAT = (
@@ -167,8 +162,7 @@ WHAT = (
 def result_of(settings, done):
     rows = []
     for place in places(settings):
-        rate = tuning.rate(settings, place, done, cost)
-        runs = [done[(*place, rate, seed)] for seed in settings["seeds"]]
+        rate, runs = tuning.found(settings, place, done, cost)
         reach = [one["reaches"] for one in runs]
         order = sorted(range(len(runs)), key=lambda k: reach[k])
         shown = {"middle": order[(len(order) - 1) // 2], "furthest": order[-1]}
@@ -190,14 +184,4 @@ def result_of(settings, done):
 
 
 if __name__ == "__main__":
-    studies.main(
-        __file__,
-        __doc__,
-        settings=SETTINGS,
-        tiny=TINY,
-        sources=(tasks.__file__, training.__file__, initialisers.__file__),
-        todo=todo,
-        run=run,
-        result_of=result_of,
-        hours=0.4,
-    )
+    studies.main(globals())

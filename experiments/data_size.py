@@ -8,9 +8,9 @@ counts is the score on new sequences, of the update that did best on a third set
 """
 
 import dataclasses
+import itertools
 import statistics
 import time
-from functools import partial
 
 import numpy as np
 
@@ -85,6 +85,8 @@ TINY = SETTINGS | {
     "test_size": 50,
     "budget": SETTINGS["budget"] | {"updates": 12, "look_every": 4},
 }
+HOURS = 1
+SOURCES = (grammar, initialisers, tasks, training)
 GATES = {"RNN": 1, "GRU": 3, "LSTM": 4}
 
 
@@ -133,15 +135,14 @@ def run(settings, key):
     third = task.batch(settings["validation_size"], np.random.default_rng([seed, 3]))
     test = task.batch(settings["test_size"], np.random.default_rng([seed, 4]))
     better = sign(task)
-    looks, best = [], (-np.inf, None)
+    updates, best = itertools.count(), (-np.inf, None)
 
     def look():
         nonlocal best
-        if len(looks) % settings["budget"]["look_every"] == 0:
+        if next(updates) % settings["budget"]["look_every"] == 0:
             score = evaluate(model, task, *third)
             if better * score > best[0]:
                 best = better * score, evaluate(model, task, *test)
-        looks.append(None)
 
     budget = {k: v for k, v in settings["budget"].items() if k != "look_every"}
     try:
@@ -177,24 +178,19 @@ def series_of(settings):
     ]
 
 
-def cost(sign, runs):
-    """Of a rate: how badly its tuning runs did on their third sets, in the mean."""
-    return -sign * statistics.mean(one["validation"] for one in runs)
-
-
 def sign(task):
     """1 where a larger score is the better one, -1 where it is an error."""
     return -1 if task.loss == "mse" else 1
 
 
+def cost(settings, place, runs):
+    """Of a rate: how badly its tuning runs did on their third sets, in the mean."""
+    better = sign(TASKS[place[0]]())
+    return -better * statistics.mean(one["validation"] for one in runs)
+
+
 def todo(settings, done):
-    return [
-        key
-        for place in series_of(settings)
-        for key in tuning.missing(
-            settings, place, done, partial(cost, sign(TASKS[place[0]]()))
-        )
-    ]
+    return tuning.todo(settings, series_of(settings), done, cost)
 
 
 WHAT = (
@@ -208,25 +204,19 @@ WHAT = (
 )
 
 
-def rows_of(settings, done, name):
-    """A row for each model and size of a task."""
-    better, rows = sign(TASKS[name]()), []
-    for place in (one for one in series_of(settings) if one[0] == name):
-        rate = tuning.rate(settings, place, done, partial(cost, better))
-        runs = [done[(*place, rate, seed)] for seed in settings["seeds"]]
-        test = [one["test"] for one in runs]
-        rows.append(
-            dict(zip(("task", "cell", "hidden_size", "size"), place, strict=True))
-            | {
-                "learning_rate": rate,
-                "test": [round(score, 5) for score in test],
-                "mean": statistics.mean(test),
-                "std": statistics.stdev(test),
-                "diverged": sum(one["diverged"] for one in runs),
-                "seconds": round(statistics.mean(one["seconds"] for one in runs), 2),
-            }
-        )
-    return rows
+def row_of(settings, done, place):
+    """A row of one model, task and size."""
+    rate, runs = tuning.found(settings, place, done, cost)
+    test = [one["test"] for one in runs]
+    return {
+        **dict(zip(("task", "cell", "hidden_size", "size"), place, strict=True)),
+        "learning_rate": rate,
+        "test": [round(score, 5) for score in test],
+        "mean": statistics.mean(test),
+        "std": statistics.stdev(test),
+        "diverged": sum(one["diverged"] for one in runs),
+        "seconds": round(statistics.mean(one["seconds"] for one in runs), 2),
+    }
 
 
 def differences_of(settings, rows):
@@ -250,7 +240,7 @@ def differences_of(settings, rows):
 
 def result_of(settings, done):
     kinds = {name: TASKS[name]() for name in settings["tasks"]}
-    rows = [row for name in kinds for row in rows_of(settings, done, name)]
+    rows = [row_of(settings, done, place) for place in series_of(settings)]
     return {
         "experiment": "data_size",
         "what": WHAT,
@@ -272,16 +262,4 @@ def result_of(settings, done):
 
 
 if __name__ == "__main__":
-    studies.main(
-        __file__,
-        __doc__,
-        settings=SETTINGS,
-        tiny=TINY,
-        sources=[
-            module.__file__ for module in (grammar, initialisers, tasks, training)
-        ],
-        todo=todo,
-        run=run,
-        result_of=result_of,
-        hours=1,
-    )
+    studies.main(globals())

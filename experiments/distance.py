@@ -9,11 +9,10 @@ series ends at its first T that fewer than half of them solved.
 """
 
 import statistics
-import time
 from functools import partial
 
 from unrolled import initialisers, studies, tasks, training, tuning
-from unrolled.training import Diverged, fit, reader
+from unrolled.training import reader
 
 TASKS = {
     "latch": tasks.latch,
@@ -61,6 +60,8 @@ TINY = SETTINGS | {
     "hidden_size": 4,
     "budget": SETTINGS["budget"] | {"updates": 40, "evaluate_every": 20},
 }
+HOURS = 2
+SOURCES = (tasks, training, initialisers)
 
 
 def keeps(module, bias=SETTINGS["bias"]):
@@ -71,27 +72,15 @@ def keeps(module, bias=SETTINGS["bias"]):
 
 
 def run(settings, key):
-    """Train one network: the updates that solved the task, its scores, its seconds."""
+    """Train one network; what came of it, as `tuning.solve` tells it."""
     import torch
 
     name, cell, start, T, learning_rate, seed = key
-    begun = time.process_time()
     torch.manual_seed(seed)
     task = TASKS[name](T)
     module = getattr(torch.nn, cell)(task.input_size, settings["hidden_size"])
     model = reader(STARTS[start](module, task.steps), task)
-    options = settings["budget"] | {"learning_rate": learning_rate, "seed": seed}
-    try:
-        history, diverged = fit(model, task, **options), False
-    except Diverged as stopped:
-        history, diverged = stopped.history, True
-    return {
-        "solved_at": history.solved_at,
-        "scores": [float(f"{score:.3g}") for score in history.score],
-        "diverged": diverged,
-        "updates": history.updates,
-        "seconds": round(time.process_time() - begun, 2),
-    }
+    return tuning.solve(settings, model, task, learning_rate, seed)
 
 
 def series_of(settings):
@@ -104,16 +93,6 @@ def series_of(settings):
     ]
 
 
-def cost(settings, runs):
-    """Of a rate: how many of its tuning runs failed, then how many updates they took.
-
-    A run that did not solve the task counts as one that took one update too many.
-    """
-    most = settings["budget"]["updates"] + 1
-    failed = sum(one["solved_at"] is None for one in runs)
-    return failed, sum(one["solved_at"] or most for one in runs)
-
-
 def places(settings, series, done):
     """The places (*series, T) of a series as far as it goes, with what is to be done.
 
@@ -121,12 +100,12 @@ def places(settings, series, done):
     """
     for T in settings["lengths"]:
         place = (*series, T)
-        missing = tuning.missing(settings, place, done, partial(cost, settings))
+        missing = tuning.missing(settings, place, done, tuning.failures)
         yield place, missing
         if missing:
             return
-        keys = tuning.counted(settings, place, done, partial(cost, settings))
-        solved = [done[key]["solved_at"] is not None for key in keys]
+        _, runs = tuning.found(settings, place, done, tuning.failures)
+        solved = [one["solved_at"] is not None for one in runs]
         if sum(solved) < settings["goes_on_from"] * len(solved):
             return
 
@@ -154,34 +133,29 @@ WHAT = (
 )
 
 
+def row_of(settings, done, place):
+    rate, runs = tuning.found(settings, place, done, tuning.failures)
+    solved = [one["solved_at"] for one in runs if one["solved_at"] is not None]
+    return {
+        **dict(zip(("task", "cell", "start", "T"), place, strict=True)),
+        "learning_rate": rate,
+        **tuning.solved(runs),
+        "mean": statistics.mean(solved) if solved else None,
+        "std": statistics.stdev(solved) if len(solved) > 1 else None,
+        "tuning": {
+            f"{one:g}": [done[key]["solved_at"] for key in keys]
+            for one, keys in tuning.tries(settings, place).items()
+        },
+    }
+
+
 def result_of(settings, done):
-    rows = []
-    for series in series_of(settings):
-        for place, missing in places(settings, series, done):
-            if missing:
-                break
-            best = tuning.rate(settings, place, done, partial(cost, settings))
-            runs = [done[(*place, best, seed)] for seed in settings["seeds"]]
-            needed = [one["solved_at"] for one in runs]
-            solved = [number for number in needed if number is not None]
-            rows.append(
-                dict(zip(("task", "cell", "start", "T"), place, strict=True))
-                | {
-                    "learning_rate": best,
-                    "solved": len(solved),
-                    "interval": tuning.share(len(solved), len(runs)),
-                    "updates": needed,
-                    "mean": statistics.mean(solved) if solved else None,
-                    "std": statistics.stdev(solved) if len(solved) > 1 else None,
-                    "diverged": sum(one["diverged"] for one in runs),
-                    "scores": [one["scores"] for one in runs],
-                    "seconds": round(statistics.mean(o["seconds"] for o in runs), 2),
-                    "tuning": {
-                        f"{rate:g}": [done[key]["solved_at"] for key in keys]
-                        for rate, keys in tuning.tries(settings, place).items()
-                    },
-                }
-            )
+    rows = [
+        row_of(settings, done, place)
+        for series in series_of(settings)
+        for place, missing in places(settings, series, done)
+        if not missing
+    ]
     kinds = {name: TASKS[name](settings["lengths"][0]) for name in settings["tasks"]}
     return {
         "experiment": "distance",
@@ -196,14 +170,4 @@ def result_of(settings, done):
 
 
 if __name__ == "__main__":
-    studies.main(
-        __file__,
-        __doc__,
-        settings=SETTINGS,
-        tiny=TINY,
-        sources=(tasks.__file__, training.__file__, initialisers.__file__),
-        todo=todo,
-        run=run,
-        result_of=result_of,
-        hours=2,
-    )
+    studies.main(globals())

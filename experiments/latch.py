@@ -67,6 +67,8 @@ QUICK = SETTINGS | {
     "lengths": [5, 10],
     "seeds": [0, 1],
 }
+HOURS = 1.3
+SOURCES = (tasks, training, initialisers)
 
 
 def run(settings, key):
@@ -180,15 +182,4 @@ def result_of(settings, done):
 
 
 if __name__ == "__main__":
-    studies.main(
-        __file__,
-        __doc__,
-        settings=SETTINGS,
-        tiny=TINY,
-        quick=QUICK,
-        sources=(tasks.__file__, training.__file__, initialisers.__file__),
-        todo=todo,
-        run=run,
-        result_of=result_of,
-        hours=1.3,
-    )
+    studies.main(globals())

@@ -17,6 +17,7 @@ SETTINGS = {
     "batch_size": 32,
 }
 TINY = SETTINGS | {"hidden_sizes": [2], "dtypes": ["float32"], "steps": 3}
+HOURS = 0.01
 
 
 def run(settings, key):
@@ -77,13 +78,4 @@ def result_of(settings, done):
 
 
 if __name__ == "__main__":
-    studies.main(
-        __file__,
-        __doc__,
-        settings=SETTINGS,
-        tiny=TINY,
-        todo=todo,
-        run=run,
-        result_of=result_of,
-        hours=0.01,
-    )
+    studies.main(globals())

@@ -31,6 +31,9 @@ SETTINGS = {
 }
 TINY = SETTINGS | {"hidden_sizes": [2, 4], "steps": 3, "repetitions": 4}
 QUICK = SETTINGS | {"hidden_sizes": [16], "repetitions": 20}
+HOURS = 0.1
+SOURCES = (cells.rnn, cells.lstm, cells.gru, cells.gates)
+ALONE = True
 
 
 def layer(settings, kind, implementation, H, dtype, passes):
@@ -127,18 +130,4 @@ def result_of(settings, done):
 
 
 if __name__ == "__main__":
-    studies.main(
-        __file__,
-        __doc__,
-        settings=SETTINGS,
-        tiny=TINY,
-        quick=QUICK,
-        sources=[
-            one.__file__ for one in (cells.rnn, cells.lstm, cells.gru, cells.gates)
-        ],
-        todo=todo,
-        run=run,
-        result_of=result_of,
-        hours=0.1,
-        alone=True,
-    )
+    studies.main(globals())

@@ -71,6 +71,8 @@ QUICK = SETTINGS | {
     "depth_jobs": {"spam": {"reads": "forwards", "layers": [1, 2]}},
     "sentences": [30],
 }
+HOURS = 0.25
+SOURCES = (grammar,)
 
 
 def turned(x, lengths):
@@ -332,15 +334,4 @@ def guess(settings, name):
 
 
 if __name__ == "__main__":
-    studies.main(
-        __file__,
-        __doc__,
-        settings=SETTINGS,
-        tiny=TINY,
-        quick=QUICK,
-        sources=(grammar.__file__,),
-        todo=todo,
-        run=run,
-        result_of=result_of,
-        hours=0.25,
-    )
+    studies.main(globals())

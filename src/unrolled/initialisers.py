@@ -79,11 +79,7 @@ def forget_bias_(module, value=1.0, *, layer=None):
 
     Raises TypeError and ValueError for a value that is not a finite number.
     """
-    validation.real("forget_bias_", "value", value)
-    kinds = ("LSTM",)
-    for part in _parts("forget_bias_", module, layer, BIASES, kinds=kinds, bias=True):
-        _set_bias(module, part, "f", value)
-    return module
+    return _with_bias("forget_bias_", module, "LSTM", "f", value, layer)
 
 
 def update_bias_(module, value=1.0, *, layer=None):
@@ -95,11 +91,7 @@ def update_bias_(module, value=1.0, *, layer=None):
 
     Raises TypeError and ValueError for a value that is not a finite number.
     """
-    validation.real("update_bias_", "value", value)
-    kinds = ("GRU",)
-    for part in _parts("update_bias_", module, layer, BIASES, kinds=kinds, bias=True):
-        _set_bias(module, part, "z", value)
-    return module
+    return _with_bias("update_bias_", module, "GRU", "z", value, layer)
 
 
 def chrono_(module, T_max, *, layer=None, generator=None):
@@ -152,6 +144,13 @@ def keras_(module, *, layer=None, generator=None):
         _zero_biases(part)
         if _kind(module) == "LSTM" and module.bias:
             _set_bias(module, part, "f", 1.0)
+    return module
+
+
+def _with_bias(owner, module, kind, gate, value, layer):
+    validation.real(owner, "value", value)
+    for part in _parts(owner, module, layer, BIASES, kinds=(kind,), bias=True):
+        _set_bias(module, part, gate, value)
     return module
 
 

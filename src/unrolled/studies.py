@@ -1,7 +1,7 @@
 """How a long study of `experiments/` runs: on all cores, every finished run kept.
 
     if __name__ == "__main__":
-        studies.main(__file__, __doc__, settings=SETTINGS, todo=todo, run=run, ...)
+        studies.main(globals())
 
 A run has a key, a tuple, and an outcome; both are what JSON can hold. The file that
 keeps them is named by a digest of the settings, the code and the versions: begun again,
@@ -39,46 +39,36 @@ class Stopped(RuntimeError):
     """A study cannot begin or go on: why, and what to do."""
 
 
-def main(
-    script,
-    doc,
-    *,
-    settings,
-    tiny,
-    quick=None,
-    sources=(),
-    todo,
-    run,
-    result_of,
-    hours,
-    alone=False,
-):
+def main(study):
     """Run a study as its command line asks, and write its result.
 
-    script, doc : the study's `__file__` and `__doc__`.
-    settings, tiny : of the study, and of its version of seconds (`--tiny FOLDER`).
-    quick : of a small part, of less than half a minute (`--quick`); None is `tiny`.
-    sources : the files beside the script on which a run depends.
+    study : its script's `globals()`, in which there are
+
+    SETTINGS, TINY : of the study, and of its version of seconds (`--tiny FOLDER`).
+    QUICK : of a small part, of less than half a minute (`--quick`); TINY without it.
+    SOURCES : the modules on which a run depends; none without it.
+    HOURS : how long all of it takes one core.
+    ALONE : True if the runs go one by one, in this process, for they measure time.
     todo : a function (settings, runs by key) -> the keys to run now, which may depend
         on what has been found; asked again when these are done, until there are none.
-    run : a function (settings, key) -> outcome, of the script's top level. It may seed
-        NumPy and PyTorch, but not Python's `random`: a Dask worker draws from it too.
+    run : a function (settings, key) -> outcome. It may seed NumPy and PyTorch, but not
+        Python's `random`: a Dask worker draws from it too.
     result_of : a function (settings, runs by key) -> the result for `results.save`.
-    hours : how long all of it takes one core.
-    alone : the runs go one by one, in this process, for they measure time.
     """
-    script, given = Path(script), _given(doc)
+    doc, settings, todo = (study[name] for name in ("__doc__", "SETTINGS", "todo"))
+    script, given, alone = Path(study["__file__"]), _given(doc), study.get("ALONE")
     text = script.read_text("utf-8")
     work_folder = script.parent / ".work"
     folder = Path(results.__file__).with_suffix("")
     if given.tiny or given.quick:
-        settings = tiny if given.tiny else quick or tiny
+        settings = study["TINY" if given.tiny or "QUICK" not in study else "QUICK"]
         work_folder = folder = Path(given.tiny or work_folder / "quick")
-    digest = _digest(settings, [script, *map(Path, sources)])
+    sources = [Path(one.__file__) for one in study.get("SOURCES", ())]
+    digest = _digest(settings, [script, *sources])
     work = work_folder / f"{script.stem}-{digest}.jsonl"
     done = _read(work)
     if given.plan:
-        _planned.append(hours)
+        _planned.append(hours := study["HOURS"])
         left = any(key not in done for key in todo(settings, done))
         state = f"{len(done)} runs are kept" if left else "done already"
         print(f"  {script.stem:12} {hours:5g}   {state if done else 'not begun'}")
@@ -92,13 +82,13 @@ def main(
         while keys := [key for key in todo(settings, done) if key not in done]:
             if done:
                 print(f"{len(done)} runs are done, {len(keys)} come next.", flush=True)
-            what = str(script), text, run.__name__, settings
-            jobs = [(_one, (fit, *what, key), {}) for key in keys]
+            what = fit, str(script), text, settings
+            jobs = [(_one, (*what, key), {}) for key in keys]
             with _begun(parallel, jobs) as outcomes, Bar(len(keys), script.stem) as bar:
                 for key, outcome in outcomes:
                     done[key] = keep(key, outcome)
                     bar.show(bar.n + 1, str(key))
-    print(f"Written: {results.save(result_of(settings, done), folder)}")
+    print(f"Written: {results.save(study['result_of'](settings, done), folder)}")
 
 
 def plan(scripts, options):
@@ -198,14 +188,14 @@ def _begun(parallel, jobs):
             outcomes.close()  # warns of what it ends
 
 
-def _one(fit, script, text, run, settings, key):
+def _one(fit, script, text, settings, key):
     """A run, in the process that does it, which may not have the script's file."""
     import torch
 
     torch.set_num_threads(1)
     if fit is not None:
         fit()
-    return key, getattr(_module(script, text), run)(settings, key)
+    return key, _module(script, text).run(settings, key)
 
 
 @functools.cache

@@ -146,8 +146,7 @@ def digest(name, ingredients, root=ROOT):
 def _content(path):
     if not path.is_file():
         return "none"
-    about = path.stat()
-    return _hashed(path, about.st_mtime_ns, about.st_size)
+    return _hashed(path, *_state(path))
 
 
 @cache

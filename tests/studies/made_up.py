@@ -13,7 +13,9 @@ import numpy as np
 
 from unrolled import studies
 
-SETTINGS = {"folder": str(Path(__file__).parent), "runs": 8, "dies": 3}
+TINY = {"folder": str(Path(__file__).parent), "runs": 8, "dies": 3}
+SETTINGS = TINY | {"runs": 1000}
+HOURS = 0.5
 
 
 def todo(settings, done):
@@ -58,13 +60,4 @@ def result_of(settings, done):
 
 
 if __name__ == "__main__":
-    studies.main(
-        __file__,
-        __doc__,
-        settings=SETTINGS | {"runs": 1000},
-        tiny=SETTINGS,
-        todo=todo,
-        run=run,
-        result_of=result_of,
-        hours=0.5,
-    )
+    studies.main(globals())

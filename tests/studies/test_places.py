@@ -264,5 +264,5 @@ def test_a_worker_that_joins_later_is_asked_too():
     with pytest.raises(studies.Stopped, match="a:2 has torch .*, but 1.0 is needed"):
         refused(torch="1.0")
     with pytest.raises(studies.Stopped, match="a:2 has torch"):
-        study = "made_up.py", "", "run", {}
+        study = "made_up.py", "", {}
         studies._one(functools.partial(refused, torch="1.0"), *study, ("seed", 0))
