@@ -34,11 +34,11 @@ SETTINGS = {
         "LSTM": ["default", "orthogonal", "bias", "chrono"],
         "GRU": ["default", "orthogonal", "bias", "chrono"],
     },
-    "lengths": [10, 30, 100, 300],
+    "lengths": [10, 30, 100],
     "goes_on_from": 0.5,
     "seeds": [0, 1, 2, 3, 4, 5, 6, 7, 8, 9],
     "learning_rates": [0.003, 0.01, 0.03],
-    "tuning_seeds": [100, 101, 102],
+    "tuning_seeds": [100, 101],
     "bias": 1.0,
     "hidden_size": 32,
     "budget": {
