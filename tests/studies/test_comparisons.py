@@ -134,8 +134,9 @@ def test_a_distance_ends_where_fewer_than_half_succeed():
             for place, missing in distance.places(settings, series, done)
         ]
 
-    assert lengths({}) == [(10, 9)]
-    assert lengths(outcomes(10, 5)) == [(10, 0), (30, 9)]
+    tuning_runs = len(settings["learning_rates"]) * len(settings["tuning_seeds"])
+    assert lengths({}) == [(10, tuning_runs)]
+    assert lengths(outcomes(10, 5)) == [(10, 0), (30, tuning_runs)]
     assert lengths(outcomes(10, 4)) == [(10, 0)]
     assert lengths(outcomes(10, 9) | outcomes(30, 4)) == [(10, 0), (30, 0)]
 
