@@ -43,6 +43,7 @@ BAD = {
     kinds.Number: [math.nan, math.inf, "1", True, 1j, [1.0]],
     kinds.Whole: [1.5, math.nan, "1", True, 10**6, -(10**6)],
     kinds.Numbers: ["abc", None, 1.0, [], [0.0] * 500],
+    kinds.Letters: ["", "aXb", None, 1, ["a"], "a" * 500],
     kinds.Choice: ["nonsense", None, 1],
     kinds.Flag: [1, 0, None, "true"],
     kinds.Steps: [[0], [1, 1], [1.5], ["1"], None, 3, [500]],
@@ -96,10 +97,13 @@ class EveryFace:
 
     def _assert_within(self, name, trait, holder):
         def held(steps):
+            if isinstance(holder, kinds.Letters):
+                return holder.options[0] * steps
             return steps if isinstance(holder, kinds.Whole) else [0.5] * steps
 
-        few, many = held(holder.least), held(holder.least + 2)
-        last = trait.least + holder.least - 1
+        least = getattr(holder, "least", 1)
+        few, many = held(least), held(least + 2)
+        last = trait.least + least - 1
         said = f"{name} is {last + 1}, but must be at most {last}: there are "
         for given in ({holder.name: few, name: last + 1}, {name: 10**4}):
             for order in (given, dict(reversed(given.items()))):

@@ -20,11 +20,11 @@ ASK = """
 import { readFileSync } from "node:fs";
 const { code, compute } = await import(process.argv[1]);
 const { messages } = await import(process.argv[2]);
-const { states, told, program } = JSON.parse(readFileSync(0, "utf8"));
+const { states, told, program, results } = JSON.parse(readFileSync(0, "utf8"));
 const words = { ...messages(told), program };
 const cases = states.map((state) => ({
   state,
-  computed: compute(state),
+  computed: compute(state, results),
   snippets: Object.values(code).map((write) => write(state, words)),
 }));
 console.log(JSON.stringify(cases));
@@ -50,7 +50,8 @@ def ask(node, kind, explorers=()):
     given = [settings(explorer) for explorer in explorers]
     states = [*given, opening, *presets.values()]
     source = (ROOMS / kind.bundle / "front.js").as_uri()
-    told = {"told": kind.words.tree["front"], "program": data.get("program")}
+    told = {"told": kind.words.tree["front"]}
+    told |= {name: data.get(name) for name in ("program", "results")}
     done = subprocess.run(
         [node, "--input-type=module", "-e", ASK, source, MESSAGES.as_uri()],
         input=json.dumps({"states": states, **told}),

@@ -16,12 +16,12 @@ from unrolled.explorers import traits as kinds
 SAY = """
 import { readFileSync } from "node:fs";
 const { judge } = await import(process.argv[1]);
-const { front, task, language, cases } = JSON.parse(readFileSync(0, "utf8"));
+const { front, task, language, results, cases } = JSON.parse(readFileSync(0, "utf8"));
 const { compute, names } = front ? await import(front) : {};
 const say = judge(task, language);
 const knowing = (state, known) => (values) => {
   const other = { ...state, ...values };
-  return { ...other, ...names(other, compute(other)), ...known };
+  return { ...other, ...names(other, compute(other, results)), ...known };
 };
 const said = cases.map(({ answer, state, known }) =>
   say(answer, state && knowing(state, known)));
@@ -46,6 +46,7 @@ def said_by_page(node, question, answers, language="en"):
             for figure in answers
         ]
     told = {"front": front, "task": question.told(), "language": language}
+    told["results"] = answers[0].data().get("results") if front else None
     done = subprocess.run(
         [
             node,

@@ -226,6 +226,7 @@ class Explorer(anywidget.AnyWidget):
         program : text, the programs to copy.
         presets : dict of settings by the preset's name.
         plan : dict, what stands where in the drawing, as `#view/band.js` reads it.
+        results : dict, what the room shows of a study.
         """
         folder = cls.words.folders[-1].parent
         files = [folder / f"{name}.json" for name in ("presets", "plan")]
@@ -234,8 +235,16 @@ class Explorer(anywidget.AnyWidget):
             for file in files
             if file.is_file()
         }
-        program = cls.program()
-        return told | {"program": program} if program else told
+        more = {"program": cls.program(), "results": cls.results()}
+        return told | {name: one for name, one in more.items() if one}
+
+    @classmethod
+    def results(cls):
+        """What the room shows of a study, a dict for JSON; None where it computes all.
+
+        The front end's `compute` is given it beside the state.
+        """
+        return None
 
     @classmethod
     def program(cls):

@@ -159,6 +159,26 @@ class Numbers(Setting):
         return numbers
 
 
+class Letters(Setting):
+    """A text of 1 to `most` letters out of `options`, a str."""
+
+    kind = "letters"
+
+    def __init__(self, default_value, *, options, most, **metadata):
+        super().__init__(default_value, **metadata)
+        self.options, self.most = options, most
+
+    def validate(self, owner, value):
+        *others, last = (repr(one) for one in self.options)
+        kind = f"must be a text of the letters {', '.join(others)} and {last}"
+        if not isinstance(value, str) or set(value) - set(self.options):
+            raise problem(owner, self.name, value, kind)
+        if not 1 <= len(value) <= self.most:
+            expected = f"has {len(value)} letters; it must have 1 to {self.most}"
+            raise problem(owner, self.name, value, expected)
+        return value
+
+
 class Choice(Setting):
     """One of a few words; the first is the default."""
 
