@@ -23,7 +23,7 @@ function keep({ id }, answer) {
  * Lets the page answer in a kernel's stead: `_said` follows `answer`, or, of a figure that is to
  * be set right, `_asked`. Returns what brings back what was answered before.
  */
-export function answering(place, model, { task }, { language, settings }) {
+export function answering(place, model, { _task: task }, { language, settings }) {
   place.task = task;
   place.answered = undefined;
   if (!task) return () => {};

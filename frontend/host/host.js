@@ -63,7 +63,7 @@ function start(place, explorers) {
   const el = document.createElement("div");
   el.className = "unrolled-live";
   const [values, room] = [read(place.querySelector("script")), roomOf(kind)];
-  const model = createModel({ ...values, _room: room, _task: values.task ?? {} });
+  const model = createModel({ ...values, _room: room, _task: values._task ?? {} });
   const restore = answering(place, model, values, room);
   place.append(el);
   place.dataset.live = "true";

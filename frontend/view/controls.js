@@ -1,7 +1,7 @@
 /** The controls that explorers share: of a setting, of a sequence, of the column that is chosen. */
 
 import { html, patch, reconcile } from "./dom.js";
-import { range, segments, slider, symbols } from "./slider.js";
+import { range, segments, slider, symbolNodes, symbols } from "./slider.js";
 
 /** A slider's ends and its steps, from what the face says of a setting. */
 export const ends = ({ kind, least, most, low = least, high = most, step = 1 }) =>
@@ -24,6 +24,25 @@ export function control({ say, words }, spec, value, names = () => ({})) {
 export const settingControl = (tools, name, { symbol = name, label, ...more }) => control(tools, {
   symbol, label, ...ends(tools.settings[name]), onvalue: (value) => tools.change({ [name]: value }), ...more,
 }, (state) => state[name]);
+
+/**
+ * A slider of a few stops, whose names stand beside it. `values` are the stops in their order, and
+ * `texts` what each is called.
+ * @param {import("./explorer.js").Tools} tools
+ */
+export function stopControl({ change }, name, { symbol, label, values, texts }) {
+  const track = range({ min: 0, max: values.length - 1, step: 1, label, onvalue: (k) => change({ [name]: values[k] }) });
+  const caption = reconcile(html("span", { class: "u-symbol", "aria-hidden": "true" }), symbolNodes(symbol));
+  const readout = html("span", { class: "u-readout", "aria-hidden": "true" });
+  return {
+    element: html("div", { class: "u-control" }, caption, track.element, readout),
+    update({ state }) {
+      const at = values.indexOf(state[name]);
+      track.update(at, { text: texts[at] });
+      patch(readout, { text: texts[at] });
+    },
+  };
+}
 
 /** A slider of the input at the chosen step. */
 export function inputControl(tools) {

@@ -36,7 +36,7 @@ import { taskPart } from "./task.js";
  * @property {(view: View) => Node[]} [formula]
  * @property {(view: View) => string|null} [status] what has gone wrong, in words
  * @property {(view: View) => string} summary one sentence, read aloud after a change
- * @property {Record<"copyNumpy"|"copyPytorch", (state: object, words: object) => string>} [code]
+ * @property {Record<"copyNumpy"|"copyPytorch"|"copyPython", (state: object, words: object) => string>} [code]
  *
  * @typedef {object} Part
  * @property {HTMLElement} element

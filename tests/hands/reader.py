@@ -55,7 +55,7 @@ SHOW = """() => {
 # The figures of a page; a question has nothing to draw.
 FIGURES = "[data-explorer]:has(.u-stage)"
 # What a page tells a figure that is no setting of it.
-TOLD = ["name", "try_this", "presets", "ask", "task"]
+TOLD = ["name", "try_this", "presets", "ask", "_task"]
 
 
 class Visit:

@@ -109,7 +109,7 @@ class Renderer(NbElementRenderer):
             rooms += self._told_once(kind, explorer.get("room"))
         self._explorers[name] = kind
         told = explorer.get("told", {})
-        self._questions += "task" in told
+        self._questions += "_task" in told
         state = {"name": name, **explorer.get("traits", {}), **told}
         picture = self._picture(data, alt)
         if "asked" in explorer:

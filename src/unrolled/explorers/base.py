@@ -272,7 +272,7 @@ class Explorer(anywidget.AnyWidget):
         told = {"try_this": self.try_this, "presets": self.presets, "ask": self.ask}
         told = {key: one for key, one in told.items() if one not in ("", True)}
         if self._exercise:
-            told["task"] = self._task
+            told["_task"] = self._task  # no setting has such a name
         if told:  # of this one figure, and no setting
             shown["told"] = told
         if self.ask:

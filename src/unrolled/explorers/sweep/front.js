@@ -7,11 +7,11 @@
  * over each other, each with its axes and its labels, could not be read.
  */
 
-import { control } from "#view/controls.js";
-import { html, patch, reconcile } from "#view/dom.js";
+import { control, stopControl } from "#view/controls.js";
+import { html, patch } from "#view/dom.js";
 import { explorer } from "#view/explorer.js";
 import { choice, number } from "#view/parameters.js";
-import { KEEP_KEYS, range, symbolNodes } from "#view/slider.js";
+import { KEEP_KEYS } from "#view/slider.js";
 
 /**
  * @typedef {object} Slider
@@ -87,20 +87,7 @@ function numberControl({ name, label, stops, step, decimals }, tools) {
 }
 
 /** A slider of words, which stand beside it. */
-function wordControl({ name, label, stops }, { change }) {
-  const track = range({
-    min: 0, max: stops.length - 1, step: 1, label, onvalue: (k) => change({ [name]: stops[k] }),
-  });
-  const caption = reconcile(html("span", { class: "u-symbol", "aria-hidden": "true" }), symbolNodes(label));
-  const readout = html("span", { class: "readout", "aria-hidden": "true" });
-  return {
-    element: html("div", { class: "u-control" }, caption, track.element, readout),
-    update({ state }) {
-      track.update(stops.indexOf(state[name]), { text: state[name] });
-      patch(readout, { text: state[name] });
-    },
-  };
-}
+const wordControl = ({ name, label, stops }, tools) => stopControl(tools, name, { symbol: label, label, values: stops, texts: stops });
 
 /** The title: the page's own, or the usual. */
 const titled = (model, sliders) => (words) => {

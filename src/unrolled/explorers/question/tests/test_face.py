@@ -106,7 +106,7 @@ def test_what_is_displayed_asks_and_folds_the_answer_away(check):
     data, metadata = question._repr_mimebundle_()
     shown = metadata["image/svg+xml"]["unrolled"]
     assert shown["told"]["ask"] == question.ask
-    told = json.loads(json.dumps(shown["told"]["task"], allow_nan=False))
+    told = json.loads(json.dumps(shown["told"]["_task"], allow_nan=False))
     assert told == check.task.told()
     assert shown["asked"]["answer"] == question.description()
     assert told["words"]["own"]["right"] in shown["asked"]["answer"]

@@ -199,7 +199,7 @@ def test_two_sliders_choose_among_all_their_frames(page):
         other.press(key)
         settle(page)
         assert other.get_attribute("aria-valuetext") == word
-        assert page.locator("#two .readout").inner_text() == word
+        assert page.locator("#two .u-readout").inner_text() == word
         gain.press("Home")
         for k in (1, 2, 3):
             alt = f"A line with gain = {k} and {word}"
