@@ -7,6 +7,7 @@ import torch
 from hands.checks import Exercises
 
 from unrolled.checks import lab
+from unrolled.explorers import Counter, DataSize, HiddenState
 
 
 def seeds(rare=1 / 40, whole=math.ceil):
@@ -76,6 +77,16 @@ def picked(lengths, solved, seeds):
     return [T for T, one in zip(lengths, solved, strict=True) if one >= seeds / 2]
 
 
+def reads(n=13, step=25, **changed):
+    """The figure of an exercise: the GRU, a word of n a and n b."""
+    return Counter(**{"cell": "GRU", "text": "a" * n + "b" * n, "step": step} | changed)
+
+
+def at_size(size=1, **changed):
+    given = {"task": "adding", "other": "RNN", "equal": "weights", "size": size}
+    return DataSize(**given | changed)
+
+
 TABLE = {
     "A solves": "follows",
     "B solves": "does not",
@@ -94,6 +105,8 @@ RIGHT = {
     "middle_of_means": [middle(), by_torch, by_sorting],
     "lengths_tried": [tried(), with_numpy, lambda *a: tuple(tried()(*a))],
     "cost_of_solving": [per_solution, silently],
+    "out_of_room": [reads(), reads(unit=4)],
+    "a_size_decides": [at_size(), at_size(seed=4)],
     "what_follows": [
         TABLE,
         {name: f" {word.upper()} " for name, word in TABLE.items()},
@@ -164,6 +177,24 @@ WRONG = {
         (lambda s, solved: s.sum() / max(solved.sum(), 1), "if it never comes"),
         (lambda s, solved: 1.0, "how much is that for each"),
     ],
+    "out_of_room": [
+        (reads(12, 24), "With n = 12 it is right"),
+        (reads(14, 26), "with one a and one b less"),
+        (reads(13, 26), "Where does the network say"),
+        (reads(text="a" * 13 + "b" * 12), "no whole word"),
+        (reads(cell="LSTM"), "another cell"),
+        (reads(language="anbncn"), "of two letters"),
+        (reads(network="furthest"), "in the middle"),
+        (HiddenState(), "this is a HiddenState"),
+    ],
+    "a_size_decides": [
+        (at_size(2), "With 100 sequences and equal weights"),
+        (at_size(5), "With 3000 sequences"),
+        (at_size(equal="hidden size"), "set them so"),
+        (at_size(other="GRU"), "the plain RNN"),
+        (at_size(task="sentiment"), "Set the task to adding"),
+        (HiddenState(), "this is a HiddenState"),
+    ],
     "what_follows": [
         (TABLE | {"B solves": "follows"}, "contradicts the sentence"),
         (TABLE | {"A solves": "does not"}, "at the end of it"),
@@ -182,8 +213,24 @@ ANSWERS = {
     "middle_of_means": r"97\.5\]|axis",
     "lengths_tried": r">=|\[:",
     "cost_of_solving": r"sum\(\)|/ ",
+    "out_of_room": r"\b13\b|thirteen",
+    "a_size_decides": r"\b30\b|thirty",
     "what_follows": r"Two follow",
 }
+
+
+def first_failure(figure):
+    """Whether the GRU is wrong here first, by the words of all smaller n."""
+    n = len(figure.text) // 2
+    words = ["a" * k + "b" * k for k in range(1, n + 1)]
+    wrong = [Counter(cell="GRU", text=text).wrong for text in words]
+    return not any(wrong[:-1]) and wrong[-1][0] == figure.step
+
+
+def decides(figure):
+    _, low, high = figure.differences[figure.size - 1]
+    other = DataSize(**figure.state | {"equal": "hidden size"})
+    return low <= 0 <= high and other.better[figure.size - 1] == "LSTM"
 
 
 NONE = "none solved, all the same: NumPy’s division by zero is infinite"
@@ -204,3 +251,4 @@ class TestLab(Exercises):
     right = RIGHT
     answers = ANSWERS
     alike = ALIKE
+    fits = {"out_of_room": first_failure, "a_size_decides": decides}

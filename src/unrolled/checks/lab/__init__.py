@@ -148,5 +148,15 @@ def lengths_tried(tried):
 
 
 @exercise
+def out_of_room(figure):
+    """A Counter whose GRU reads the first word at which it is wrong, and where."""
+
+
+@exercise
+def a_size_decides(figure):
+    """A DataSize at the size that decides at equal units and not at equal weights."""
+
+
+@exercise
 def what_follows(answer):
     """A dictionary: whether each of six sentences follows from a table."""

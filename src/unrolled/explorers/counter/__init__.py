@@ -111,6 +111,11 @@ class Counter(Explorer):
         return networks[self.language][self.cell][self.network]
 
     @property
+    def reaches(self):
+        """The n up to which the network is right at every letter of a whole word."""
+        return self.weights["reaches"]
+
+    @property
     def alphabet(self):
         """What the network can say: its letters, and "." for the end."""
         return [*LETTERS[self.language], "."]
@@ -189,7 +194,7 @@ class Counter(Explorer):
         return self.words(
             "face.description",
             **told,
-            reaches=self.weights["reaches"],
+            reaches=self.reaches,
             wrong=len(self.wrong),
             first=(self.wrong or [0])[0],
             highest=f"{np.abs(memory).max():.2f}",

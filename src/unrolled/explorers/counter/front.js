@@ -338,7 +338,7 @@ ${step}
 export const code = { copyNumpy, copyPytorch };
 
 /** What was computed, by the names that the face has for it. */
-export const names = (state, { memory, said, expected: wanted, wrong }) => ({ memory, said, expected: wanted, wrong });
+export const names = (state, { memory, said, expected: wanted, wrong, reaches }) => ({ memory, said, expected: wanted, wrong, reaches });
 
 export default explorer({
   cursors: ["step", "unit"],
