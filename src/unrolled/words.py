@@ -63,7 +63,7 @@ class Words:
         Numbers come as they shall be read: only `str` and `int` are taken; True and
         False choose in a select. Raises `WordsError` for an unknown key or hole.
         """
-        return _fill(parse(self.text(key)), values, language())
+        return say(self.text(key), **values)
 
     def text(self, key):
         """Return the message at the dotted `key` as it is written."""
@@ -74,6 +74,11 @@ class Words:
             known = ", ".join(sorted(leaves(self.tree)))
             raise WordsError(f"there is no message {key!r}; there are {known}")
         return found
+
+
+def say(text, /, **values):
+    """Return the message `text`, its holes filled: as a call of `Words` does it."""
+    return _fill(parse(text), values, language())
 
 
 def leaves(tree, before=""):

@@ -113,6 +113,7 @@ def wrong_arrows(house):
         "figures": drawn | {"figures"},
         "checks": {"checks"},
         "book": {"book"},
+        "facts": {"book", "facts"},
         "sweeps": {"unrolled"},
         "unrolled": {"book"},
     }
@@ -128,7 +129,7 @@ def wrong_arrows(house):
             if there in own | {"all rooms"}:
                 fine = there == here or makes
             elif here == "book":
-                fine = there in {"book", "unrolled"} | ground - {
+                fine = there in {"book", "unrolled", "facts"} | ground - {
                     "cells",
                     "gradients",
                     "results",

@@ -180,7 +180,7 @@ def test_what_comes_next_is_what_can_be_known():
         assert told.tolist() == [0] * n + [1] * (n - 1) + [2] * (8 - 2 * n)
 
 
-class Counter(torch.nn.Module):
+class Counts(torch.nn.Module):
     """Counts a's up to a limit, and down again."""
 
     def __init__(self, limit):
@@ -197,6 +197,6 @@ class Counter(torch.nn.Module):
 
 def test_a_counter_reaches_as_far_as_it_counts():
     counting = study("counting")
-    assert counting.reaches(Counter(7), "anbn", 30) == 7
-    assert counting.reaches(Counter(99), "anbn", 30) == 30
-    assert counting.reaches(Counter(0), "anbn", 30) == 1
+    assert counting.reaches(Counts(7), "anbn", 30) == 7
+    assert counting.reaches(Counts(99), "anbn", 30) == 30
+    assert counting.reaches(Counts(0), "anbn", 30) == 1

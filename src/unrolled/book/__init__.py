@@ -10,7 +10,8 @@
 - `code`: how code is coloured;
 - `pages`: what a page loads, and what it does not;
 - `sheet`: what of the theme's style sheets there is;
-- `search`: what the search page looks through.
+- `search`: what the search page looks through;
+- `facts`: the fact check's page, and the way to it.
 """
 
 from __future__ import annotations
@@ -72,7 +73,16 @@ class _Collector(logging.Handler):
 def setup(app: Sphinx) -> dict:
     """Register everything with Sphinx."""
     from unrolled import __version__
-    from unrolled.book import code, execution, language, mathml, pages, search, sheet
+    from unrolled.book import (
+        code,
+        execution,
+        facts,
+        language,
+        mathml,
+        pages,
+        search,
+        sheet,
+    )
 
     problems.clear()
     logging.getLogger("sphinx").addHandler(_Collector(app))
@@ -83,6 +93,7 @@ def setup(app: Sphinx) -> dict:
     pages.setup(app)
     sheet.setup(app)
     search.setup(app)
+    facts.setup(app)
     return {
         "version": __version__,
         "parallel_read_safe": True,

@@ -9,7 +9,7 @@ import { html, patch, repeat, sketch, svg } from "#view/dom.js";
 import { placeIn } from "#view/drag.js";
 import { answer, explorer } from "#view/explorer.js";
 import { fixed, short } from "#view/number.js";
-import { KEEP_KEYS, symbolNodes } from "#view/slider.js";
+import { KEEP_KEYS } from "#view/slider.js";
 import { barLane, columns, cursorBand, nameLane, round, signedAxis, signedLimit, textLane, tickLane } from "#view/strip.js";
 
 const LETTERS = { anbn: "ab", anbncn: "abc" };

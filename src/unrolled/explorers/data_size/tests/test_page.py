@@ -44,7 +44,7 @@ class TestPage(AskedFirst, EveryPage):
             explorer = explorer_at(page, self.place)
             better = explorer.better[size - 1]
             end = "undecided" if better == "undecided" else f"{better} better"
-            line = self.part(page, ".differences text").inner_text()
+            line = self.part(page, ".differences text").text_content()
             assert line.endswith(f": {end}")
             said = self.part(page, ".u-formula > div").all_text_contents()
             assert f"{explorer.sequences} sequences" in said[0]
