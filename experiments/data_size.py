@@ -85,7 +85,7 @@ TINY = SETTINGS | {
     "test_size": 50,
     "budget": SETTINGS["budget"] | {"updates": 12, "look_every": 4},
 }
-HOURS = 1
+HOURS = 0.5
 SOURCES = (grammar, initialisers, tasks, training)
 GATES = {"RNN": 1, "GRU": 3, "LSTM": 4}
 

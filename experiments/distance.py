@@ -60,7 +60,7 @@ TINY = SETTINGS | {
     "hidden_size": 4,
     "budget": SETTINGS["budget"] | {"updates": 40, "evaluate_every": 20},
 }
-HOURS = 2
+HOURS = 0.7
 SOURCES = (tasks, training, initialisers)
 
 
