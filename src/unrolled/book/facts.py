@@ -47,7 +47,7 @@ class FactCheck(Directive):
 
 
 def page(found: list[Fact], bib: Path) -> str:
-    """Return the facts as HTML: two rows of choices, and an article for each."""
+    """Return the facts as HTML: two rows of choices, and a section for each."""
     chapters = sorted({one.stem for one in found})
     rows = [
         _choices("chapter", [(one[:2], str(int(one[:2]))) for one in chapters], found),
@@ -55,7 +55,7 @@ def page(found: list[Fact], bib: Path) -> str:
     ]
     return (
         f'<div class="facts"><form class="facts-choices">{"".join(rows)}</form>'
-        f"{''.join(_article(one, bib) for one in found)}</div>"
+        f"{''.join(_section(one, bib) for one in found)}</div>"
     )
 
 
@@ -105,20 +105,20 @@ def _text(words: str) -> str:
     return "".join(parts)
 
 
-def _article(fact: Fact, bib: Path) -> str:
+def _section(fact: Fact, bib: Path) -> str:
     link = f"../notebooks/{fact.stem}.html#{fact.section}"
     number = int(fact.stem[:2])
     decided = escape(FURNITURE("facts.decided", by=fact.by, chapter=number))
     notes = escape(FURNITURE("facts.notes", notes=", ".join(fact.notes)))
     cited = f" {escape(_sources(bib)[fact.source])}" if fact.source else ""
     return (
-        f'<article class="fact" id="{fact.name}" data-chapter="{fact.stem[:2]}" '
+        f'<section class="fact" id="{fact.name}" data-chapter="{fact.stem[:2]}" '
         f'data-verdict="{_key(fact.verdict)}">'
         f'<p class="fact-claim">{_text(fact.claim["en"])}</p>'
         f'<p class="fact-claim" lang="ko">{_text(fact.claim["ko"])}</p>'
         f'<p><strong class="fact-verdict">{escape(_word(fact.verdict))}</strong> '
         f"{_text(fact.why)}{cited}</p>"
-        f'<p class="fact-foot">{notes} <a href="{link}">{decided}</a></p></article>'
+        f'<p class="fact-foot">{notes} <a href="{link}">{decided}</a></p></section>'
     )
 
 
