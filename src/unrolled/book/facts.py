@@ -111,14 +111,15 @@ def _section(fact: Fact, bib: Path) -> str:
     decided = escape(FURNITURE("facts.decided", by=fact.by, chapter=number))
     notes = escape(FURNITURE("facts.notes", notes=", ".join(fact.notes)))
     cited = f" {escape(_sources(bib)[fact.source])}" if fact.source else ""
-    return (
-        f'<section class="fact" id="{fact.name}" data-chapter="{fact.stem[:2]}" '
-        f'data-verdict="{_key(fact.verdict)}">'
-        f'<p class="fact-claim">{_text(fact.claim["en"])}</p>'
-        f'<p class="fact-claim" lang="ko">{_text(fact.claim["ko"])}</p>'
-        f'<p><strong class="fact-verdict">{escape(_word(fact.verdict))}</strong> '
-        f"{_text(fact.why)}{cited}</p>"
-        f'<p class="fact-foot">{notes} <a href="{link}">{decided}</a></p></section>'
+    kind = f'data-chapter="{fact.stem[:2]}" data-verdict="{_key(fact.verdict)}"'
+    verdict = f'<strong class="fact-verdict">{escape(_word(fact.verdict))}</strong>'
+    claim, korean = (_text(fact.claim[language]) for language in ("en", "ko"))
+    return (  # each paragraph has an address of its own, for the search
+        f'<section class="fact" id="{fact.name}" {kind}>'
+        f'<p class="fact-claim">{claim}</p>'
+        f'<p class="fact-claim" lang="ko" id="{fact.name}-ko">{korean}</p>'
+        f'<p id="{fact.name}-why">{verdict} {_text(fact.why)}{cited}</p>'
+        f'<div class="fact-foot">{notes} <a href="{link}">{decided}</a></div></section>'
     )
 
 
