@@ -24,8 +24,7 @@ import { taskPart } from "./task.js";
  * @property {(words: object) => object} [words] this one figure's words, from its room's
  * @property {(state: object, set: object) => object} [settle] mends values that depend on each
  *   other; `set` has those that were just set, which stand
- * @property {(state: object, results?: object) => object} compute the model's numbers, from
- *   frontend/core; `results` is what the room shows of a study, where it does
+ * @property {(state: object) => object} compute the model's numbers, from frontend/core
  * @property {(state: object, result: object) => object} [names] of what was computed, by the names
  *   that the face has for it and rules of exercises ask for
  * @property {(tools: Tools) => Part} stage the drawing
@@ -61,7 +60,6 @@ import { taskPart } from "./task.js";
  *   `messages` reads them
  * @property {Record<string, object>} settings what the face says of each: see `parametersOf`
  * @property {object} [plan] of the drawing, what stands where, from the room's plan.json: see `bandStage`
- * @property {object} [results] what the room shows of a study: see `results` in explorers/base.py
  */
 
 /** @param {Spec} spec @returns {{render: ({model: object, el: HTMLElement}) => () => void}} */
@@ -193,7 +191,7 @@ function layingOut({ root, field, formula, more, keepRoom }, changed) {
 }
 
 /** Draws at most once a frame, whenever something has changed or the width has. */
-function drawing({ spec, store, words, results, frame, note, question }) {
+function drawing({ spec, store, words, frame, note, question }) {
   const { root, live, parts } = frame;
   let [asked, timer] = [0, 0];
   let [ghostOf, ghost] = [null, null];
@@ -201,13 +199,13 @@ function drawing({ spec, store, words, results, frame, note, question }) {
     asked ||= requestAnimationFrame(draw);
   };
   const layout = layingOut(frame, schedule);
-  const viewOf = (state) => ({ state, result: spec.compute(state, results), ghost: null, ...layout.place(), asked: question.open(), words });
+  const viewOf = (state) => ({ state, result: spec.compute(state), ghost: null, ...layout.place(), asked: question.open(), words });
   function draw() {
     asked = 0;
     if (!layout.place().width) return;
     if (ghostOf !== store.before()) {
       ghostOf = store.before();
-      ghost = ghostOf && spec.compute(ghostOf, results);
+      ghost = ghostOf && spec.compute(ghostOf);
     }
     const view = { ...viewOf(store.current()), ghost };
     view.label = view.asked ? question.text : spec.summary(view);
@@ -277,15 +275,15 @@ function toldOf({ words: own }, presets, model, told) {
 }
 
 /** What the figure knows of itself by the names of its face, for an exercise: as it is, or with other values. */
-const knowing = (spec, parameters, results, { current, opening, settled }) => (values) => {
+const knowing = (spec, parameters, { current, opening, settled }) => (values) => {
   const state = settled(values);
-  const result = spec.compute(state, results);
+  const result = spec.compute(state);
   const untouched = parameters.every(({ name, cursor }) => cursor || same(current()[name], opening[name]));
   return { ...state, ...spec.names?.(state, result), untouched };
 };
 
 function mount(spec, model, el) {
-  const { name: room, language, words: tree, settings, program, presets: all = {}, plan, results } = model.get("_room");
+  const { name: room, language, words: tree, settings, program, presets: all = {}, plan } = model.get("_room");
   const { words, presets, asks } = toldOf(spec, all, model, { ...messages(tree, language), program });
   const parameters = spec.parameters ?? parametersOf(settings, spec.cursors);
   const store = stateOf({ ...spec, parameters }, model, () => drawn.schedule());
@@ -318,14 +316,14 @@ function mount(spec, model, el) {
     drawn.schedule();
   }
   const { listen, hear, stop } = listeners();
-  const task = taskPart(model, { words, say: note.say, knows: knowing(spec, parameters, results, store), hear });
-  const frame = frameOf(spec, { change, current, say: note.say, words, settings, plan, results }, {
+  const task = taskPart(model, { words, say: note.say, knows: knowing(spec, parameters, store), hear });
+  const frame = frameOf(spec, { change, current, say: note.say, words, settings, plan }, {
     room, head, note, actions, task, ask: asks && answer,
   });
   el.append(frame.root);
   teach();
 
-  const drawn = drawing({ spec, store, words, results, frame, note, question });
+  const drawn = drawing({ spec, store, words, frame, note, question });
   const link = links({
     model, parameters, presets: all, current, say: note.say, offerWayBack: head.offerWayBack, words, root: frame.root,
     open(values, preset) {

@@ -48,13 +48,6 @@ export const choice = (name, options) => ({
   parse: (text) => text,
 });
 
-/** A text of 1 to `max` letters, out of `options`. */
-export const letters = (name, { options, max }) => ({
-  name,
-  valid: (value) => typeof value === "string" && value.length >= 1 && value.length <= max && [...value].every((one) => options.includes(one)),
-  parse: (text) => text,
-});
-
 /** True or false. */
 export const flag = (name) => ({
   name,
@@ -72,7 +65,7 @@ export const steps = (name, { max }) => ({
 });
 
 const KINDS = {
-  number, numbers, steps, letters, whole: integer, flag, choice: (name, { options }) => choice(name, options),
+  number, numbers, steps, whole: integer, flag, choice: (name, { options }) => choice(name, options),
 };
 
 /**

@@ -4,7 +4,9 @@ import re
 from collections import defaultdict
 
 import pytest
+from hands import ROOT
 
+from unrolled.book import facts
 from unrolled.facts import VERDICTS, read
 
 PAGE = "book/fact_check.html"
@@ -91,3 +93,18 @@ def test_every_claim_leads_to_its_section_and_the_section_back(book, found):
     for some in links.values():
         for link in some:
             assert f'href="../notebooks/{link}"' in text
+
+
+def test_its_furniture_is_words(found, monkeypatch):
+    monkeypatch.setenv("UNROLLED_LANGUAGE", "en-XA")
+    facts._sources.cache_clear()
+    html = facts.page(found, ROOT / "book" / "references.bib")
+    facts._sources.cache_clear()
+    for place in ("legend", "strong[^>]*", "small"):
+        assert re.search(rf"<{place}>", html)
+    said = re.findall(r"<(?:legend|strong[^>]*|span)>([^<]*[A-Za-z][^<]*)<", html)
+    said += re.findall(r'<div class="fact-foot">([^<]*)<a[^>]*>([^<]*)</a>', html)
+    assert len(said) > len(found)
+    for text in said:
+        for part in (text,) if isinstance(text, str) else text:
+            assert part.strip().startswith("⟦") and part.strip().endswith("⟧")

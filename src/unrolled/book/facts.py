@@ -63,8 +63,16 @@ def _key(verdict: str) -> str:
     return verdict.replace(" ", "-")
 
 
+_WORDS = {
+    "holds": "facts.holds",
+    "holds with conditions": "facts.conditions",
+    "does not hold": "facts.holdsNot",
+    "undecided": "facts.undecided",
+}
+
+
 def _word(verdict: str) -> str:
-    return FURNITURE(f"facts.{verdict.title().replace(' ', '')}")
+    return FURNITURE(_WORDS[verdict])
 
 
 def _choices(name: str, options: list[tuple[str, str]], found: list[Fact]) -> str:

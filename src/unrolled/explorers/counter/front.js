@@ -7,10 +7,12 @@ import { run as runRNN } from "#core/rnn.js";
 import { control, settingControl, settingSegments, stepSlider, together } from "#view/controls.js";
 import { html, patch, repeat, sketch, svg } from "#view/dom.js";
 import { placeIn } from "#view/drag.js";
-import { answer, explorer } from "#view/explorer.js";
+import { answer } from "#view/explorer.js";
 import { fixed, short } from "#view/number.js";
 import { KEEP_KEYS } from "#view/slider.js";
 import { barLane, columns, cursorBand, nameLane, round, signedAxis, signedLimit, textLane, tickLane } from "#view/strip.js";
+import { parametersOf } from "#view/parameters.js";
+import { ofStudy } from "#view/study.js";
 
 const LETTERS = { anbn: "ab", anbncn: "abc" };
 const RUNS = { LSTM: runLSTM, GRU: runGRU, RNN: runRNN };
@@ -230,8 +232,7 @@ function textControl({ change, say, settings, words }) {
 
 /** The next word, longer by one at least, at which the network is wrong. */
 function failControl(tools) {
-  const { change, current, say, settings, words } = tools;
-  const { results } = tools;
+  const { change, current, say, settings, words, results } = tools;
   const button = html("button", {
     type: "button", class: "u-action", text: words.fail, ...KEEP_KEYS,
     onclick() {
@@ -340,8 +341,15 @@ export const code = { copyNumpy, copyPytorch };
 /** What was computed, by the names that the face has for it. */
 export const names = (state, { memory, said, expected: wanted, wrong, reaches }) => ({ memory, said, expected: wanted, wrong, reaches });
 
-export default explorer({
-  cursors: ["step", "unit"],
+/** A text of the letters, as a setting. */
+function typed({ text: { options, most: longest }, ...settings }) {
+  const whole = RegExp(`^[${options.join("")}]{1,${longest}}$`);
+  const text = { name: "text", valid: (value) => whole.test(value), parse: (value) => value };
+  return [...parametersOf(settings, ["step", "unit"]), text];
+}
+
+export default ofStudy({
+  parameters: typed,
   settle: (now) => ({ ...now, step: Math.min(now.step, now.text.length) }),
   compute, names,
   stage,

@@ -49,7 +49,7 @@ def draw(study, task, scores, differences, *, other, size, words, hidden=False):
                 above.plot([x[k] - 0.12, x[k] + 0.12], [one.mean()] * 2,
                            color=COLOURS["ink"], lw=1.6)  # fmt: skip
             above.plot([], [], "o", ms=4, mfc=full, mec=COLOURS["ink"],
-                       label=("LSTM", other)[cell])  # fmt: skip
+                       label=words(f"face.cells.{('LSTM', other)[cell]}"))  # fmt: skip
         if not hidden:
             above.legend(fontsize=9, loc="best")
             for k, (mean, *ends) in enumerate(differences):
@@ -61,7 +61,7 @@ def draw(study, task, scores, differences, *, other, size, words, hidden=False):
         above.set(
             **({"yscale": "log", "ylim": (3e-5, 0.5)} if log else {"ylim": (0, 1.06)})
         )
-        above.set_ylabel(words(f"face.{found['score']}"))
+        above.set_ylabel(words("face.error" if log else "face.accuracy"))
         below.axhline(0, color=COLOURS["line"], lw=1)
         ticks = [-0.1, -0.01, 0, 0.01, 0.1]
         below.set_yticks(spread(np.array(ticks)), [f"{one:g}" for one in ticks])

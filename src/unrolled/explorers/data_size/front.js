@@ -3,10 +3,11 @@
 import { settingControl, settingSegments, stopControl, together } from "#view/controls.js";
 import { html, partsOf, patch, repeat, sketch, svg } from "#view/dom.js";
 import { placeIn } from "#view/drag.js";
-import { answer, explorer } from "#view/explorer.js";
+import { answer } from "#view/explorer.js";
 import { significant, tenTo } from "#view/number.js";
 import { shapeOf, within } from "#view/shape.js";
 import { columns, cursorBand, round } from "#view/strip.js";
+import { ofStudy } from "#view/study.js";
 
 const mean = (values) => values.reduce((sum, one) => sum + one, 0) / values.length;
 
@@ -85,9 +86,9 @@ function axesPart(words, sizes) {
         patch(text, { x: round(cols.x(k)), y: foot - 10, text: String(sizes[k]), class: k === state.size - 1 ? "u-chosen" : null });
       });
       const said = [
-        [0, top - 10, words[result.score], "start"], [cols.end, round(at.score(result.chance)) + (result.score === "error" ? -5 : 13), words.chance, "end"],
-        [cols.left + 6, upper + 12, words.betterSide({ cell: "LSTM" }), "start"], [cols.left + 6, low - 5, words.betterSide({ cell: state.other }), "start"],
-        [width - 62, 16, state.other, "start"], [width - 142, 16, "LSTM", "start"],
+        [0, top - 10, result.score === "error" ? words.error : words.accuracy, "start"], [cols.end, round(at.score(result.chance)) + (result.score === "error" ? -5 : 13), words.chance, "end"],
+        [cols.left + 6, upper + 12, words.betterSide({ cell: words.cells.LSTM }), "start"], [cols.left + 6, low - 5, words.betterSide({ cell: words.cells[state.other] }), "start"],
+        [width - 62, 16, words.cells[state.other], "start"], [width - 142, 16, words.cells.LSTM, "start"],
       ];
       repeat(names, said.length, () => svg("text")).forEach((text, n) => {
         const [x, y, one, anchor] = said[n];
@@ -236,7 +237,7 @@ export const code = { copyPython };
 /** What was computed, by the names that the face has for it. */
 export const names = (state, { scores, differences, better, sequences }) => ({ scores, differences, better, sequences });
 
-export default explorer({
+export default ofStudy({
   cursors: ["size", "seed"],
   compute, names,
   stage,

@@ -3,10 +3,11 @@
 import { settingControl, settingSegments, stopControl } from "#view/controls.js";
 import { html, partsOf, patch, repeat, sketch, svg } from "#view/dom.js";
 import { placeIn } from "#view/drag.js";
-import { answer, explorer } from "#view/explorer.js";
+import { answer } from "#view/explorer.js";
 import { tenTo } from "#view/number.js";
 import { shapeOf, within } from "#view/shape.js";
 import { round } from "#view/strip.js";
+import { ofStudy } from "#view/study.js";
 
 /** The chosen `place`, or null where it was not tried, with its cell and start and its length T; and all places of the task. */
 export function compute({ task, row, length }, { tasks, series, lengths, budget }) {
@@ -231,7 +232,7 @@ export const code = { copyPython };
 /** What was computed, by the names that the face has for it. */
 export const names = (state, { place, T, cell, start }) => ({ place, T, series: [cell, start] });
 
-export default explorer({
+export default ofStudy({
   cursors: ["seed"],
   compute, names,
   stage,
