@@ -343,7 +343,7 @@ export const names = (state, { memory, said, expected: wanted, wrong, reaches })
 
 /** A text of the letters, as a setting. */
 function typed({ text: { options, most: longest }, ...settings }) {
-  const whole = RegExp(`^[${options.join("")}]{1,${longest}}$`);
+  const whole = RegExp(`^[${options}]{1,${longest}}$`);
   const text = { name: "text", valid: (value) => whole.test(value), parse: (value) => value };
   return [...parametersOf(settings, ["step", "unit"]), text];
 }
