@@ -29,8 +29,10 @@ def draw(study, task, *, row, length, seed, words, hidden=False):
                 (length - 1.5, row - 1.5), 1, 1, fc="none", ec=COLOURS["accent"], lw=2
             )
         )
+        starts = {one: words(f"face.starts.{one}") for _, one in study["series"]}
         names = [
-            f"{cell}, {words(f'face.starts.{one}')}" for cell, one in study["series"]
+            words("face.series", cell=cell, start=starts[one])
+            for cell, one in study["series"]
         ]
         axes.set_yticks(range(len(names)), names)
         axes.set_xticks(range(len(study["lengths"])), study["lengths"])
