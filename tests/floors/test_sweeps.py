@@ -136,6 +136,7 @@ class Kernel:
         self._manager.shutdown_kernel(now=True)
 
 
+@pytest.mark.slow  # a kernel for each backend
 @pytest.mark.parametrize("magic", ["%matplotlib inline", "%matplotlib agg", ""])
 def test_in_a_kernel_the_picture_follows_whatever_the_backend(monkeypatch, magic):
     monkeypatch.delenv("UNROLLED_BOOK", raising=False)
@@ -298,6 +299,7 @@ def test_a_function_that_returns_no_figure_is_an_error_that_names_the_stop(
 # The stops
 
 
+@pytest.mark.slow  # many sliders, each with every stop
 @pytest.mark.parametrize(
     ("low", "high", "step", "count"),
     [

@@ -78,9 +78,8 @@ def test_what_is_asked_about_is_neither_drawn_nor_said():
 @pytest.mark.parametrize("task", MemoryMap.task.options)
 def test_every_task_is_drawn_with_the_colours_of_the_book(task):
     last = MemoryMap.length.most
-    for row, length in ((1, 1), (4, last), (10, last)):
-        explorer = MemoryMap(task=task, row=row, length=length, seed=9)
-        assert_drawn_with_tokens(figures.to_svg(explorer.figure()))
+    explorer = MemoryMap(task=task, row=4, length=last, seed=9)
+    assert_drawn_with_tokens(figures.to_svg(explorer.figure()))
 
 
 def lines_of(explorer):
