@@ -81,6 +81,14 @@ export function drag(field, { cols, row, change, current, sideways = () => null 
   field.addEventListener("pointercancel", () => (held = null));
 }
 
+/** Pointer on a drawing whose columns alone are chosen: by a tap, or by walking along. `choose` is given the pixel. */
+export function walk(field, choose) {
+  field.addEventListener("pointerdown", (event) => choose(placeIn(field, event)));
+  field.addEventListener("pointermove", (event) => {
+    if (event.buttons) choose(placeIn(field, event));
+  });
+}
+
 /** Of the grips that lie under a pointer the one whose middle is nearest; -1 for none. */
 function gripUnder(grips, { clientX, clientY }) {
   const away = grips.map((grip) => {

@@ -21,6 +21,9 @@ export function columns(width, count, { left, right = 4 }) {
 /** To a tenth of a pixel. */
 export const round = (value) => Math.round(value * 10) / 10;
 
+/** A circle as a part of a path. */
+export const circle = (x, y, r) => `M${round(x - r)} ${round(y)}a${r} ${r} 0 1 0 ${2 * r} 0a${r} ${r} 0 1 0 ${-2 * r} 0`;
+
 /** A group of paths, one for each name, of the class u-NAME; `draw` takes what they are by name. */
 export function pathGroup(look, names) {
   const paths = names.map((name) => svg("path", { class: `u-${name}` }));

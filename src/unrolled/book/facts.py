@@ -28,6 +28,7 @@ PAGE = "book/fact_check"
 _LOGGER = logging.getLogger(__name__)
 
 
+@cache
 def facts() -> list[Fact]:
     """Return all facts; one that cannot be read is an error of the build."""
     try:

@@ -5,6 +5,7 @@ computed anew, from fixed seeds. A record of the fact check names one of them.
 """
 
 import inspect
+from functools import cache
 from statistics import mean
 
 import numpy as np
@@ -13,12 +14,17 @@ from unrolled import gradients, results
 from unrolled.cells import GRUCell, LSTMCell, RNNCell
 
 
-def _distance(task, cell, start, T):
-    """How many of the seeds solved a place of the map; 0 where the series had ended."""
-    for row in results.load("distance")["rows"]:
-        if (row["task"], row["cell"], row["start"], row["T"]) == (task, cell, start, T):
-            return row["solved"]
-    return 0
+@cache
+def _map():
+    """How many of the seeds solved each place of the map that was tried."""
+    names = ("task", "cell", "start", "T")
+    rows = results.load("distance")["rows"]
+    return {tuple(row[name] for name in names): row["solved"] for row in rows}
+
+
+def _distance(*place):
+    """The same for one place: task, cell, start, T; 0 where its series had ended."""
+    return _map().get(place, 0)
 
 
 def _random(rng, *shape):

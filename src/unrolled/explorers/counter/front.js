@@ -6,9 +6,11 @@ import { run as runLSTM } from "#core/lstm.js";
 import { run as runRNN } from "#core/rnn.js";
 import { control, settingControl, settingSegments, stepSlider, together } from "#view/controls.js";
 import { html, patch, repeat, sketch, svg } from "#view/dom.js";
-import { placeIn } from "#view/drag.js";
+import { walk } from "#view/drag.js";
 import { answer } from "#view/explorer.js";
-import { fixed, short } from "#view/number.js";
+import { signed } from "#view/formula.js";
+import { decimalsFor, fixed, short } from "#view/number.js";
+import { shapeOf } from "#view/shape.js";
 import { KEEP_KEYS } from "#view/slider.js";
 import { barLane, columns, cursorBand, nameLane, round, signedAxis, signedLimit, textLane, tickLane } from "#view/strip.js";
 import { parametersOf } from "#view/parameters.js";
@@ -69,7 +71,7 @@ const count = (text) => text.match(/^a*/)[0].length;
 
 const HEIGHTS = {
   wide: { left: 76, right: 14, next: 30, zero: 190, half: 110, letters: 336, foot: 362, height: 374 },
-  low: { left: 50, right: 10, next: 24, zero: 134, half: 76, letters: 240, foot: 262, height: 272 },
+  short: { left: 50, right: 10, next: 24, zero: 134, half: 76, letters: 240, foot: 262, height: 272 },
   narrow: { left: 42, right: 8, next: 24, zero: 156, half: 92, letters: 280, foot: 304, height: 314 },
 };
 
@@ -130,8 +132,6 @@ function nextLane(end) {
   };
 }
 
-const settledAt = (result, text) => result.expected.every((one) => one !== null) && text.length > 0;
-
 function stage(tools) {
   const { change, words } = tools;
   const [band, axis, bars, numbers, ticks, rows] = [cursorBand(), signedAxis(), barLane(), textLane(), tickLane(), nameLane()];
@@ -142,16 +142,12 @@ function stage(tools) {
   const field = html("div", { class: "u-field" }, drawing);
   const time = stepSlider(tools, words.letterControl);
   let cols = null;
-  const choose = (event) => {
-    if (event.type === "pointerdown" || event.buttons) change({ step: cols.at(placeIn(field, event)[0]) + 1 });
-  };
-  field.addEventListener("pointerdown", choose);
-  field.addEventListener("pointermove", choose);
+  walk(field, ([px]) => change({ step: cols.at(px) + 1 }));
 
   function update(view) {
     const { state, result, ghost, width, room } = view;
     const wide = width >= 560;
-    const place = HEIGHTS[room < 380 && width >= 400 ? "low" : wide ? "wide" : "narrow"];
+    const place = HEIGHTS[shapeOf({ width, room })];
     const { next: top, zero, half, letters: y, foot, height } = place;
     cols = columns(width, state.text.length, place);
     const at = state.step - 1;
@@ -180,21 +176,25 @@ function stage(tools) {
 
 const about = (letter, k) => [sketch("i", { text: letter }), sketch("sub", { text: String(k) })];
 
+/** Two products, their sum, and as many decimals as make what is printed come to it. */
+function sumOf(operands, value) {
+  const { decimals, exact } = decimalsFor(operands, ([a, b, c, d]) => a * b + c * d, value);
+  const [a, b, c, d] = operands.map((one) => signed(one, decimals));
+  return [`${a} × ${b} + ${c} × ${d} ${exact ? "=" : "≈"} `, sketch("b", { text: fixed(value) })];
+}
+
 /** How the chosen unit's memory became what it is at the chosen step. */
 function ownStep({ state, result }) {
   const [k, unit] = [state.step - 1, result.place[state.unit - 1]];
   const now = result.steps[k];
-  const three = (value) => fixed(value, 3);
   if (state.cell === "LSTM") {
-    return [...about("c", k + 1), ` = f c + i g = ${three(now.f[unit])} × ${signedText(now.from.c[unit])} + ${three(now.i[unit])} × ${signedText(now.g[unit])} ≈ `, sketch("b", { text: fixed(now.c[unit]) })];
+    return [...about("c", k + 1), " = f c + i g = ", ...sumOf([now.f[unit], now.from.c[unit], now.i[unit], now.g[unit]], now.c[unit])];
   }
   if (state.cell === "GRU") {
-    return [...about("h", k + 1), ` = (1 − z) n + z h = ${three(1 - now.z[unit])} × ${signedText(now.n[unit])} + ${three(now.z[unit])} × ${signedText(now.from.h[unit])} ≈ `, sketch("b", { text: fixed(now.h[unit]) })];
+    return [...about("h", k + 1), " = (1 − z) n + z h = ", ...sumOf([1 - now.z[unit], now.n[unit], now.z[unit], now.from.h[unit]], now.h[unit])];
   }
   return [...about("h", k + 1), " = tanh(⋯) ≈ ", sketch("b", { text: fixed(now[unit]) })];
 }
-
-const signedText = (value) => (value < 0 ? `(${fixed(value, 3)})` : fixed(value, 3));
 
 function formula({ state, result, words }) {
   const k = state.step - 1;
@@ -270,7 +270,7 @@ const choice = (tools) => {
 };
 
 function summary({ state, result, words }) {
-  const end = settledAt(result, state.text) ? result.wrong.length ? "wrong" : "right" : "none";
+  const end = result.expected.at(-1) !== null ? result.wrong.length ? "wrong" : "right" : "none";
   return words.summary({
     cell: state.cell, length: state.text.length, end, count: result.wrong.length, first: result.wrong[0] ?? 0, step: state.step,
     unit: state.unit, value: fixed(result.memory[state.step - 1][state.unit - 1]), said: result.said[state.step - 1] === "." ? words.end : result.said[state.step - 1],

@@ -2,11 +2,11 @@
 
 import { settingControl, settingSegments, stopControl, together } from "#view/controls.js";
 import { html, partsOf, patch, repeat, sketch, svg } from "#view/dom.js";
-import { placeIn } from "#view/drag.js";
+import { walk } from "#view/drag.js";
 import { answer } from "#view/explorer.js";
 import { significant, tenTo } from "#view/number.js";
 import { shapeOf, within } from "#view/shape.js";
-import { columns, cursorBand, round } from "#view/strip.js";
+import { circle, columns, cursorBand, round } from "#view/strip.js";
 import { ofStudy } from "#view/study.js";
 
 const mean = (values) => values.reduce((sum, one) => sum + one, 0) / values.length;
@@ -60,7 +60,6 @@ function scales({ top, middle, upper, low }, { score }) {
   };
 }
 
-const ring = (x, y, r) => `M${round(x - r)} ${round(y)}a${r} ${r} 0 1 0 ${2 * r} 0a${r} ${r} 0 1 0 ${-2 * r} 0`;
 /** The pixel across of a seed of the LSTM (cell 0) or of the other. */
 const across = (cols, cell, size, seed) => cols.x(size) + cols.pitch * (cell ? 0.2 : -0.2) + (cols.pitch * 0.28 * (seed - 4.5)) / 9;
 
@@ -94,8 +93,8 @@ function axesPart(words, sizes) {
         const [x, y, one, anchor] = said[n];
         patch(text, { x, y, text: one, "text-anchor": anchor });
       });
-      patch(keys, { d: ring(width - 152, 12, 4) });
-      patch(key, { d: ring(width - 72, 12, 4) });
+      patch(keys, { d: circle(width - 152, 12, 4) });
+      patch(key, { d: circle(width - 72, 12, 4) });
     },
   };
 }
@@ -114,8 +113,8 @@ function scoresPart() {
         const [from, to] = [across(cols, cell, k, -1), across(cols, cell, k, 10)];
         return `M${round(from)} ${round(at.score(mean(all)))}H${round(to)}`;
       })).join("");
-      const seeds = (cell) => result.scores[cell].flatMap((all, k) => all.map((value, n) => ring(across(cols, cell, k, n), at.score(value), r))).join("");
-      const front = result.scores.flatMap((sizes, cell) => sizes.map((all, k) => ring(across(cols, cell, k, seed), at.score(all[seed]), r + 2))).join("");
+      const seeds = (cell) => result.scores[cell].flatMap((all, k) => all.map((value, n) => circle(across(cols, cell, k, n), at.score(value), r))).join("");
+      const front = result.scores.flatMap((sizes, cell) => sizes.map((all, k) => circle(across(cols, cell, k, seed), at.score(all[seed]), r + 2))).join("");
       const before = ghost && ghost.score === result.score ? level(ghost.scores) : "";
       [seeds(0), seeds(1), level(result.scores), before, front].forEach((d, n) => patch(paths[n], { d }));
     },
@@ -132,7 +131,7 @@ function differencesPart(words) {
     update({ state, result, ghost }, layout) {
       const { cols, middle } = layout;
       const at = scales(layout, result).difference;
-      const dots = (wanted) => result.differences.map(([value], k) => ((result.better[k] === "undecided") === wanted ? ring(cols.x(k), at(value), 5) : "")).join("");
+      const dots = (wanted) => result.differences.map(([value], k) => ((result.better[k] === "undecided") === wanted ? circle(cols.x(k), at(value), 5) : "")).join("");
       const lines = (all) => all.map(([, low, high], k) => `M${round(cols.x(k))} ${round(at(low))}V${round(at(high))}`).join("");
       const before = ghost ? ghost.differences.map(([value], k) => `M${round(cols.x(k) - 12)} ${round(at(value))}h24`).join("") : "";
       [lines(result.differences), dots(false), dots(true), before].forEach((d, n) => patch(paths[n], { d }));
@@ -152,11 +151,7 @@ function stage({ change, words, results }) {
   const drawing = svg("svg", { role: "img" }, band.element, ...axes.elements, scores.element, differences.element);
   const element = html("div", { class: "u-field" }, drawing);
   let layout = null;
-  const choose = (event) => {
-    if (event.type === "pointerdown" || event.buttons) change({ size: layout.cols.at(placeIn(element, event)[0]) + 1 });
-  };
-  element.addEventListener("pointerdown", choose);
-  element.addEventListener("pointermove", choose);
+  walk(element, ([px]) => change({ size: layout.cols.at(px) + 1 }));
   return {
     element,
     update(view) {

@@ -6,7 +6,7 @@ import { placeIn } from "#view/drag.js";
 import { answer } from "#view/explorer.js";
 import { tenTo } from "#view/number.js";
 import { shapeOf, within } from "#view/shape.js";
-import { round } from "#view/strip.js";
+import { circle, round } from "#view/strip.js";
 import { ofStudy } from "#view/study.js";
 
 /** The chosen `place`, or null where it was not tried, with its cell and start and its length T; and all places of the task. */
@@ -42,8 +42,6 @@ function layoutFor({ width, room }, { series, lengths }) {
   };
 }
 
-const ring = (x, y, r) => `M${round(x - r)} ${round(y)}a${r} ${r} 0 1 0 ${2 * r} 0a${r} ${r} 0 1 0 ${-2 * r} 0`;
-
 /** A mark for each seed, filled where it solved the task, and below them the interval of their share. */
 function marksPart() {
   const names = ["open", "solved", "interval", "untried", "front"];
@@ -60,8 +58,8 @@ function marksPart() {
         const pitch = reach / place.updates.length;
         const r = round(Math.min(3.4, pitch * 0.4));
         place.updates.forEach((one, k) => {
-          d[one ? "solved" : "open"] += ring(from + pitch * (k + 0.5), y - high, r);
-          if (k === seed) d.front += ring(from + pitch * (k + 0.5), y - high, r + 1.6);
+          d[one ? "solved" : "open"] += circle(from + pitch * (k + 0.5), y - high, r);
+          if (k === seed) d.front += circle(from + pitch * (k + 0.5), y - high, r + 1.6);
         });
         const [low, top] = place.interval;
         return (d.interval += `M${round(from + reach * low)} ${round(y + high + 1)}H${round(from + reach * top)}`);
@@ -138,7 +136,7 @@ function curvesPart(words, { every, budget }) {
       patch(ghost, { d: same ? past.place.scores.map(draw).join("") : "" });
       patch(others, { d: scores.filter((_, n) => n !== state.seed).map(draw).join("") });
       patch(front, { d: scores[state.seed] ? draw(scores[state.seed]) : "" });
-      patch(ends, { d: scores.map((one, n) => (result.place.updates[n] ? ring(axes.x(every * one.length), axes.y(one.at(-1)), 3) : "")).join("") });
+      patch(ends, { d: scores.map((one, n) => (result.place.updates[n] ? circle(axes.x(every * one.length), axes.y(one.at(-1)), 3) : "")).join("") });
     },
   };
 }
@@ -208,17 +206,15 @@ const summary = ({ state: { task, seed }, result, words }) => words.summary({
 /** Where nothing was tried, the figure says why. */
 const status = ({ result, words }) => (result.place ? null : words.untried);
 
-const ROWS = [["RNN", "default"], ["RNN", "orthogonal"], ...["LSTM", "GRU"].flatMap((cell) => ["default", "orthogonal", "bias", "chrono"].map((start) => [cell, start]))];
-
 function copyPython({ task, row, length }, words) {
-  const [cell, start] = ROWS[row - 1];
   return `# ${words.comment}
 from unrolled import results
 
 study = results.load("distance")
 T = study["lengths"][${length - 1}]
+series = [(cell, one) for cell, some in study["starts"].items() for one in some]
 for row in study["rows"]:
-    if (row["task"], row["cell"], row["start"]) == ("${task}", "${cell}", "${start}"):
+    if (row["task"], row["cell"], row["start"]) == ("${task}", *series[${row - 1}]):
         if row["T"] == T:
             low, high = row["interval"]
             print(f"{row['solved']} of {len(row['updates'])}: {low:.0%} to {high:.0%}")

@@ -1,5 +1,7 @@
 """The counter on its chapter's page."""
 
+import re
+
 import pytest
 from hands.asked import AskedFirst
 from hands.every import EveryPage
@@ -41,6 +43,21 @@ class TestPage(AskedFirst, EveryPage):
             rows = self.part(page, ".u-formula > div").all_text_contents()
             assert all(f"{share:.2f}" in rows[1] for share in shares)
             assert f"n = {explorer.weights['reaches']}." in rows[2]
+
+    def test_the_printed_sums_are_right(self, page):
+        for cell in ("LSTM", "GRU"):
+            for text in ("aaabbb", "a" * 14 + "b" * 14):
+                for step in (1, 4, len(text)):
+                    set_state(page, self.place, cell=cell, text=text, step=step)
+                    explorer, _ = self.shown(page)
+                    row = self.part(page, ".u-formula > div").first.text_content()
+                    *_, numbers, sign, result = re.split(r" ([=≈]) ", row)
+                    numbers, result = (
+                        one.replace("−", "-").replace("×", "*")
+                        for one in (numbers, result)
+                    )
+                    assert result == f"{explorer.memory[step - 1, 0]:z.2f}"
+                    assert sign == "=" and f"{eval(numbers):z.2f}" == result
 
     def test_a_typed_text_is_read_letter_by_letter(self, page):
         box = self.part(page, "input.typed")
