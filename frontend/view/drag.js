@@ -52,7 +52,9 @@ export function drag(field, { cols, row, change, current, sideways = () => null 
   const touched = (pixel) => barNear(pixel, current().x, cols(), row());
   field.addEventListener("touchstart", (event) => {
     const one = event.touches.length === 1 && touched(placeIn(field, event.touches[0])) >= 0;
-    if (one && event.cancelable) event.preventDefault(); // or the page would scroll
+    if (!one) return;
+    if (event.cancelable) event.preventDefault(); // or the page would scroll
+    else held = null; // it scrolls already, and this finger stops it
   }, { passive: false });
   field.addEventListener("pointerdown", (event) => {
     if (event.button !== 0 || !event.isPrimary) return;

@@ -46,6 +46,13 @@ def names_in(folder, *, deep=True):
     return set(re.findall(r"\w+", "\n".join(code)))
 
 
+def results_of(room):
+    """The files of the studies that an explorer shows: their names are data too."""
+    faces = "".join(one.read_text("utf-8") for one in room.glob("*.py"))
+    loaded = re.findall(r"results\.load\(\"(\w+)\"\)", faces)
+    return [PACKAGE / "results" / f"{one}.json" for one in loaded]
+
+
 def names_near(folder):
     """The names in the code that may use a folder's words.
 
@@ -65,6 +72,8 @@ def names_near(folder):
     for data in room.glob("*.json"):  # presets, and the plan of a drawing
         floors |= set(re.findall(r"\w+", data.read_text("utf-8")))
     shared = not (room / "front.js").exists()
+    for study in results_of(room):
+        floors |= set(re.findall(r"\w+", study.read_text("utf-8")))
     return names_in(EXPLORERS if shared else room) | floors
 
 

@@ -6,7 +6,7 @@ A room's tests/test_page.py inherits it beside `EveryPage`:
         ...
 """
 
-from hands.reader import centre, path, set_state, state_of, touch
+from hands.reader import centre, path, set_state, standing, state_of, touch
 
 
 class InputsUnderAFinger:
@@ -16,10 +16,11 @@ class InputsUnderAFinger:
         return self.part(page, ".u-bars .u-handle").nth(step - 1)
 
     def in_the_middle(self, page):
+        standing(page)  # or what is left of a swipe would carry it away again
         self.part(page, ".u-field > svg").evaluate(
             "el => el.scrollIntoView({block: 'center', behavior: 'instant'})"
         )
-        return page.evaluate("scrollY")
+        return standing(page)
 
     def test_a_finger_drags_every_input_at_the_first_try(self, phone):
         stood = self.in_the_middle(phone)

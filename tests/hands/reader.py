@@ -182,6 +182,21 @@ def settle(page):
     )
 
 
+def standing(page):
+    """Wait until the page scrolls no more; return how far it has, in pixels."""
+    return page.evaluate(
+        """() => new Promise(done => {
+            let [was, still] = [NaN, 0];
+            const look = () => {
+                still = scrollY === was ? still + 1 : 0;
+                was = scrollY;
+                if (still < 6) requestAnimationFrame(look); else done(was);
+            };
+            look();
+        })"""
+    )
+
+
 def _kind(page, place):
     """The Python class of an explorer on the page."""
     return KINDS[page.locator(place).get_attribute("data-explorer")]
