@@ -184,17 +184,37 @@ def followed(settings, model):
     return found
 
 
-def best_unit(states, order, true):
-    """The unit, the level of its c and the side of it that tell a property best."""
+def rights(order, true):
+    """Of each unit and level of its c: how often it is true above, and not below."""
     hits = np.cumsum(true[order], 0) / true.sum()
     misses = np.cumsum(~true[order], 0) / (~true).sum()
-    above = (misses - hits + 1) / 2  # right, if it is true above the level
+    return (misses - hits + 1) / 2
+
+
+def best_unit(states, order, true):
+    """The unit, the level of its c and the side of it that tell a property best."""
+    above = rights(order, true)
     right = np.maximum(above, 1 - above)
     unit = int(right.max(0).argmax())
     at = int(right[:, unit].argmax())
     column = states[order[:, unit], unit]
     level = (column[at] + column[min(at + 1, len(column) - 1)]) / 2
     return unit, level, 1 if above[at, unit] >= 0.5 else -1
+
+
+def table_of(settings, model):
+    """For each property, how often each unit is right on modules not trained on.
+
+    Of every unit the level that is best there: it is to put units in order.
+    """
+    tried_on, there = labelled(settings)[1]
+    order = np.argsort(characters.states(model, tried_on, ["c"])["c"], 0)
+    found = []
+    for name in corpus.PROPERTIES:
+        above = rights(order, there[name])
+        right = np.maximum(above, 1 - above).max(0)
+        found.append([round(float(one), 3) for one in right])
+    return found
 
 
 def readout(train, here, test, there):
@@ -262,8 +282,9 @@ WHAT = (
     "corpus.properties, the unit whose cell state tells it best, chosen on modules "
     "that were trained on, its balanced accuracy on held-out modules (unit_right), and "
     "that of the best line through all units (all_right); untrained_units: the same "
-    "before training. read_off: what the last n letters tell. weights: of the final "
-    "recipe's first seed, as characters.packed writes them."
+    "before training. table: of each property and each unit, how often its best level "
+    "is right on the held-out modules. read_off: what the last n letters tell. "
+    "weights: of the final recipe's first seed, as characters.packed writes them."
 )
 
 
@@ -314,6 +335,7 @@ def result_of(settings, done):
         },
         "read_off": {str(n): read_off(settings, n) for n in (3, 5)},
         "rows": [*rows, last],
+        "table": table_of(settings, characters.unpacked(runs[0]["kept"]["end"])),
         "weights": runs[0]["kept"],
     }
 
@@ -326,7 +348,7 @@ def row_of(name, rate, runs):
         "weights_count": runs[0]["weights_count"],
         "bits": bits,
         "mean": statistics.mean(bits),
-        "std": statistics.stdev(bits),
+        "std": statistics.stdev(bits) if len(bits) > 1 else 0.0,
         "train": [one["train"] for one in runs],
         "looks": [one["looks"] for one in runs],
         "seconds": round(statistics.mean(one["seconds"] for one in runs)),

@@ -21,9 +21,9 @@ SETTINGS = {
     "letters": 200_000,
     "tried_letters": 40_000,
     "seeds": [0, 1, 2, 3, 4, 5, 6, 7, 8, 9],
-    "learning_rates": [0.01, 0.02, 0.05],
+    "learning_rates": [0.02, 0.05, 0.1],
     "tuning_seeds": [100, 101, 102],
-    "training": {"updates": 4500, "batch_size": 16, "steps": 64, "forget": 0.0},
+    "training": {"updates": 6000, "batch_size": 16, "steps": 64, "forget": 0.0},
     "forget_bias": 1.0,
 }
 TINY = SETTINGS | {
@@ -38,7 +38,7 @@ TINY = SETTINGS | {
 QUICK = SETTINGS | {
     "models": [["LSTM", 8]],
     "seeds": [0, 1],
-    "learning_rates": [0.02],
+    "learning_rates": [0.05],
     "tuning_seeds": [100],
 }
 HOURS = 0.4

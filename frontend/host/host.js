@@ -36,6 +36,25 @@ export function createModel(values) {
   };
 }
 
+/** Where this script came from, so that a room's files are found beside it. */
+const here = typeof document === "undefined" ? null : document.currentScript?.src;
+
+/** A file that a room wants later than its first comes as a script, and is the model's then. */
+function bringFiles(model, kind, home) {
+  model.set("_files", { ...home.files?.[kind] });
+  model.on("change:_wanted", () => {
+    const name = model.get("_wanted");
+    if (model.get("_files")[name] !== undefined) return;
+    const script = document.createElement("script");
+    script.src = new URL(`${kind}.${name}.js`, here).href;
+    script.onload = () => {
+      script.remove();
+      model.set("_files", { ...home.files?.[kind] });
+    };
+    document.head.append(script);
+  });
+}
+
 const read = (element) => JSON.parse(element.textContent);
 
 /** What the page says of a room, with what it says of all. */
@@ -64,6 +83,7 @@ function start(place, explorers) {
   el.className = "unrolled-live";
   const [values, room] = [read(place.querySelector("script")), roomOf(kind)];
   const model = createModel({ ...values, _room: room, _task: values._task ?? {} });
+  bringFiles(model, kind, globalThis.unrolled);
   const restore = answering(place, model, values, room);
   place.append(el);
   place.dataset.live = "true";
@@ -103,7 +123,8 @@ const isStyled = () => [...document.querySelectorAll("link[rel=stylesheet]")].ev
 function lifeOf(home) {
   const begun = new WeakSet();
   let timer = 0;
-  const isHere = (place) => home.explorers?.[place.dataset.explorer] && isRead(place) && isStyled();
+  const hasFile = ({ dataset: { explorer, needs } }) => !needs || home.files?.[explorer]?.[needs] !== undefined;
+  const isHere = (place) => home.explorers?.[place.dataset.explorer] && hasFile(place) && isRead(place) && isStyled();
   function next() {
     timer = 0;
     const last = document.readyState === "complete"; // what is not here now never will be

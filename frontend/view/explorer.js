@@ -56,6 +56,7 @@ import { taskPart } from "./task.js";
  * @property {(patch: object) => void} change
  * @property {() => object} current the state as it is now
  * @property {(message: string) => void} say
+ * @property {() => void} redraw for what was computed meanwhile, though no setting has changed
  * @property {object} words what is said: the room's words and those of all explorers, as
  *   `messages` reads them
  * @property {Record<string, object>} settings what the face says of each: see `parametersOf`
@@ -317,7 +318,7 @@ function mount(spec, model, el) {
   }
   const { listen, hear, stop } = listeners();
   const task = taskPart(model, { words, say: note.say, knows: knowing(spec, parameters, store), hear });
-  const frame = frameOf(spec, { change, current, say: note.say, words, settings, plan }, {
+  const frame = frameOf(spec, { change, current, say: note.say, redraw: () => drawn.schedule(), words, settings, plan }, {
     room, head, note, actions, task, ask: asks && answer,
   });
   el.append(frame.root);

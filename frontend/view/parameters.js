@@ -6,9 +6,12 @@
  * @property {string} name the trait's name, on every host
  * @property {(value: unknown) => boolean} valid
  * @property {(text: string) => unknown} parse a link's text; what it returns may be invalid
+ * @property {(value: unknown) => string} [format] a value as a link has it, if it is not its text
  * @property {(string|boolean)[]} [options] where they are few: all that it takes
  * @property {boolean} [cursor] true for what only points at something: no ghost, no reset
  */
+
+import { attempt } from "./host.js";
 
 const toNumber = (text) => (text.trim() === "" ? NaN : Number(text));
 
@@ -48,6 +51,14 @@ export const choice = (name, options) => ({
   parse: (text) => text,
 });
 
+/** Any text of at most `max` letters; a link has it in signs that mean nothing there. */
+export const text = (name, { max }) => ({
+  name,
+  valid: (value) => typeof value === "string" && [...value].length <= max,
+  parse: (given) => attempt(() => decodeURIComponent(given)),
+  format: (value) => encodeURIComponent(encodeURIComponent(value)), // the whole address is decoded once
+});
+
 /** True or false. */
 export const flag = (name) => ({
   name,
@@ -65,7 +76,7 @@ export const steps = (name, { max }) => ({
 });
 
 const KINDS = {
-  number, numbers, steps, whole: integer, flag, choice: (name, { options }) => choice(name, options),
+  number, numbers, steps, text, whole: integer, flag, choice: (name, { options }) => choice(name, options),
 };
 
 /**
@@ -102,4 +113,5 @@ export function parseLink(parameters, text, presets = {}) {
 }
 
 /** The inverse of `parseLink`; a list is written with commas. */
-export const formatLink = (parameters, state) => parameters.map(({ name }) => `${name}=${state[name] ?? "none"}`).join(";");
+export const formatLink = (parameters, state) =>
+  parameters.map(({ name, format = String }) => `${name}=${format(state[name] ?? "none")}`).join(";");

@@ -43,6 +43,7 @@ BAD = {
     kinds.Number: [math.nan, math.inf, "1", True, 1j, [1.0]],
     kinds.Whole: [1.5, math.nan, "1", True, 10**6, -(10**6)],
     kinds.Numbers: ["abc", None, 1.0, [], [0.0] * 500],
+    kinds.Text: [None, 1, ["a"], "a" * 10**6],
     kinds.Letters: ["", "aXb", None, 1, ["a"], "a" * 500],
     kinds.Choice: ["nonsense", None, 1],
     kinds.Flag: [1, 0, None, "true"],
@@ -146,11 +147,9 @@ class EveryFace:
         data, metadata = explorer._repr_mimebundle_()
         assert "application/vnd.jupyter.widget-view+json" in data
         shown = metadata["image/svg+xml"]
-        assert shown["unrolled"] == {
-            "explorer": self.kind.bundle,
-            "name": "one",
-            "traits": before,
-        }
+        told = {"explorer": self.kind.bundle, "name": "one", "traits": before}
+        first = [{"file": name} for name in self.kind.files()][:1]
+        assert shown["unrolled"] == dict(told, **(first[0] if first else {}))
         json.dumps(metadata, allow_nan=False)
         assert shown["alt"] == explorer.description()
         assert len(shown["alt"]) > 40

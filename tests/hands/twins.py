@@ -36,10 +36,11 @@ def settings(explorer):
     return {name: one for name, one in explorer.state.items() if name != "name"}
 
 
-def ask(node, kind, explorers=()):
+def ask(node, kind, explorers=(), **known):
     """What the JavaScript of this kind of explorer computes and copies.
 
     explorers : what to ask about, besides the opening state and the presets.
+    known : what `compute` is given beside the state, but for the room's results.
 
     Returns a dict: the settings of each preset by name, `presets`; and `cases`, for all
     that was asked about, each a dict of its settings, `state`, what is `computed` from
@@ -51,7 +52,8 @@ def ask(node, kind, explorers=()):
     states = [*given, opening, *presets.values()]
     source = (ROOMS / kind.bundle / "front.js").as_uri()
     told = {"told": kind.words.tree["front"]}
-    told |= {name: data.get(name) for name in ("program", "results")}
+    told |= {"program": data.get("program")}
+    told |= {"results": (data.get("results") or {}) | known}
     done = subprocess.run(
         [node, "--input-type=module", "-e", ASK, source, MESSAGES.as_uri()],
         input=json.dumps({"states": states, **told}),

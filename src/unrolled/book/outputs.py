@@ -53,6 +53,7 @@ class Renderer(NbElementRenderer):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._explorers: dict[str, str] = {}  # from an explorer's name to its kind
+        self._files: dict[str, str] = {}  # what a kind cannot begin without
         self._refused: set[tuple[int | None, int | None]] = set()
         self._pictures = count(1)
         self._questions = 0
@@ -108,6 +109,10 @@ class Renderer(NbElementRenderer):
         if kind not in self._explorers.values():
             rooms += self._told_once(kind, explorer.get("room"))
         self._explorers[name] = kind
+        needs = ""
+        if "file" in explorer:
+            self._files[kind] = explorer["file"]
+            needs = f' data-needs="{escape(explorer["file"])}"'
         told = explorer.get("told", {})
         self._questions += "_task" in told
         state = {"name": name, **explorer.get("traits", {}), **told}
@@ -116,7 +121,7 @@ class Renderer(NbElementRenderer):
             picture = self._asked(told["ask"], picture, **explorer["asked"])
         return self._raw(
             f'{rooms}<div class="unrolled-explorer" id="{escape(name)}" '
-            f'data-explorer="{escape(kind)}">\n'
+            f'data-explorer="{escape(kind)}"{needs}>\n'
             f'<script type="application/json">{_json(state)}</script>\n'
             f"{picture}\n</div>"
         )
@@ -205,6 +210,9 @@ class Renderer(NbElementRenderer):
                 )
         for kind in dict.fromkeys(self._explorers.values()):
             self.add_js_file(f"explorer_{kind}", f"{kind}.js", FIRST)
+            if kind in self._files:
+                file = f"{kind}.{self._files[kind]}.js"
+                self.add_js_file(f"file_{kind}", file, FIRST)
         if self._questions:
             self._head_of_answers()
         if self._explorers:

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 from docutils import nodes
 from sphinx.util import logging
 
-from unrolled import letters
+from unrolled import explorers, letters
 from unrolled.book.configure import read
 from unrolled.book.execution import PACKAGE, digest
 
@@ -83,6 +83,15 @@ def classic(module: str, name: str) -> str:
     )
 
 
+def script_of(kind: str, name: str, text: str) -> str:
+    """Return a file of a room as a script: a page opened from a file can load these."""
+    return (
+        f"{{const home=globalThis.unrolled??={{}};"
+        f"((home.files??={{}})[{json.dumps(kind)}]??={{}})[{json.dumps(name)}]="
+        f"{json.dumps(text)};home.look?.()}}\n"
+    )
+
+
 def write_letters(folder: Path) -> Path:
     """Write the figures' font and its style sheet, unless they are there."""
     made_from = digest([Path(letters.__file__)], PACKAGE, version("matplotlib"))
@@ -106,6 +115,10 @@ def write_scripts(folder: Path, faces: str) -> Path:
     for module in BUNDLES.glob("*.mjs"):
         script = classic(module.read_text("utf-8"), module.stem)
         folder.joinpath(f"{module.stem}.js").write_text(script, "utf-8")
+    for kind in (vars(explorers)[name] for name in explorers.__all__):
+        for name, text in kind.files().items():
+            file = folder / f"{kind.bundle}.{name}.js"
+            file.write_text(script_of(kind.bundle, name, text), "utf-8")
     sheets = [BUNDLES / "explorers.css", *sorted(BUNDLES.glob("*.css"))]
     style = faces + "".join(sheet.read_text("utf-8") for sheet in dict.fromkeys(sheets))
     folder.joinpath("explorers.css").write_text(style, "utf-8")

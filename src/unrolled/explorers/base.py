@@ -76,6 +76,8 @@ class Explorer(anywidget.AnyWidget):
     _room = t.Dict(read_only=True).tag(sync=True)
     _task = t.Dict(read_only=True).tag(sync=True)
     _asked = t.Int().tag(sync=True)
+    _files = t.Dict().tag(sync=True)
+    _wanted = t.Unicode().tag(sync=True)
     _said = t.Dict().tag(sync=True)
     _css = t.Unicode().tag(sync=True)
 
@@ -123,6 +125,10 @@ class Explorer(anywidget.AnyWidget):
         methods = (cls.figure, cls.description)
         return all("hidden" in inspect.signature(one).parameters for one in methods)
 
+    @t.default("_files")
+    def _first_file(self):
+        return dict(list(self.files().items())[:1])
+
     @t.default("_room")
     def _told_to_the_front_end(self):
         shared, own = self._front_words()
@@ -139,6 +145,7 @@ class Explorer(anywidget.AnyWidget):
         if self._exercise:
             self.set_trait("_task", self._exercise.told())
             self.observe(lambda _: self._judge(self), "_asked")
+        self.observe(lambda change: self._bring(change.new), "_wanted")
 
     def _asked_by(self, check):
         """The task of a check, if it is about such a figure."""
@@ -158,6 +165,11 @@ class Explorer(anywidget.AnyWidget):
         outcome = self._exercise.outcome(answer)
         said = {"verdict": outcome.verdict, "key": outcome.key, "text": outcome.said}
         self._said = said | {"count": self._asked}
+
+    def _bring(self, name):
+        """Give the front end a file that it wants."""
+        if name in self.files():
+            self._files = self._files | {name: self.files()[name]}
 
     def __setattr__(self, name, value):
         """Set what there is: a misspelt name would be kept, and change nothing.
@@ -247,6 +259,15 @@ class Explorer(anywidget.AnyWidget):
         return None
 
     @classmethod
+    def files(cls):
+        """What is too large to stand on a page, texts by their names.
+
+        The front end is given the first before it begins, and each of the others when
+        it sets `_wanted` to its name. On the site they are scripts of the book's own.
+        """
+        return {}
+
+    @classmethod
     def program(cls):
         """The text of the programs to copy: its kind's, and its room's; or nothing."""
         folders = dict.fromkeys(cls.words.folders)  # a kind of a kind has the same
@@ -275,6 +296,8 @@ class Explorer(anywidget.AnyWidget):
             told["_task"] = self._task  # no setting has such a name
         if told:  # of this one figure, and no setting
             shown["told"] = told
+        if self.files():
+            shown["file"] = next(iter(self.files()))
         if self.ask:
             show = self.words("front.show")
             shown["asked"] = {"show": show, "answer": self.description()}

@@ -179,6 +179,24 @@ class Letters(Setting):
         return value
 
 
+class Text(Setting):
+    """A text of at most `most` letters, whatever they are, a str; it may be empty."""
+
+    kind = "text"
+
+    def __init__(self, default_value, *, most, **metadata):
+        super().__init__(default_value, **metadata)
+        self.most = most
+
+    def validate(self, owner, value):
+        if not isinstance(value, str):
+            raise problem(owner, self.name, value, "must be a text, a str")
+        if len(value) > self.most:
+            expected = f"has {len(value)} letters; it may have {self.most} at most"
+            raise problem(owner, self.name, value, expected)
+        return value
+
+
 class Choice(Setting):
     """One of a few words; the first is the default."""
 
