@@ -22,7 +22,7 @@ SETTINGS = {
     "tried_letters": 40_000,
     "seeds": [0, 1, 2, 3, 4, 5, 6, 7, 8, 9],
     "learning_rates": [0.02, 0.05, 0.1],
-    "tuning_seeds": [100, 101, 102],
+    "tuning_seeds": [100, 101],
     "training": {"updates": 6000, "batch_size": 16, "steps": 64, "forget": 0.0},
     "forget_bias": 1.0,
 }

@@ -339,7 +339,7 @@ CHECKPOINTS = ("untrained", "100", "1000", "6000", "end")
 def load(checkpoint="end"):
     """Return the kept model, float64: an LSTM with 96 units, as it was at that moment.
 
-    checkpoint : one of `CHECKPOINTS`. Source: experiments/characters.py, seed 0.
+    checkpoint : one of `CHECKPOINTS`. From experiments/characters.py, "final".
     """
     checkpoint = one_of("characters.load", "checkpoint", checkpoint, CHECKPOINTS)
     return unpacked(results.load("characters")["weights"][checkpoint])

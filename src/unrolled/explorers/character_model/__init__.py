@@ -87,7 +87,7 @@ class CharacterModel(Explorer):
         names = corpus.PROPERTIES
         best = table.argmax(0)
         units = sorted(range(96), key=lambda u: (best[u], -table[best[u], u]))
-        final = study["rows"][-1]["units"][0]
+        final = _found_units()
         return {
             "order": units,
             "follows": [
@@ -216,4 +216,11 @@ def _loaded(checkpoint):
 @cache
 def best_unit(name):
     """The unit that tells a property best, as the study found."""
-    return results.load("characters")["rows"][-1]["units"][0][name]["unit"]
+    return _found_units()[name]["unit"]
+
+
+@cache
+def _found_units():
+    """For each property its best unit, in the model whose weights are kept."""
+    study = results.load("characters")
+    return study["rows"][-1]["units"][study["seeds"].index(study["shown"])]

@@ -107,22 +107,22 @@ const AROUND = 800;
 /** What stands behind the letters, one element for each that is coloured. */
 function behind() {
   const element = html("div", { class: "behind", "aria-hidden": "true" });
-  const [head, cells, tail] = [html("span"), html("span"), html("span")];
+  const [head, cells, tail] = [html("span"), answer(html("span")), html("span")];
   element.append(head, cells, tail);
   const look = (share, gate) => (gate ? "gate" : share < 0 ? "below" : "above");
-  function update({ state, result, asked }, letters) {
+  function update({ state, result }, letters) {
     const [from, to] = [Math.max(0, result.at - AROUND), Math.min(result.read, result.at + AROUND)];
     const gate = isGate(state.show);
     patch(head, { text: letters.slice(0, from).join("") });
     repeat(cells, to - from, () => html("span")).forEach((cell, n) => {
       const t = from + n;
-      const share = asked ? 0 : shareOf(result.values[t], state.show);
+      const share = shareOf(result.values[t], state.show);
       const high = gate ? share : (share + 1) / 2; // where the line stands
       const bits = result.bits[t];
       const strange = Number.isNaN(bits) && t > 0;
       patch(cell, {
-        class: `${asked ? "" : look(share, gate)}${t === result.at - 1 ? " now" : ""}${strange ? " strange" : ""}`,
-        style: asked ? "" : `--s:${(Math.abs(share) * 62).toFixed(0)}%;--y:${(9 - 8 * high).toFixed(1)}px;--b:${Number.isNaN(bits) ? 0 : Math.min(8, bits).toFixed(1)}px`,
+        class: `${look(share, gate)}${t === result.at - 1 ? " now" : ""}${strange ? " strange" : ""}`,
+        style: `--s:${(Math.abs(share) * 62).toFixed(0)}%;--y:${(11 - 10 * high).toFixed(1)}px;--b:${Number.isNaN(bits) ? 0 : Math.min(8, bits).toFixed(1)}px`,
         text: letters[t],
       });
     });
@@ -181,7 +181,7 @@ function page({ change, current, say, settings, words }) {
 // --- what comes next, and all units
 
 const LAYOUTS = {
-  wide: { text: 252, height: 176, columns: 24, pitch: 14.6, units: { x: 0, y: 26 }, bars: { x: 392, y: 26, rows: 7, pitch: 21 } },
+  wide: { text: 252, height: 176, columns: 16, pitch: 21.4, units: { x: 0, y: 26 }, bars: { x: 392, y: 26, rows: 7, pitch: 21 } },
   short: { text: 142, height: 118, columns: 24, pitch: 11, units: { x: 0, y: 22 }, bars: { x: 286, y: 22, rows: 4, pitch: 23 } },
   narrow: { text: 178, height: 208, columns: 24, pitch: 0, units: { x: 0, y: 22 }, bars: { x: 0, y: 0, rows: 4, pitch: 21 } },
 };
@@ -219,8 +219,8 @@ function barsPart(words) {
       patch(shares, { d: each(bar((k) => long(p[k]))) });
       const old = ghost?.probabilities;
       patch(past, { d: old ? each((k, top) => (Math.abs(old[k] - p[k]) < 0.005 ? "" : `M${round(left + long(old[k]))} ${round(top - 2)}v${pitch - 4}`)) : "" });
-      letters.update(order.map((k, row) => [left - 8, y + row * pitch + pitch / 2 + 0.5, spelled(k, words), "letter"]));
-      percents.update(order.map((k, row) => [width - 2, y + row * pitch + pitch / 2 + 0.5, `${Math.round(100 * p[k])} %`, "percent"]));
+      letters.update(order.map((k, row) => [left - 8, y + row * pitch + (pitch - 8) / 2 + 1, spelled(k, words), "letter"]));
+      percents.update(order.map((k, row) => [width - 2, y + row * pitch + (pitch - 8) / 2 + 1, `${Math.round(100 * p[k])} %`, "percent"]));
       patch(element, { "data-empty": !state.text });
     },
   };
@@ -267,7 +267,7 @@ function stage(tools) {
   const { change, words, results, wants, redraw } = tools;
   const text = page(tools);
   const [bars, units] = [barsPart(words), unitsPart(words, results.order)];
-  const [shown, told] = [html("span"), html("b")];
+  const [shown, told] = [html("span"), answer(html("b"))];
   const caption = html("p", { class: "caption" }, shown, told);
   const drawing = svg("svg", { role: "img" }, ...units.elements, ...bars.elements);
   const field = html("div", { class: "u-field" }, drawing);
