@@ -70,7 +70,7 @@ QUICK = TINY | {
     "kept": {"untrained": 0, "100": 100, "1000": 200, "6000": 400, "end": 600},
     "letters": {"train": None, "held_out": None, "units": 100_000},
 }
-HOURS = 1.6
+HOURS = 1.2
 SOURCES = (characters, corpus)
 
 

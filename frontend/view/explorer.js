@@ -79,8 +79,7 @@ export function answer(element) {
 function stateOf({ parameters, settle = (state) => state }, model, changed) {
   let state = settle(Object.fromEntries(parameters.map((one) => [one.name, model.get(one.name)])), {});
   const opening = state;
-  let hold = 0;
-  let heldAt = -1;
+  let anew = true; // since the reader took hold, nothing has changed
   let before = null;
   return {
     opening,
@@ -88,20 +87,19 @@ function stateOf({ parameters, settle = (state) => state }, model, changed) {
     /** What the state would be with these values. */
     settled: (values) => settle({ ...state, ...values }, values),
     before: () => before,
-    takeHold: () => (hold += 1),
+    takeHold: () => (anew = true),
     /** No ghost: a preset is a new beginning. */
     forget() {
       before = null;
-      heldAt = -1;
-      hold += 1;
+      anew = true;
     },
     change(values, { fromHost = false } = {}) {
       const next = settle({ ...state, ...values }, values);
       const news = parameters.filter(({ name }) => !same(next[name], state[name]));
       if (news.length === 0) return;
-      if (news.some(({ cursor }) => !cursor) && heldAt !== hold) {
+      if (anew && news.some(({ cursor }) => !cursor)) {
         before = state;
-        heldAt = hold;
+        anew = false;
       }
       state = next;
       if (!fromHost) {

@@ -1,4 +1,7 @@
-/** Numbers as text. The minus is a true minus; nothing is ever shown as a blank. */
+/** Numbers as text, and back. The minus is a true minus; nothing is ever shown as a blank. */
+
+/** The number that a reader, or a link, has written; NaN where it is none. */
+export const toNumber = (text) => (text.trim() === "" ? NaN : Number(text));
 
 const [FROM, TO] = ["-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"];
 

@@ -11,9 +11,7 @@
  * @property {boolean} [cursor] true for what only points at something: no ghost, no reset
  */
 
-import { attempt } from "./host.js";
-
-const toNumber = (text) => (text.trim() === "" ? NaN : Number(text));
+import { toNumber } from "./number.js";
 
 /** Any finite number from `min` to `max`. */
 export const number = (name, { min = -Infinity, max = Infinity } = {}) => ({
@@ -51,14 +49,6 @@ export const choice = (name, options) => ({
   parse: (text) => text,
 });
 
-/** Any text of at most `max` letters; a link has it in signs that mean nothing there. */
-export const text = (name, { max }) => ({
-  name,
-  valid: (value) => typeof value === "string" && [...value].length <= max,
-  parse: (given) => attempt(() => decodeURIComponent(given)),
-  format: (value) => encodeURIComponent(encodeURIComponent(value)), // the whole address is decoded once
-});
-
 /** True or false. */
 export const flag = (name) => ({
   name,
@@ -76,7 +66,7 @@ export const steps = (name, { max }) => ({
 });
 
 const KINDS = {
-  number, numbers, steps, text, whole: integer, flag, choice: (name, { options }) => choice(name, options),
+  number, numbers, steps, whole: integer, flag, choice: (name, { options }) => choice(name, options),
 };
 
 /**
@@ -114,4 +104,4 @@ export function parseLink(parameters, text, presets = {}) {
 
 /** The inverse of `parseLink`; a list is written with commas. */
 export const formatLink = (parameters, state) =>
-  parameters.map(({ name, format = String }) => `${name}=${format(state[name] ?? "none")}`).join(";");
+  parameters.map(({ name, format }) => `${name}=${format?.(state[name]) ?? state[name] ?? "none"}`).join(";");

@@ -1,7 +1,7 @@
 /** A labelled slider with a number box for the same value. */
 
 import { html, patch, reconcile, sketch } from "./dom.js";
-import { fixed } from "./number.js";
+import { fixed, toNumber } from "./number.js";
 import { within } from "./shape.js";
 
 /** JupyterLab takes a slider's arrow keys for itself unless the control says no. */
@@ -34,7 +34,7 @@ export function range({ min, max, step, label, onvalue }) {
 
 /** Why a number box does not take what was typed, in words; null where it does. */
 function complaint(text, { name, min, max, least, most, whole, words }) {
-  const given = text.trim() === "" ? NaN : Number(text);
+  const given = toNumber(text);
   if (!Number.isFinite(given)) return words.badNumber({ name, given: text });
   if (whole && (!Number.isInteger(given) || given < min || given > max)) return words.outOfRange({ name, given, low: min, high: max });
   if (given < least) return words.tooSmall({ name, given, least });

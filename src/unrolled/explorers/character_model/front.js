@@ -8,6 +8,7 @@ import { answer, explorer } from "#view/explorer.js";
 import { signed } from "#view/formula.js";
 import { attempt } from "#view/host.js";
 import { decimalsFor, fixed } from "#view/number.js";
+import { parametersOf } from "#view/parameters.js";
 import { shapeOf, within } from "#view/shape.js";
 import { KEEP_KEYS } from "#view/slider.js";
 import { round, textLane } from "#view/strip.js";
@@ -401,9 +402,20 @@ export const code = { copyPython };
 /** What was computed, by the names that the face has for it. */
 export const names = (state, { values, bits, probabilities, mean: all }) => ({ values, surprise: bits, probabilities, bits: all });
 
+/** Any text, as a setting; a link has it in signs that mean nothing there, for the whole address is decoded once. */
+function parametersWith({ text: { most }, ...settings }) {
+  const text = {
+    name: "text",
+    valid: (value) => typeof value === "string" && [...value].length <= most,
+    parse: (given) => attempt(() => decodeURIComponent(given)),
+    format: (value) => encodeURIComponent(encodeURIComponent(value)),
+  };
+  return [text, ...parametersOf(settings, ["letter", "unit", "show"])];
+}
+
 export default {
   render({ model, el }) {
-    const { results } = model.get("_room");
+    const { results, settings } = model.get("_room");
     const files = () => model.get("_files") ?? {};
     let redraw = () => {};
     /** A checkpoint's weights, when they are first asked for. */
@@ -416,7 +428,7 @@ export default {
     attempt(() => model.on("change:_files", heard));
     const more = { results, wants, files };
     const stop = explorer({
-      cursors: ["letter", "unit", "show"],
+      parameters: parametersWith(settings),
       compute: (state) => compute(state, { files: files() }),
       names,
       stage(tools) {
