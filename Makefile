@@ -3,6 +3,7 @@
 VENV := .venv
 PY := $(VENV)/bin/python
 COLAB := .venv-colab
+GRADER := .venv-nbgrader
 PIP = $(PY) -m pip install --quiet
 # The first of these that will do: PYTHON, if it is given, and no other.
 PYTHONS = $(or $(PYTHON),python3 python3.14 python3.13 python3.12 python3.11)
@@ -34,7 +35,7 @@ PAGELESS := tests/floors tests/chapters/test_checks*.py src/unrolled/explorers
 BROWSERS = PYTHONPATH=tests $(PY) -m hands.browser
 PYTEST = $(WITH_NODE) $(PY) -m pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder
 
-.PHONY: help book test quick engines newest style serve lab bench frontend experiments configure clean
+.PHONY: help book test quick engines newest style serve lab bench frontend experiments assignments configure clean
 
 help: ## Show this list
 	@echo "Unrolled: an interactive textbook on recurrent neural networks"
@@ -44,7 +45,7 @@ help: ## Show this list
 book: $(VENV)/book.stamp ## Run the notebooks and build the website into _build/html
 	@$(PY) -m unrolled.book .
 
-test: $(VENV)/test.stamp node_modules/stamp $(COLAB)/stamp ## Install what testing needs, build the book, test everything (ALL=1: also what was green)
+test: $(VENV)/test.stamp node_modules/stamp $(COLAB)/stamp $(GRADER)/stamp ## Install what testing needs, build the book, test everything (ALL=1: also what was green)
 	@$(BROWSERS) chromium $(if $(CI),,--wanted) firefox webkit
 	@$(PY) -m unrolled.book .
 	@$(MAKE) --no-print-directory style
@@ -99,11 +100,14 @@ experiments: $(VENV)/experiments.stamp $(if $(DASK),$(VENV)/dask.stamp) ## Compu
 	@for study in experiments/*.py; do \
 	  $(PY) $$study $(if $(QUICK),--quick) $(if $(DASK),--dask '$(DASK)') || exit; done
 
+assignments: $(VENV)/book.stamp ## Notebooks to hand in, solutions, and nbgrader's, into dist/assignments (CHAPTERS="1 2": of these)
+	@$(PY) course/assignments.py $(CHAPTERS)
+
 configure: $(VENV)/book.stamp ## Name the book's repository: make configure REPO=owner/name [REF=tag]
 	@$(PY) -m unrolled.book.configure '$(REPO)' '$(REF)'
 
 clean: ## Remove what was built and installed
-	rm -rf _build $(VENV) $(COLAB) node_modules
+	rm -rf _build $(VENV) $(COLAB) $(GRADER) node_modules
 
 $(PY):
 	@$(call FIND,$(PYTHONS),14); \
@@ -132,6 +136,14 @@ $(COLAB)/stamp: tests/places/colab.txt | $(PY)
 	  $(COLAB)/bin/python -m pip install --quiet -r tests/places/colab.txt && \
 	  $(COLAB)/bin/python -m pip download --quiet --dest $(COLAB)/wheels 'setuptools>=77' && \
 	  touch $@
+
+# nbgrader brings a hundred packages, and no chapter needs one of them.
+$(GRADER)/stamp: tests/course/nbgrader.txt constraints.txt | $(PY)
+	@echo "Installing nbgrader, for the tests of the assignments."
+	@rm -rf $(GRADER)
+	@$(PY) -m venv $(GRADER)
+	@$(GRADER)/bin/python -m pip install --quiet -r $< -c constraints.txt
+	@touch $@
 
 $(VENV)/experiments.stamp $(VENV)/dask.stamp: $(VENV)/book.stamp
 	@echo "Installing what the long studies need."
