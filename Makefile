@@ -35,15 +35,15 @@ PAGELESS := tests/floors tests/chapters/test_checks*.py src/unrolled/explorers
 BROWSERS = PYTHONPATH=tests $(PY) -m hands.browser
 PYTEST = $(WITH_NODE) $(PY) -m pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder
 
-.PHONY: help book test quick engines newest style serve lab bench frontend experiments assignments configure clean
+.PHONY: help book test quick engines newest style serve lab bench frontend experiments assignments quizzes configure clean
 
 help: ## Show this list
 	@echo "Unrolled: an interactive textbook on recurrent neural networks"
 	@echo
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-book: $(VENV)/book.stamp ## Run the notebooks and build the website into _build/html
-	@$(PY) -m unrolled.book .
+book: $(VENV)/book.stamp ## Run the notebooks and build the website into _build/html (SOLUTIONS=hidden: an edition without)
+	@$(PY) -m unrolled.book . $(if $(SOLUTIONS),--solutions '$(SOLUTIONS)')
 
 test: $(VENV)/test.stamp node_modules/stamp $(COLAB)/stamp $(GRADER)/stamp ## Install what testing needs, build the book, test everything (ALL=1: also what was green)
 	@$(BROWSERS) chromium $(if $(CI),,--wanted) firefox webkit
@@ -82,7 +82,7 @@ style: $(VENV)/test.stamp node_modules/stamp
 
 serve: book ## Build, then serve the website at http://localhost:8000
 	@echo "Serving http://localhost:8000 (Ctrl+C stops it)."
-	@$(PY) -m http.server 8000 --bind 127.0.0.1 --directory _build/html
+	@$(PY) -m http.server 8000 --bind 127.0.0.1 --directory $(if $(filter hidden,$(SOLUTIONS)),_build/hidden/)_build/html
 
 lab: $(VENV)/lab.stamp ## Open the notebooks in JupyterLab
 	@$(PY) -m jupyterlab notebooks
@@ -102,6 +102,9 @@ experiments: $(VENV)/experiments.stamp $(if $(DASK),$(VENV)/dask.stamp) ## Compu
 
 assignments: $(VENV)/book.stamp ## Notebooks to hand in, solutions, and nbgrader's, into dist/assignments (CHAPTERS="1 2": of these)
 	@$(PY) course/assignments.py $(CHAPTERS)
+
+quizzes: $(VENV)/course.stamp ## The chapters' questions as QTI and CSV, into dist/quizzes (CHAPTERS="1 2": of these)
+	@$(PY) course/quizzes.py $(CHAPTERS)
 
 configure: $(VENV)/book.stamp ## Name the book's repository: make configure REPO=owner/name [REF=tag]
 	@$(PY) -m unrolled.book.configure '$(REPO)' '$(REF)'
@@ -145,8 +148,8 @@ $(GRADER)/stamp: tests/course/nbgrader.txt constraints.txt | $(PY)
 	@$(GRADER)/bin/python -m pip install --quiet -r $< -c constraints.txt
 	@touch $@
 
-$(VENV)/experiments.stamp $(VENV)/dask.stamp: $(VENV)/book.stamp
-	@echo "Installing what the long studies need."
+$(VENV)/experiments.stamp $(VENV)/dask.stamp $(VENV)/course.stamp: $(VENV)/book.stamp
+	@echo "Installing what the $(if $(findstring course,$@),quizzes,long studies) need."
 	@$(PIP) -e '.[$(basename $(@F))]' -c constraints.txt
 	@touch $@
 
