@@ -35,7 +35,7 @@ PAGELESS := tests/floors tests/chapters/test_checks*.py src/unrolled/explorers
 BROWSERS = PYTHONPATH=tests $(PY) -m hands.browser
 PYTEST = $(WITH_NODE) $(PY) -m pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder
 
-.PHONY: help book test quick engines newest style serve lab bench frontend experiments assignments quizzes configure clean
+.PHONY: help book test quick engines newest style serve lab bench frontend experiments assignments quizzes students configure clean
 
 help: ## Show this list
 	@echo "Unrolled: an interactive textbook on recurrent neural networks"
@@ -106,8 +106,11 @@ assignments: $(VENV)/book.stamp ## Notebooks to hand in, solutions, and nbgrader
 quizzes: $(VENV)/course.stamp ## The chapters' questions as QTI and CSV, into dist/quizzes (CHAPTERS="1 2": of these)
 	@$(PY) course/quizzes.py $(CHAPTERS)
 
-configure: $(VENV)/book.stamp ## Name the book's repository: make configure REPO=owner/name [REF=tag]
-	@$(PY) -m unrolled.book.configure '$(REPO)' '$(REF)'
+students: $(VENV)/book.stamp ## Commit the book without its solutions to the branch `students`
+	@$(PY) course/students.py
+
+configure: $(VENV)/book.stamp ## Name the book's repository: make configure REPO=owner/name [REF=tag] [HUB=https://...]
+	@$(PY) -m unrolled.book.configure '$(REPO)' '$(REF)' '$(HUB)'
 
 clean: ## Remove what was built and installed
 	rm -rf _build $(VENV) $(COLAB) $(GRADER) node_modules

@@ -11,15 +11,25 @@ from unrolled.book.solutions import is_solution
 LONG = 25  # letters: a shorter line may stand in any code
 
 
+def _cells(stem):
+    text = (ROOT / "notebooks" / f"{stem}.ipynb").read_text("utf-8")
+    return json.loads(text)["cells"]
+
+
+def others_than(stem):
+    """What stands in a chapter's cells that are no solutions."""
+    return "".join(
+        "".join(one["source"]) for one in _cells(stem) if not is_solution(one)
+    )
+
+
 @cache
 def said_nowhere_else(stem):
     """The lines of a chapter's solutions that stand in none of its other cells.
 
     Of prose it is the first words of every sentence.
     """
-    text = (ROOT / "notebooks" / f"{stem}.ipynb").read_text("utf-8")
-    cells = json.loads(text)["cells"]
-    others = "".join("".join(one["source"]) for one in cells if not is_solution(one))
+    cells, others = _cells(stem), others_than(stem)
     found = []
     for cell in filter(is_solution, cells):
         lines = "".join(cell["source"]).splitlines()

@@ -11,8 +11,13 @@ from __future__ import annotations
 
 import json
 import os
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from docutils import nodes
+
+from unrolled.book.configure import STUDENTS, Repository, read
 
 if TYPE_CHECKING:
     from sphinx.application import Sphinx
@@ -22,6 +27,10 @@ EDITIONS = ("folded", "hidden")
 VARIABLE = "UNROLLED_SOLUTIONS"
 """The environment variable that chooses the edition."""
 TAG = "solution"
+
+
+class EditionError(ValueError):
+    """There is no such edition."""
 
 
 def hidden() -> bool:
@@ -41,9 +50,29 @@ def without(notebook: dict) -> dict:
     }
 
 
+def repository(source: Path) -> Repository | None:
+    """Return the repository whose notebooks this edition opens elsewhere, or None."""
+    found = read(source)
+    return replace(found, ref=STUDENTS) if found and hidden() else found
+
+
 def written(notebook: dict) -> str:
     """Return a notebook as the text of a file, the usual way."""
     return json.dumps(notebook, ensure_ascii=False, indent=1) + "\n"
+
+
+def choose(edition: str, source: Path) -> Path:
+    """Have the next build be of this edition; returns the folder of its `_build`.
+
+    Each has one of its own: what another one has left could not be told from it.
+    """
+    if edition not in EDITIONS:
+        raise EditionError(
+            f"SOLUTIONS is {edition!r}, but must be folded or hidden: "
+            "make book SOLUTIONS=hidden"
+        )
+    os.environ[VARIABLE] = edition
+    return source / "_build" / "hidden" if edition == "hidden" else source
 
 
 def configure(app: Sphinx, config: Config) -> None:
@@ -51,17 +80,27 @@ def configure(app: Sphinx, config: Config) -> None:
     config.unrolled_solutions = EDITIONS[hidden()]
 
 
-def leave_out(app: Sphinx, name: str, source: list[str]) -> None:
-    """Take the solutions off a page; the chapter is run with them all the same.
+def leave_out_prose(app: Sphinx, name: str, source: list[str]) -> None:
+    """Take off a page why solutions are so, before it is read.
 
-    For jupyter-cache knows a run by its code alone, and myst-nb leaves out what has
-    this tag after the run.
+    jupyter-cache knows a run by its code, so this one is still known.
     """
     if hidden() and app.env.doc2path(name).endswith(".ipynb"):
         notebook = json.loads(source[0])
-        for cell in filter(is_solution, notebook["cells"]):
-            cell["metadata"]["tags"].append("remove-cell")
+        notebook["cells"] = [
+            cell
+            for cell in notebook["cells"]
+            if cell["cell_type"] == "code" or not is_solution(cell)
+        ]
         source[0] = json.dumps(notebook)
+
+
+def leave_out_code(app: Sphinx, doctree: nodes.document) -> None:
+    """Take off a page the solutions' code, and what it has shown, after the run."""
+    if hidden():
+        for cell in list(doctree.findall(nodes.container)):
+            if f"tag_{TAG}" in cell["classes"]:
+                cell.parent.remove(cell)
 
 
 def take_out_of_sources(app: Sphinx, exception: Exception | None) -> None:
@@ -76,5 +115,6 @@ def setup(app: Sphinx) -> None:
     """Register with Sphinx."""
     app.add_config_value("unrolled_solutions", EDITIONS[0], "env", types=[str])
     app.connect("config-inited", configure)
-    app.connect("source-read", leave_out)
+    app.connect("source-read", leave_out_prose)
+    app.connect("doctree-read", leave_out_code, priority=0)
     app.connect("build-finished", take_out_of_sources)
