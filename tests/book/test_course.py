@@ -116,10 +116,8 @@ def test_a_small_book_with_a_hub_links_it_and_a_wrong_number_is_an_error(tmp_pat
     (folder / "_config.yml").write_text(f"{before}{begin}{lines}# to here{after}")
     done = build(folder)
     assert done.returncode != 0
-    assert re.findall(r"^- .*", done.stdout, re.MULTILINE) == [
-        '- wrong.md:3: Error in "chapters" directive:'
-    ]
-    assert "there is no chapter 12; there are 1" in done.stdout
+    (problem,) = re.findall(r"^- .*", done.stdout, re.MULTILINE)
+    assert problem.endswith("wrong.md:3: there is no chapter 12; there are 1")
     built = (folder / "_build" / "html" / "course.html").read_text("utf-8")
     takes, hub = BeautifulSoup(built, "html.parser").select(".course-table")
     assert len(rows(takes)) == 1
