@@ -195,14 +195,14 @@ def _stub(one, given):
         table = "\n".join(comments[1:]).replace(".answer = ", " = ", 1)
         options = rest.partition(" = ")[2]
         code = table if table.strip() else f"{one.answer} = None  # {options}"
-        said = WORDS("answer.question")
+        said = WORDS("answer.chosen")
     else:
         # Of what the figure was made with, all that the answer depends on.
         given = [k for k in call.keywords if k.arg not in _SHOWING]
         lines = [f"    {ast.get_source_segment(one.figure, k)},\n" for k in given]
         inside = "\n" + "".join(lines) if lines else ""
         code = f"{one.answer} = {kind}({inside})\n# {rest}"
-        said = WORDS("answer.figure")
+        said = WORDS("answer.moved")
     if not ast.parse(code).body:
         raise AssignmentError(f"its comment says nothing to set: {comments}")
     return f"# {said}\n{code}"
@@ -393,14 +393,14 @@ def main(arguments=None):
     parser.add_argument(
         "chapters", metavar="CHAPTER", nargs="*", help="of all, if none"
     )
-    parser.add_argument("--to", type=Path, default=ROOT / "dist" / "assignments")
+    parser.add_argument("--to", type=Path, default=Path("dist", "assignments"))
     given = parser.parse_args(arguments)
     try:
         wanted = write(given.to, given.chapters)
     except (AssignmentError, records.RecordError, OSError) as error:
         print(f"No assignments were made. {error}", file=sys.stderr)
         return 1
-    print(f"Assignments of {len(wanted)} chapters are in {given.to}:")
+    print(f"Made, in {given.to}:")
     for one in wanted:
         points = sum(exercise.points for exercise in one.exercises)
         print(f"  {one.stem}: {len(one.exercises)} exercises, {points} points")

@@ -33,8 +33,8 @@ WORDS = Words(HERE / "words")
 
 
 @dataclass(frozen=True)
-class Question:
-    """One question of a quiz.
+class Asked:
+    """What a quiz asks once.
 
     name : the chapter's stem and the check's name, with the row if it has rows.
     text : Markdown, with formulas between dollars. options : what there is to choose
@@ -100,10 +100,10 @@ def _questions(task, stem, text):
         told = {key: said(key) for key in task.rule["options"]}
         options = tuple((words["options"][key], told[key]) for key in told)
         right = words["options"][task.right]
-        return [Question(name, title, asked, options, right, said(task.right))]
+        return [Asked(name, title, asked, options, right, said(task.right))]
     if form == "number":
         within = task.rule["within"]
-        return [Question(name, title, asked, (), task.right, said(task.right), within)]
+        return [Asked(name, title, asked, (), task.right, said(task.right), within)]
     rows, labels, made = task.right, words.get("rows", {}), []
     for row, right in rows.items():
         one = {"name": f"{name}: {row}", "title": title}
@@ -112,7 +112,7 @@ def _questions(task, stem, text):
             shape = ", ".join(map(str, right))
             comma = "," * (len(right) == 1)
             ways = (f"({shape}{comma})", f"({shape})", shape)
-            made.append(Question(**one, options=(), right=tuple(dict.fromkeys(ways))))
+            made.append(Asked(**one, options=(), right=tuple(dict.fromkeys(ways))))
             continue
         answers = dict.fromkeys(rows.values())
         options = tuple(
@@ -124,7 +124,7 @@ def _questions(task, stem, text):
             )
             for key in answers
         )
-        made.append(Question(**one, options=options, right=words["options"][right]))
+        made.append(Asked(**one, options=options, right=words["options"][right]))
     return made
 
 
@@ -229,7 +229,7 @@ def main(arguments=None):
     """Write them, and say so; the exit status."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("chapters", metavar="CHAPTER", nargs="*", help="or all")
-    parser.add_argument("--to", type=Path, default=ROOT / "dist" / "quizzes")
+    parser.add_argument("--to", type=Path, default=Path("dist", "quizzes"))
     given = parser.parse_args(arguments)
     try:
         made = write(given.to, given.chapters)
@@ -239,7 +239,7 @@ def main(arguments=None):
     except (AssignmentError, records.RecordError, OSError) as error:
         print(f"No quizzes were made. {error}", file=sys.stderr)
         return 1
-    print(f"Quizzes of {len(made)} chapters are in {given.to}:")
+    print(f"Made, in {given.to}:")
     for stem, questions in made.items():
         print(f"  {stem}: {len(questions)} questions")
     return 0
