@@ -234,7 +234,9 @@ def main(arguments=None):
     try:
         made = write(given.to, given.chapters)
     except ModuleNotFoundError as error:
-        print(f"No quizzes were made. {error}: make quizzes installs it.")
+        print(
+            f"No quizzes were made. {error}: make quizzes installs it", file=sys.stderr
+        )
         return 1
     except (AssignmentError, records.RecordError, OSError) as error:
         print(f"No quizzes were made. {error}", file=sys.stderr)

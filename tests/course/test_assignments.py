@@ -29,7 +29,9 @@ import assignments
 
 CHAPTERS = [one.stem for one in records()]
 GRADER = ROOT / ".venv-nbgrader"
-MADE = [*sorted((ROOT / "course").rglob("*.*")), *memory.package()]
+ASKED = ROOT / "tests" / "course" / "nbgrader.txt"
+COURSE = sorted(p for p in (ROOT / "course").rglob("*") if p.suffix in {".py", ".json"})
+MADE = [ASKED, *COURSE, *memory.package()]
 
 
 def cells(text):
@@ -287,7 +289,12 @@ def graded(nbgrader, released):
     return {row["student_id"]: row for row in rows}
 
 
-@memory.remembered(lambda: [ROOT / "notebooks" / f"{STEM}.ipynb", *MADE])
+def depends():
+    versions = memory.versions(GRADER)
+    return [ROOT / "notebooks" / f"{STEM}.ipynb", *MADE, versions]
+
+
+@memory.remembered(depends)
 def test_nbgrader_releases_no_solution_and_grades_as_the_record_says(
     nbgrader, released, graded
 ):

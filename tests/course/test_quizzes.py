@@ -2,6 +2,7 @@
 
 import csv
 import io
+import os
 import re
 import subprocess
 import sys
@@ -128,10 +129,11 @@ def test_the_table_has_them_all(stem, questions):
         assert tuple(pairs) == one.options
 
 
-def run(*arguments, cwd):
+def run(*arguments, cwd, **environment):
     return subprocess.run(
         [sys.executable, ROOT / "course" / "quizzes.py", *arguments],
         cwd=cwd,
+        env=os.environ | environment,
         capture_output=True,
         text=True,
     )
@@ -151,6 +153,13 @@ def test_a_chapter_that_does_not_exist_is_an_error_and_leaves_nothing(tmp_path):
         "No quizzes were made. there is no chapter '99'; there are 01_" in done.stderr
     )
     assert not (tmp_path / "out").exists()
+
+
+def test_without_text2qti_it_says_what_installs_it_and_leaves_nothing(tmp_path):
+    (tmp_path / "text2qti.py").write_text("raise ModuleNotFoundError('No text2qti')")
+    done = run("1", "--to", "out", cwd=tmp_path, PYTHONPATH=str(tmp_path))
+    assert done.returncode == 1 and not (tmp_path / "out").exists()
+    assert "No quizzes were made. No text2qti: make quizzes installs" in done.stderr
 
 
 def test_a_formula_that_it_cannot_say_is_an_error():
