@@ -3,6 +3,7 @@
 VENV := .venv
 PY := $(VENV)/bin/python
 COLAB := .venv-colab
+GRADER := .venv-nbgrader
 PIP = $(PY) -m pip install --quiet
 # The first of these that will do: PYTHON, if it is given, and no other.
 PYTHONS = $(or $(PYTHON),python3 python3.14 python3.13 python3.12 python3.11)
@@ -34,17 +35,17 @@ PAGELESS := tests/floors tests/chapters/test_checks*.py src/unrolled/explorers
 BROWSERS = PYTHONPATH=tests $(PY) -m hands.browser
 PYTEST = $(WITH_NODE) $(PY) -m pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder
 
-.PHONY: help book test quick engines newest style serve lab bench frontend experiments configure clean
+.PHONY: help book test quick engines newest style serve lab bench frontend experiments assignments quizzes students configure clean
 
 help: ## Show this list
 	@echo "Unrolled: an interactive textbook on recurrent neural networks"
 	@echo
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-book: $(VENV)/book.stamp ## Run the notebooks and build the website into _build/html
-	@$(PY) -m unrolled.book .
+book: $(VENV)/book.stamp ## Run the notebooks and build the website into _build/html (SOLUTIONS=hidden: an edition without)
+	@$(PY) -m unrolled.book . $(if $(SOLUTIONS),--solutions '$(SOLUTIONS)')
 
-test: $(VENV)/test.stamp node_modules/stamp $(COLAB)/stamp ## Install what testing needs, build the book, test everything (ALL=1: also what was green)
+test: $(VENV)/test.stamp node_modules/stamp $(COLAB)/stamp $(GRADER)/stamp ## Install what testing needs, build the book, test everything (ALL=1: also what was green)
 	@$(BROWSERS) chromium $(if $(CI),,--wanted) firefox webkit
 	@$(PY) -m unrolled.book .
 	@$(MAKE) --no-print-directory style
@@ -81,7 +82,7 @@ style: $(VENV)/test.stamp node_modules/stamp
 
 serve: book ## Build, then serve the website at http://localhost:8000
 	@echo "Serving http://localhost:8000 (Ctrl+C stops it)."
-	@$(PY) -m http.server 8000 --bind 127.0.0.1 --directory _build/html
+	@$(PY) -m http.server 8000 --bind 127.0.0.1 --directory $(if $(filter hidden,$(SOLUTIONS)),_build/hidden/)_build/html
 
 lab: $(VENV)/lab.stamp ## Open the notebooks in JupyterLab
 	@$(PY) -m jupyterlab notebooks
@@ -99,11 +100,20 @@ experiments: $(VENV)/experiments.stamp $(if $(DASK),$(VENV)/dask.stamp) ## Compu
 	@for study in experiments/*.py; do \
 	  $(PY) $$study $(if $(QUICK),--quick) $(if $(DASK),--dask '$(DASK)') || exit; done
 
-configure: $(VENV)/book.stamp ## Name the book's repository: make configure REPO=owner/name [REF=tag]
-	@$(PY) -m unrolled.book.configure '$(REPO)' '$(REF)'
+assignments: $(VENV)/book.stamp ## Notebooks to hand in, solutions, and nbgrader's, into dist/assignments (CHAPTERS="1 2": of these)
+	@$(PY) course/assignments.py $(CHAPTERS)
+
+quizzes: $(VENV)/course.stamp ## The chapters' questions as QTI and CSV, into dist/quizzes (CHAPTERS="1 2": of these)
+	@$(PY) course/quizzes.py $(CHAPTERS)
+
+students: $(VENV)/book.stamp ## Commit the book without its solutions to the branch `students`
+	@$(PY) course/students.py
+
+configure: $(VENV)/book.stamp ## Name the book's repository: make configure REPO=owner/name [REF=tag] [HUB=https://...]
+	@$(PY) -m unrolled.book.configure '$(REPO)' '$(REF)' '$(HUB)'
 
 clean: ## Remove what was built and installed
-	rm -rf _build $(VENV) $(COLAB) node_modules
+	rm -rf _build $(VENV) $(COLAB) $(GRADER) node_modules
 
 $(PY):
 	@$(call FIND,$(PYTHONS),14); \
@@ -133,8 +143,16 @@ $(COLAB)/stamp: tests/places/colab.txt | $(PY)
 	  $(COLAB)/bin/python -m pip download --quiet --dest $(COLAB)/wheels 'setuptools>=77' && \
 	  touch $@
 
-$(VENV)/experiments.stamp $(VENV)/dask.stamp: $(VENV)/book.stamp
-	@echo "Installing what the long studies need."
+# nbgrader brings a hundred packages, and no chapter needs one of them.
+$(GRADER)/stamp: tests/course/nbgrader.txt constraints.txt | $(PY)
+	@echo "Installing nbgrader, for the tests of the assignments."
+	@rm -rf $(GRADER)
+	@$(PY) -m venv $(GRADER)
+	@$(GRADER)/bin/python -m pip install --quiet -r $< -c constraints.txt
+	@touch $@
+
+$(VENV)/experiments.stamp $(VENV)/dask.stamp $(VENV)/course.stamp: $(VENV)/book.stamp
+	@echo "Installing what the $(if $(findstring course,$@),quizzes,long studies) need."
 	@$(PIP) -e '.[$(basename $(@F))]' -c constraints.txt
 	@touch $@
 

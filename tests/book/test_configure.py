@@ -5,6 +5,7 @@ import re
 import shutil
 import subprocess
 import sys
+from urllib.parse import parse_qs, urlsplit
 
 import nbformat
 import pytest
@@ -16,7 +17,7 @@ import unrolled
 from unrolled.book import configure
 from unrolled.book.configure import ConfigurationError, Repository, setup_cell
 
-HERE = Repository("someone/unrolled", "v1.0")
+HERE = Repository("someone/unrolled", "v1.0", "https://hub.example.org")
 
 
 @pytest.fixture
@@ -73,7 +74,7 @@ def test_the_citation_is_whole():
     assert citation["version"] == unrolled.__version__
 
 
-def test_a_chapter_has_a_colab_link_where_a_repository_is_configured():
+def test_a_chapter_opens_elsewhere_where_a_repository_is_configured():
     repository = configure.read(ROOT)
     pages = sorted(HTML.glob("notebooks/*.html"))
     assert pages, f"no book in {HTML}: run `make book` first"
@@ -81,12 +82,33 @@ def test_a_chapter_has_a_colab_link_where_a_repository_is_configured():
         head = BeautifulSoup(path.read_text("utf-8"), "html.parser").select_one(
             ".article-header-buttons"
         )
-        links = [a["href"] for a in head.find_all("a") if a.text == "Colab"]
+        links = [a["href"] for a in head.find_all("a") if "download" not in a.attrs]
         expected = []
         if repository and path in pages:
-            place = f"{repository.repo}/blob/{repository.ref}/notebooks/{path.stem}"
-            expected = [f"https://colab.research.google.com/github/{place}.ipynb"]
+            places = [repository.colab, repository.binder, repository.pulled]
+            expected = [f"{one}/notebooks/{path.stem}.ipynb" for one in places if one]
         assert links == expected, path.name
+
+
+def test_the_addresses_are_those_that_colab_binder_and_nbgitpuller_read():
+    chapter = "notebooks/01_recurrence.ipynb"
+    assert f"{HERE.colab}/{chapter}" == (
+        "https://colab.research.google.com/github/someone/unrolled/blob/v1.0/" + chapter
+    )
+    there = urlsplit(f"{Repository('a/b', 'new/cells').binder}/{chapter}")
+    assert there.path == "/v2/gh/a/b/new%2Fcells"
+    assert parse_qs(there.query) == {"urlpath": [f"lab/tree/{chapter}"]}
+    there = urlsplit(f"{HERE.pulled}/{chapter}")
+    assert (there.netloc, there.path) == (
+        "hub.example.org",
+        "/hub/user-redirect/git-pull",
+    )
+    assert parse_qs(there.query) == {
+        "repo": [HERE.url],
+        "branch": ["v1.0"],
+        "urlpath": [f"lab/tree/unrolled/{chapter}"],
+    }
+    assert Repository("a/b").pulled == ""
 
 
 # --- configure
@@ -94,7 +116,7 @@ def test_a_chapter_has_a_colab_link_where_a_repository_is_configured():
 
 def test_it_writes_every_place_and_nothing_else(book):
     before = texts(book)
-    done = run(book, "unrolled.book.configure", HERE.repo, HERE.ref)
+    done = run(book, "unrolled.book.configure", HERE.repo, HERE.ref, HERE.hub)
     assert done.returncode == 0, done.stderr
     after = texts(book)
     assert all(
@@ -113,7 +135,9 @@ def test_it_writes_every_place_and_nothing_else(book):
         "path_to_book": "",
     }
     assert parsed.pop("launch_buttons") == {
-        "colab_url": "https://colab.research.google.com"
+        "colab_url": "https://colab.research.google.com",
+        "binderhub_url": "https://mybinder.org",
+        "jupyterhub_url": "https://hub.example.org",
     }
     assert parsed == yaml.safe_load(before[book / "_config.yml"])
 
@@ -178,6 +202,16 @@ def test_a_bad_address_is_an_error_and_nothing_is_written(
     assert f"Nothing was configured. {given}, but must be" in said
     assert "make configure REPO=" in said
     assert texts(book) == before
+
+
+@pytest.mark.parametrize("hub", ["hub.example.org", "https://hub/", "https://h/a b"])
+def test_a_bad_hub_is_one_too(book, hub, monkeypatch, capsys):
+    before = texts(book)
+    monkeypatch.chdir(book)
+    assert configure.main(["someone/unrolled", "", hub]) == 1
+    said = capsys.readouterr().err
+    assert f"HUB is {hub!r}, but must be an address without a slash" in said
+    assert "HUB=https://hub.example.org" in said and texts(book) == before
 
 
 def test_a_place_that_is_missing_is_an_error_and_nothing_is_written(book):

@@ -31,6 +31,15 @@ def test_a_grade_is_three_values():
     assert check.one_step.grade()[0] == 0
 
 
+def test_a_grade_tells_what_the_check_prints(capsys):
+    for answer in (None, np.tanh, right):
+        check.one_step(answer)
+        printed = capsys.readouterr().out
+        check.one_step.grade(answer).tell()
+        assert capsys.readouterr().out == printed
+        assert max(map(len, printed.splitlines())) < 80
+
+
 def test_what_an_answer_prints_and_warns_of_is_not_heard(capsys):
     def talks(*given):
         print("here", given)

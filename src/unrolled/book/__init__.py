@@ -5,13 +5,15 @@
 
 - `language`: what language the site and its figures speak;
 - `execution`: when notebooks run again, and what they find when they run;
+- `solutions`: what a solution is, and the edition that shows none;
 - `outputs`: how a cell's output becomes a part of the page;
 - `mathml`: how a formula is drawn;
 - `code`: how code is coloured;
 - `pages`: what a page loads, and what it does not;
 - `sheet`: what of the theme's style sheets there is;
 - `search`: what the search page looks through;
-- `facts`: the fact check's page, and the way to it.
+- `facts`: the fact check's page, and the way to it;
+- `course`: what the instructors' pages say of the chapters.
 """
 
 from __future__ import annotations
@@ -75,6 +77,7 @@ def setup(app: Sphinx) -> dict:
     from unrolled import __version__
     from unrolled.book import (
         code,
+        course,
         execution,
         facts,
         language,
@@ -82,18 +85,21 @@ def setup(app: Sphinx) -> dict:
         pages,
         search,
         sheet,
+        solutions,
     )
 
     problems.clear()
     logging.getLogger("sphinx").addHandler(_Collector(app))
     language.setup(app)  # first: the others ask for the language
     execution.setup(app)
+    solutions.setup(app)
     mathml.setup(app)
     code.setup(app)
     pages.setup(app)
     sheet.setup(app)
     search.setup(app)
     facts.setup(app)
+    course.setup(app)
     return {
         "version": __version__,
         "parallel_read_safe": True,

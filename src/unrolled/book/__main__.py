@@ -13,11 +13,11 @@ import sys
 import time
 from pathlib import Path
 
-from unrolled.book import configure, english, problems, told_in_english
+from unrolled.book import configure, english, problems, solutions, told_in_english
 
 
-def build(source: Path) -> bool:
-    """Build `source` into `source/_build/html`; True if nothing went wrong."""
+def build(source: Path, folder: Path) -> bool:
+    """Build `source` into `folder/_build/html`; True if nothing went wrong."""
     # Writes Matplotlib's font cache now: the first notebook would print about it.
     import matplotlib.font_manager  # noqa: F401
     from jupyter_book.cli.main import main as jupyter_book
@@ -27,9 +27,8 @@ def build(source: Path) -> bool:
         nocolor()
     built = False
     try:
-        jupyter_book(
-            ["build", str(source), "-W", "-n", "--keep-going"], standalone_mode=False
-        )
+        command = ["build", str(source), "--path-output", str(folder)]
+        jupyter_book([*command, "-W", "-n", "--keep-going"], standalone_mode=False)
         built = True
     except SystemExit as stopped:
         built = not stopped.code
@@ -37,7 +36,7 @@ def build(source: Path) -> bool:
         problems.append(str(error.__cause__ or error))
     finally:
         if not built:
-            shutil.rmtree(source / "_build" / ".doctrees", ignore_errors=True)
+            shutil.rmtree(folder / "_build" / ".doctrees", ignore_errors=True)
     return built
 
 
@@ -47,15 +46,21 @@ def main(arguments: list[str] | None = None) -> int:
         prog="python -m unrolled.book", description=__doc__
     )
     parser.add_argument("source", type=Path, help="the folder with _config.yml")
-    source = parser.parse_args(arguments).source
+    parser.add_argument("--solutions", default="folded", help="or hidden")
+    given = parser.parse_args(arguments)
+    source = given.source
     started = time.monotonic()
     try:
+        folder = solutions.choose(given.solutions, source)
         repository = configure.read(source)
+    except solutions.EditionError as error:
+        print(f"The book was not built: {error}", file=sys.stderr)
+        return 1
     except configure.ConfigurationError as error:
         print(f"The book was not built: {error}", file=sys.stderr)
         return 1
     print("Building the book: running the notebooks, then writing the pages.")
-    if not build(source):
+    if not build(source, folder):
         print("\nThe book was not built. What to mend:\n", file=sys.stderr)
         for problem in dict.fromkeys(problems):
             print("- " + problem.replace("\n", "\n  "), file=sys.stderr)
@@ -65,10 +70,15 @@ def main(arguments: list[str] | None = None) -> int:
             "\nNo repository is configured, so there is no Colab button and no install "
             "cell: make configure REPO=owner/name"
         )
+    elif solutions.hidden():
+        print(
+            f"\nIts buttons open the branch {configure.STUDENTS!r} of "
+            f"{repository.url}: make students writes it."
+        )
     if english:
         print(f"\n{told_in_english()}")
     print(f"\nThe book is built ({time.monotonic() - started:.0f} s). Open:")
-    print(f"  {source / '_build' / 'html' / 'index.html'}")
+    print(f"  {folder / '_build' / 'html' / 'index.html'}")
     return 0
 
 

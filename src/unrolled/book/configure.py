@@ -1,15 +1,16 @@
 """Write the address of the book's repository wherever the book needs it.
 
-`python -m unrolled.book.configure REPO [REF]` (`make configure`): REPO is owner/name on
-GitHub, and REF a branch, tag or commit (at first `main`). Its places are
+`python -m unrolled.book.configure REPO [REF [HUB]]` (`make configure`): REPO is
+owner/name on GitHub, REF a branch, tag or commit (at first `main`), and HUB the address
+of an institution's JupyterHub, if there is one. Its places are
 
-- `_config.yml`: from there the pages have their Colab button;
+- `_config.yml`: from there the pages have their buttons for Colab, Binder and the hub;
 - the first code cell of every notebook: it installs this package where it is missing;
 - `CITATION.cff`.
 
 In the two text files only the lines between `BEGIN` and `END` change. All places are
 read and checked before the first is written, and to configure again changes nothing.
-Until the book is configured it has no Colab button, and the cell says what to do.
+Until the book is configured it has no such button, and the cell says what to do.
 """
 
 from __future__ import annotations
@@ -20,8 +21,12 @@ import re
 import sys
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import quote, urlencode
 
 COLAB = "https://colab.research.google.com"
+BINDER = "https://mybinder.org"
+STUDENTS = "students"
+"""The branch without solutions, which `make students` writes."""
 BEGIN = "# make configure writes from here"
 END = "# to here"
 SETUP = "setup"  # the id of a notebook's first code cell
@@ -30,8 +35,10 @@ _OWNER = r"[A-Za-z0-9](?:-?[A-Za-z0-9]){0,38}"
 _NAME = r"(?!\.\.?$)[A-Za-z0-9._-]{1,100}"
 _REPO = re.compile(rf"{_OWNER}/{_NAME}")
 _REF = re.compile(r"(?!.*(?:\.\.|//|/$|\.$|\.lock$))[A-Za-z0-9][A-Za-z0-9._/-]*")
+_HUB = re.compile(r"https?://[A-Za-z0-9.-]+(?::\d+)?(?:/[A-Za-z0-9._~-]+)*")
 _URL = re.compile(r"^ +url: https://github\.com/(\S+)$", re.MULTILINE)
 _BRANCH = re.compile(r'^ +branch: "(\S+)"$', re.MULTILINE)
+_HUB_URL = re.compile(r"^ +jupyterhub_url: (\S+)$", re.MULTILINE)
 
 # Both ask for what a chapter needs, not for the name: a folder called `unrolled`, such
 # as a copy of the book, has the name too.
@@ -68,11 +75,14 @@ class ConfigurationError(ValueError):
 class Repository:
     """A repository on GitHub: `repo` is owner/name, `ref` a branch, tag or commit.
 
-    Raises ConfigurationError for what cannot be either.
+    hub : the address of the JupyterHub that its readers have, or "".
+
+    Raises ConfigurationError for what cannot be one of these.
     """
 
     repo: str
     ref: str = "main"
+    hub: str = ""
 
     def __post_init__(self) -> None:
         if not _REPO.fullmatch(self.repo) or self.repo.endswith(".git"):
@@ -85,6 +95,11 @@ class Repository:
                 f"REF is {self.ref!r}, but must be a branch, a tag or a commit: "
                 f"make configure REPO={self.repo} REF=v1.0"
             )
+        if self.hub and not _HUB.fullmatch(self.hub):
+            raise ConfigurationError(
+                f"HUB is {self.hub!r}, but must be an address without a slash at its "
+                f"end: make configure REPO={self.repo} HUB=https://hub.example.org"
+            )
 
     @property
     def url(self) -> str:
@@ -95,6 +110,22 @@ class Repository:
     def colab(self) -> str:
         """Where Colab opens its notebooks: a notebook's path is to follow."""
         return f"{COLAB}/github/{self.repo}/blob/{self.ref}"
+
+    @property
+    def binder(self) -> str:
+        """Where Binder opens its notebooks: a notebook's path is to follow."""
+        ref = quote(self.ref, safe="")
+        return f"{BINDER}/v2/gh/{self.repo}/{ref}?urlpath=lab/tree"
+
+    @property
+    def pulled(self) -> str:
+        """Where the hub does, which has nbgitpuller: a notebook's path is to follow."""
+        if not self.hub:
+            return ""
+        given = urlencode({"repo": self.url, "branch": self.ref})
+        folder = self.repo.partition("/")[2]
+        there = f"{self.hub}/hub/user-redirect/git-pull"
+        return f"{there}?{given}&urlpath=lab/tree/{folder}"
 
 
 def setup_cell(repository: Repository | None) -> str:
@@ -111,9 +142,9 @@ def read(source: Path) -> Repository | None:
     """
     path = source / "_config.yml"
     text = _marked(path.read_text(encoding="utf-8"), path.name)
-    url, branch = _URL.search(text), _BRANCH.search(text)
+    url, branch, hub = (one.search(text) for one in (_URL, _BRANCH, _HUB_URL))
     if url and branch:
-        return Repository(url[1], branch[1])
+        return Repository(url[1], branch[1], hub[1] if hub else "")
     if text.strip():
         raise ConfigurationError(
             f"{path.name} does not name a repository and its branch between {BEGIN!r} "
@@ -156,7 +187,8 @@ def _config_lines(repository: Repository | None) -> str:
         '  path_to_book: ""\n'
         "launch_buttons:\n"
         f"  colab_url: {COLAB}\n"
-    )
+        f"  binderhub_url: {BINDER}\n"
+    ) + (f"  jupyterhub_url: {repository.hub}\n" if repository.hub else "")
 
 
 def _citation_lines(repository: Repository | None) -> str:
@@ -208,15 +240,18 @@ def main(arguments: list[str] | None = None) -> int:
     )
     parser.add_argument("repo", metavar="REPO", help="owner/name on GitHub")
     parser.add_argument("ref", metavar="REF", nargs="?", default="", help="or main")
+    parser.add_argument("hub", metavar="HUB", nargs="?", default="", help="or none")
     given = parser.parse_args(arguments)
     source = Path.cwd()
     try:
-        repository = Repository(given.repo, given.ref or "main")
+        repository = Repository(given.repo, given.ref or "main", given.hub)
         changed = configure(source, repository)
     except (ConfigurationError, FileNotFoundError) as error:
         print(f"Nothing was configured. {error}", file=sys.stderr)
         return 1
     print(f"The book's repository is {repository.url}, at {repository.ref}.")
+    if repository.hub:
+        print(f"Its readers' hub is {repository.hub}.")
     for path in changed:
         print(f"  written: {path.relative_to(source)}")
     return 0

@@ -78,7 +78,7 @@ def execution_digest(
 
 def configure(app: Sphinx, config: Config) -> None:
     """Name the cache, forget older ones, and tell the kernels that this is a book."""
-    caches = Path(app.outdir).parent / ".jupyter_cache"
+    caches = Path(app.srcdir) / "_build" / ".jupyter_cache"  # of all editions
     cache = caches / execution_digest(PACKAGE, installed_versions(), language())
     for other in caches.glob("*"):
         if other != cache:

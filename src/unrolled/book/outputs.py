@@ -26,6 +26,7 @@ from myst_nb.core.render import WIDGET_STATE_MIMETYPE, MimeData, NbElementRender
 from sphinx.util import logging
 
 from unrolled.book.pages import FIRST
+from unrolled.book.solutions import hidden
 from unrolled.svg import inline
 from unrolled.words import Words
 
@@ -118,7 +119,10 @@ class Renderer(NbElementRenderer):
         state = {"name": name, **explorer.get("traits", {}), **told}
         picture = self._picture(data, alt)
         if "asked" in explorer:
-            picture = self._asked(told["ask"], picture, **explorer["asked"])
+            asked = explorer["asked"]
+            if hidden() and self._is_exercise(told):
+                asked = {}
+            picture = self._asked(told["ask"], picture, **asked)
         return self._raw(
             f'{rooms}<div class="unrolled-explorer" id="{escape(name)}" '
             f'data-explorer="{escape(kind)}"{needs}>\n'
@@ -127,12 +131,21 @@ class Renderer(NbElementRenderer):
         )
 
     @staticmethod
-    def _asked(question: str, picture: str, show: str, answer: str) -> str:
-        """Return a picture with its question, and its answer folded away."""
-        return (
-            f'<div class="unrolled-asked"><p>{escape(question)}</p>{picture}<details>'
-            f"<summary>{escape(show)}</summary><p>{escape(answer)}</p></details></div>"
+    def _asked(question: str, picture: str, show: str = "", answer: str = "") -> str:
+        """Return a picture with its question, and its answer, if any, folded away."""
+        folded = (
+            f"<details><summary>{escape(show)}</summary><p>{escape(answer)}</p>"
+            "</details>"
         )
+        return (
+            f'<div class="unrolled-asked"><p>{escape(question)}</p>{picture}'
+            f"{folded if answer else ''}</div>"
+        )
+
+    @staticmethod
+    def _is_exercise(told: dict[str, Any]) -> bool:
+        """Say whether an exercise is asked, and no prediction."""
+        return "_task" in told and not told["_task"]["rule"].get("predict")
 
     def _told_once(self, kind: str, told: str | None) -> str:
         """What the host needs to know of a room, or of all, as JSON: once a page."""

@@ -20,8 +20,8 @@ from docutils import nodes
 from sphinx.util import logging
 
 from unrolled import explorers, letters
-from unrolled.book.configure import read
 from unrolled.book.execution import PACKAGE, digest
+from unrolled.book.solutions import repository
 
 if TYPE_CHECKING:
     from sphinx.application import Sphinx
@@ -46,8 +46,9 @@ def configure(app: Sphinx, config: Config) -> None:
     # scripts are blocked on file://.
     config.nb_ipywidgets_js = {"host.js": FIRST}
     config.templates_path.insert(0, str(HERE / "templates"))
-    repository = read(Path(app.srcdir))
-    config.html_context["colab"] = repository.colab if repository else ""
+    found, places = repository(Path(app.srcdir)), ("colab", "binder", "pulled")
+    open_in = {one: getattr(found, one) for one in places if found}
+    config.html_context["open_in"] = {one: at for one, at in open_in.items() if at}
     built = Path(app.outdir).parent
     faces = write_letters(built / ".letters")
     scripts = write_scripts(built / ".scripts", faces.read_text("utf-8"))

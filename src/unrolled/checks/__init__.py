@@ -22,7 +22,8 @@ as its points; a check that prints would give a stub full points):
     check.one_step.require(one_step)
     check.one_step.grade(one_step).points
 
-In Otter, a test raises, in its doctests as in its test files:
+(`make assignments` writes such cells, which `tell` what the check says as well.) In
+Otter, a test raises, in its doctests as in its test files:
 
     >>> check.one_step.require(one_step)
     @test_case(points=2)
@@ -79,6 +80,10 @@ class Grade(NamedTuple):
     points: int
     most: int
     said: str
+
+    def tell(self):
+        """Print what the check says, in lines: nbgrader's feedback cuts long ones."""
+        print(_wrapped(self.said))
 
     def _repr_pretty_(self, printer, cycle):
         """Show the points alone in a notebook: to nbgrader, all else is full marks."""
