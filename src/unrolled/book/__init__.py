@@ -11,6 +11,7 @@
 - `pages`: what a page loads, and what it does not;
 - `sheet`: what of the theme's style sheets there is;
 - `search`: what the search page looks through;
+- `sharing`: how a page is found, and shown where a link to it is passed on;
 - `facts`: the fact check's page, and the way to it.
 """
 
@@ -81,6 +82,7 @@ def setup(app: Sphinx) -> dict:
         mathml,
         pages,
         search,
+        sharing,
         sheet,
     )
 
@@ -93,6 +95,7 @@ def setup(app: Sphinx) -> dict:
     pages.setup(app)
     sheet.setup(app)
     search.setup(app)
+    sharing.setup(app)
     facts.setup(app)
     return {
         "version": __version__,
