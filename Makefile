@@ -34,7 +34,7 @@ PAGELESS := tests/floors tests/chapters/test_checks*.py src/unrolled/explorers
 BROWSERS = PYTHONPATH=tests $(PY) -m hands.browser
 PYTEST = $(WITH_NODE) $(PY) -m pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder
 
-.PHONY: help book test quick engines newest style serve lab bench frontend experiments configure clean
+.PHONY: help book test quick engines newest style serve zip lab bench frontend experiments configure clean
 
 help: ## Show this list
 	@echo "Unrolled: an interactive textbook on recurrent neural networks"
@@ -82,6 +82,9 @@ style: $(VENV)/test.stamp node_modules/stamp
 serve: book ## Build, then serve the website at http://localhost:8000
 	@echo "Serving http://localhost:8000 (Ctrl+C stops it)."
 	@$(PY) -m http.server 8000 --bind 127.0.0.1 --directory _build/html
+
+zip: book ## Pack the website into _build/unrolled.zip, for a memory stick
+	@$(PY) -m unrolled.book.offline _build/html _build/unrolled.zip
 
 lab: $(VENV)/lab.stamp ## Open the notebooks in JupyterLab
 	@$(PY) -m jupyterlab notebooks

@@ -12,6 +12,7 @@
 - `sheet`: what of the theme's style sheets there is;
 - `search`: what the search page looks through;
 - `sharing`: how a page is found, and shown where a link to it is passed on;
+- `offline`: what a reader's browser keeps of the site;
 - `facts`: the fact check's page, and the way to it.
 """
 
@@ -80,6 +81,7 @@ def setup(app: Sphinx) -> dict:
         facts,
         language,
         mathml,
+        offline,
         pages,
         search,
         sharing,
@@ -96,6 +98,7 @@ def setup(app: Sphinx) -> dict:
     sheet.setup(app)
     search.setup(app)
     sharing.setup(app)
+    offline.setup(app)
     facts.setup(app)
     return {
         "version": __version__,
