@@ -35,7 +35,7 @@ PAGELESS := tests/floors tests/chapters/test_checks*.py src/unrolled/explorers
 BROWSERS = PYTHONPATH=tests $(PY) -m hands.browser
 PYTEST = $(WITH_NODE) $(PY) -m pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder
 
-.PHONY: help book test quick engines newest style serve lab bench frontend experiments assignments quizzes students configure clean
+.PHONY: help book test quick engines newest style serve zip pdf lab bench frontend experiments assignments quizzes students configure clean
 
 help: ## Show this list
 	@echo "Unrolled: an interactive textbook on recurrent neural networks"
@@ -83,6 +83,15 @@ style: $(VENV)/test.stamp node_modules/stamp
 serve: book ## Build, then serve the website at http://localhost:8000
 	@echo "Serving http://localhost:8000 (Ctrl+C stops it)."
 	@$(PY) -m http.server 8000 --bind 127.0.0.1 --directory $(if $(filter hidden,$(SOLUTIONS)),_build/hidden/)_build/html
+
+zip: book ## Pack the website into _build/unrolled.zip, for a memory stick
+	@$(PY) -m unrolled.book.offline _build/html _build/unrolled.zip
+
+pdf: book $(VENV)/test.stamp ## Print the book into _build/unrolled.pdf, with Chromium
+	@$(BROWSERS) chromium
+	@echo "Printing the book, twice: only then is it known on which page things are."
+	@browser=$$(PYTHONPATH=tests $(PY) -c "from hands.browser import chromium_path as path; print(path())"); \
+	  $(PY) -m unrolled.book.paper _build/html _build/unrolled.pdf --browser "$$browser"
 
 lab: $(VENV)/lab.stamp ## Open the notebooks in JupyterLab
 	@$(PY) -m jupyterlab notebooks

@@ -1,13 +1,9 @@
 """The fixtures that all tests share."""
 
-import contextlib
-import functools
-import http.server
 import os
 import re
 import subprocess
 import sys
-import threading
 from pathlib import Path
 
 import pytest
@@ -29,6 +25,7 @@ pytest.register_assert_rewrite(
 from hands import HTML, ROOT  # noqa: E402
 from hands.browser import ENGINES, launch, missing  # noqa: E402
 from hands.reader import Visits  # noqa: E402
+from hands.serving import served  # noqa: E402
 
 settings.register_profile("unrolled", derandomize=True, deadline=None)
 settings.register_profile("quick", settings.get_profile("unrolled"), max_examples=10)
@@ -98,31 +95,11 @@ def keras(tmp_path_factory):
     return keras
 
 
-class _Quiet(http.server.SimpleHTTPRequestHandler):
-    """Serves the book at / and, as a site in a folder would be, under /a/folder/."""
-
-    def translate_path(self, path):
-        return super().translate_path(path.removeprefix("/a/folder"))
-
-    def log_message(self, *_):
-        pass
-
-
-@contextlib.contextmanager
-def _served(folder):
-    """The address at which `folder` is served."""
-    handler = functools.partial(_Quiet, directory=folder)
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield f"http://127.0.0.1:{server.server_port}"
-        server.shutdown()
-
-
 @pytest.fixture(scope="session")
 def origins(book):
     """Where the book is read from, by name: http, a folder of a site, and files."""
-    with _served(book) as address:
-        yield {"http": address, "folder": f"{address}/a/folder", "file": book.as_uri()}
+    with served(book) as address, served(book, "/a/folder") as folder:
+        yield {"http": address, "folder": folder, "file": book.as_uri()}
 
 
 @pytest.fixture(scope="session")

@@ -53,6 +53,10 @@ export default [
     rules: { "max-lines-per-function": ["error", { max: 60, skipBlankLines: true, skipComments: true }] }, // a screen
   },
   { files: ["frontend/{view,host,search}/**", "src/unrolled/book/static/*.js", "tests/hands/*.js", `${ROOMS}*.js`], languageOptions: { globals: globals.browser } },
+  {
+    files: ["src/unrolled/book/templates/*.js"],
+    languageOptions: { globals: { ...globals.serviceworker, VERSION: "readonly", FILES: "readonly" } },
+  },
   { files: ["frontend/build.js", "tests/**", `${ROOMS}tests/**`], languageOptions: { globals: globals.node } },
   { files: ["frontend/core/**"], languageOptions: { globals: { atob: "readonly" } } }, // browsers have it, and Node
   arrows(["frontend/core/**"], HERE, DATA),

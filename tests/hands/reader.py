@@ -54,6 +54,8 @@ SHOW = """() => {
 }"""
 # The figures of a page; a question has nothing to draw.
 FIGURES = "[data-explorer]:has(.u-stage)"
+# The site is not kept for later (tests/book/test_offline.py): a context lives shortly.
+KEEP_NOTHING = "delete Navigator.prototype.serviceWorker"
 # What a page tells a figure that is no setting of it.
 TOLD = ["name", "try_this", "presets", "ask", "_task"]
 
@@ -69,6 +71,7 @@ class Visit:
         self.context = chromium.new_context(color_scheme=theme, **self.options)
         self.context.set_default_timeout(PATIENCE)
         self.context.route("**/*", self._gate)
+        self.context.add_init_script(KEEP_NOTHING)
         self.page = self.context.new_page()
         self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
         self.page.on("console", self._hear)

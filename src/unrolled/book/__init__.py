@@ -12,6 +12,8 @@
 - `pages`: what a page loads, and what it does not;
 - `sheet`: what of the theme's style sheets there is;
 - `search`: what the search page looks through;
+- `sharing`: how a page is found, and shown where a link to it is passed on;
+- `offline`: what a reader's browser keeps of the site;
 - `facts`: the fact check's page, and the way to it;
 - `course`: what the instructors' pages say of the chapters.
 """
@@ -82,8 +84,10 @@ def setup(app: Sphinx) -> dict:
         facts,
         language,
         mathml,
+        offline,
         pages,
         search,
+        sharing,
         sheet,
         solutions,
     )
@@ -98,6 +102,8 @@ def setup(app: Sphinx) -> dict:
     pages.setup(app)
     sheet.setup(app)
     search.setup(app)
+    sharing.setup(app)
+    offline.setup(app)
     facts.setup(app)
     course.setup(app)
     return {

@@ -107,6 +107,13 @@ class Repository:
         return f"https://github.com/{self.repo}"
 
     @property
+    def site(self) -> str:
+        """Where GitHub Pages publishes it."""
+        owner, _, name = self.repo.partition("/")
+        host = f"{owner.lower()}.github.io"
+        return f"https://{host}/" if name.lower() == host else f"https://{host}/{name}/"
+
+    @property
     def colab(self) -> str:
         """Where Colab opens its notebooks: a notebook's path is to follow."""
         return f"{COLAB}/github/{self.repo}/blob/{self.ref}"

@@ -26,6 +26,7 @@ from myst_nb.core.render import WIDGET_STATE_MIMETYPE, MimeData, NbElementRender
 from sphinx.util import logging
 
 from unrolled.book.pages import FIRST
+from unrolled.book.sharing import keep_picture
 from unrolled.book.solutions import hidden
 from unrolled.svg import inline
 from unrolled.words import Words
@@ -79,7 +80,10 @@ class Renderer(NbElementRenderer):
             return []
         if data.mime_type != SVG:
             return super().render_image(data)
-        return self._raw(self._picture(data, alt))
+        shown = self._raw(self._picture(data, alt))
+        output = self._cells[data.cell_index].outputs[data.output_index]
+        keep_picture(shown[0], output.data)
+        return shown
 
     def _render_explorer(
         self, data: MimeData, explorer: dict[str, Any], alt: str

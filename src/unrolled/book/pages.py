@@ -187,7 +187,7 @@ def setup(app: Sphinx) -> None:
     app.add_config_value("unrolled_assets", "", "html", types=[str])
     # Jupyter Book sets it always; the extension that reads it is not used.
     app.add_config_value("comments_config", {}, "", types=[dict])
-    app.add_js_file("menu.js", loading_method="defer")
+    app.add_js_file("page.js", loading_method="defer")
     app.add_css_file("explorers.css", priority=600)
     app.add_css_file("theme.css", priority=610)
     app.add_js_file(START, priority=0)

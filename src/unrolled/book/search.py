@@ -14,6 +14,7 @@ import json
 import re
 from collections.abc import Iterable, Iterator
 from html.parser import HTMLParser
+from itertools import chain, count
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -27,6 +28,37 @@ if TYPE_CHECKING:
 NAME = "search-index.js"
 
 # Addresses
+
+
+_COUNTED = re.compile(
+    r"id\d+"
+)  # docutils' own, for a name that is taken or is no ASCII
+
+
+def name_headings(app: Sphinx, doctree: nodes.document) -> None:
+    """Give a heading whose id would be a number one that can be read.
+
+    It is a heading of another language, or the second of its words on the page.
+    """
+    taken = set(doctree.ids)
+    slugs = app.env.metadata[app.env.docname].get("myst_slugs", {})
+    for section in doctree.findall(nodes.section):
+        counted = section["ids"][0]
+        if not _COUNTED.fullmatch(counted):
+            continue
+        title = section[0].astext().lower().lstrip("0123456789. ")
+        words = "-".join(re.findall(r"\w+", title)) or "section"
+        names = chain([words], (f"{words}-{n}" for n in count(2)))
+        name = next(one for one in names if one not in taken)
+        taken.add(name)
+        section["ids"][0] = name
+        doctree.ids[name] = doctree.ids.pop(counted)
+        for slug, (line, target, title) in slugs.items():  # by it other pages link
+            if target == counted:
+                slugs[slug] = line, name, title
+        for link in doctree.findall(nodes.reference):
+            if link.get("refid") == counted:
+                link["refid"] = name
 
 
 def give_addresses(app: Sphinx, doctree: nodes.document) -> None:
@@ -230,5 +262,6 @@ def write(app: Sphinx, exception: Exception | None) -> None:
 
 def setup(app: Sphinx) -> None:
     """Register with Sphinx."""
+    app.connect("doctree-read", name_headings, priority=100)  # before lists are made
     app.connect("doctree-read", give_addresses)
     app.connect("build-finished", write)

@@ -1,0 +1,17 @@
+// What every page does, with figures or without.
+
+// On a phone the side bar lies over the page: once a section is chosen, it is in the way.
+document.addEventListener("click", ({ target }) => {
+  if (target.closest('dialog a[href^="#"]')) target.closest("dialog").close();
+});
+
+// Who comes again may be offline: the site is kept (book/offline.py).
+addEventListener("load", async () => {
+  if (!location.protocol.startsWith("http") || navigator.connection?.saveData) return;
+  const root = document.documentElement.dataset.content_root;
+  try {
+    await navigator.serviceWorker.register(new URL(`${root}offline.js`, location));
+  } catch {
+    // without https, in a sandboxed frame, or where no data may be kept
+  }
+});
