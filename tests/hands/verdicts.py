@@ -47,6 +47,8 @@ def said_by_page(node, question, answers, language="en"):
         ]
     told = {"front": front, "task": question.told(), "language": language}
     told["results"] = answers[0].data().get("results") if front else None
+    if front and (files := answers[0].files()):  # as where they have come
+        told["results"] = told["results"] | {"files": files, "patient": True}
     done = subprocess.run(
         [
             node,
