@@ -174,7 +174,9 @@ def writes(text, **changed):
 
 
 MASHED = "qjxzvkqzjxwqvkzjqxhzqkjvzxqwjzkqvxjqzkwvxqj"
-ORDER = "Zwei flinke Boxer jagen die quirlige Eva und ihren Mops durch Sylt."
+EASY = "    return self\n" * 4
+MIXED = (EASY + MASHED[:n] for n in range(len(MASHED)))
+BETWEEN = next(text for text in MIXED if 4.2 < torch_bits(text) < 6.4)
 SAID = {
     "tells": "follows",
     "closes": "does not",
@@ -307,8 +309,8 @@ WRONG = {
         (HiddenState(), "this is a HiddenState"),
     ],
     "worse_than_guessing": [
-        (writes("    return self\n" * 4), "much of it is expected"),
-        (writes(ORDER), "It is surprised"),
+        (writes(EASY), "much of it is expected"),
+        (writes(BETWEEN), "It is surprised"),
         (writes(MASHED[:20]), "has 20 letters"),
         (writes("q"), "has one letter"),
         (writes(""), "has no letters"),
