@@ -21,9 +21,9 @@ SETTINGS = {
     "letters": 200_000,
     "tried_letters": 40_000,
     "seeds": [0, 1, 2, 3, 4, 5, 6, 7, 8, 9],
-    "learning_rates": [0.02, 0.05, 0.1],
+    "learning_rates": [0.02, 0.05],
     "tuning_seeds": [100, 101],
-    "training": {"updates": 6000, "batch_size": 16, "steps": 64, "forget": 0.0},
+    "training": {"updates": 6000, "batch_size": 32, "steps": 32, "forget": 0.0},
     "forget_bias": 1.0,
 }
 TINY = SETTINGS | {
@@ -41,7 +41,7 @@ QUICK = SETTINGS | {
     "learning_rates": [0.05],
     "tuning_seeds": [100],
 }
-HOURS = 0.4
+HOURS = 0.3
 SOURCES = (characters, corpus, initialisers)
 
 

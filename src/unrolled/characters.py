@@ -34,7 +34,7 @@ def new(cell="LSTM", hidden_size=96, seed=0):
     """
     import torch
 
-    class CharacterModel(torch.nn.Module):
+    class LetterModel(torch.nn.Module):
         def __init__(self):
             super().__init__()
             self.recurrent = getattr(torch.nn, cell)(SIZE, hidden_size)
@@ -47,7 +47,7 @@ def new(cell="LSTM", hidden_size=96, seed=0):
             return self.readout(h), h, state
 
     torch.manual_seed(seed)
-    return CharacterModel()
+    return LetterModel()
 
 
 def train(

@@ -33,6 +33,20 @@ def load(name):
     return json.loads((folder / f"{name}.json").read_text("utf-8"))
 
 
+def texts(folder):
+    """Return the texts of a result that files.json in a folder names, by their names.
+
+    It says the "result", under which key they are "in" it, and which comes "first".
+    Without the file there are none.
+    """
+    file = folder / "files.json"
+    if not file.is_file():
+        return {}
+    told = json.loads(file.read_text("utf-8"))
+    found = load(told["result"])[told["in"]]
+    return {told["first"]: found[told["first"]]} | found
+
+
 def save(result, folder):
     """Write the result of the experiment `result["experiment"]`; return the file.
 

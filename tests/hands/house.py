@@ -129,11 +129,8 @@ def wrong_arrows(house):
             if there in own | {"all rooms"}:
                 fine = there == here or makes
             elif here == "book":
-                fine = there in {"book", "unrolled", "facts"} | ground - {
-                    "cells",
-                    "gradients",
-                    "results",
-                }
+                floors = ground - {"cells", "gradients"}
+                fine = there in {"book", "unrolled", "facts"} | floors
             elif here in ground:
                 fine = there in ({"cells"} if here == "cells" else ground)
             else:

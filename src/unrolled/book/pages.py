@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 from docutils import nodes
 from sphinx.util import logging
 
-from unrolled import explorers, letters
+from unrolled import letters, results
 from unrolled.book.execution import PACKAGE, digest
 from unrolled.book.solutions import repository
 
@@ -116,10 +116,10 @@ def write_scripts(folder: Path, faces: str) -> Path:
     for module in BUNDLES.glob("*.mjs"):
         script = classic(module.read_text("utf-8"), module.stem)
         folder.joinpath(f"{module.stem}.js").write_text(script, "utf-8")
-    for kind in (vars(explorers)[name] for name in explorers.__all__):
-        for name, text in kind.files().items():
-            file = folder / f"{kind.bundle}.{name}.js"
-            file.write_text(script_of(kind.bundle, name, text), "utf-8")
+    for room in BUNDLES.parent.iterdir():
+        for name, text in results.texts(room).items():
+            script = script_of(room.name, name, text)
+            folder.joinpath(f"{room.name}.{name}.js").write_text(script, "utf-8")
     sheets = [BUNDLES / "explorers.css", *sorted(BUNDLES.glob("*.css"))]
     style = faces + "".join(sheet.read_text("utf-8") for sheet in dict.fromkeys(sheets))
     folder.joinpath("explorers.css").write_text(style, "utf-8")

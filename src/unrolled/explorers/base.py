@@ -19,6 +19,7 @@ from IPython.display import display
 from unrolled.explorers.traits import problem
 from unrolled.figures import to_svg
 from unrolled.letters import embedded_faces
+from unrolled.results import texts
 from unrolled.words import Words, language, leaves, parse
 
 HERE = Path(__file__).parent
@@ -262,10 +263,11 @@ class Explorer(anywidget.AnyWidget):
     def files(cls):
         """What is too large to stand on a page, texts by their names.
 
-        The front end is given the first before it begins, and each of the others when
-        it sets `_wanted` to its name. On the site they are scripts of the book's own.
+        The room's files.json says in which result they are: see `results.texts`. The
+        front end is given the first before it begins, and each of the others when it
+        sets `_wanted` to its name. On the site they are scripts of the book's own.
         """
-        return {}
+        return texts(cls.words.folders[-1].parent)
 
     @classmethod
     def program(cls):

@@ -4,7 +4,9 @@ For chapter 8: the LSTM of `experiments/characters.py`, at five moments of its t
 one sees what each of its 96 units does, what it expects next, and lets it write.
 """
 
+import json
 from functools import cache
+from pathlib import Path
 
 import numpy as np
 
@@ -14,13 +16,7 @@ from unrolled.explorers.character_model.figure import draw
 from unrolled.explorers.traits import Choice, Number, Text, Whole
 
 MOST = 20_000
-TEXT = """def join(parts, sep=", ", last=(1, [2, (3)])):
-    # join the parts (all of them) into one string
-    if len(parts) > max(1, len(sep)):
-        return sep.join(str(p) for p in parts[:-1])
-    name = "a string with (brackets) and no comment"
-    return {"key": [parts[0], name]}
-"""
+TEXT = json.loads(Path(__file__).with_name("opening.json").read_text("utf-8"))["text"]
 PRESETS = {
     "brackets": "brackets",
     "quotes": "string",
@@ -64,12 +60,6 @@ class CharacterModel(Explorer):
     def __init__(self, **traits):
         traits.setdefault("unit", best_unit("brackets"))
         super().__init__(**traits)
-
-    @classmethod
-    def files(cls):
-        """The weights of each checkpoint, as `characters.packed` writes them."""
-        weights = results.load("characters")["weights"]
-        return {name: weights[name] for name in reversed(characters.CHECKPOINTS)}
 
     @classmethod
     @cache

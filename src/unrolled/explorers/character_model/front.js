@@ -269,7 +269,7 @@ function stage(tools) {
   const text = page(tools);
   const [bars, units] = [barsPart(words), unitsPart(words, results.order)];
   const [shown, told] = [html("span"), answer(html("b"))];
-  const caption = html("p", { class: "caption" }, shown, told);
+  const caption = html("p", { class: "told" }, shown, told);
   const drawing = svg("svg", { role: "img" }, ...units.elements, ...bars.elements);
   const field = html("div", { class: "u-field" }, drawing);
   let layout;

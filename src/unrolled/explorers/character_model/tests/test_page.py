@@ -53,7 +53,7 @@ class TestPage(AskedFirst, EveryPage):
             for name in ("i", "f", "o"):
                 value = getattr(step, name)[at, explorer.unit]
                 assert f"{value:.2f}" in rows[1]
-        said = self.part(page, ".caption b").inner_text()
+        said = self.part(page, ".told b").inner_text()
         known = explorer.surprise[~(explorer.surprise != explorer.surprise)]
         assert said == (f"{explorer.bits:.2f} bits a letter" if len(known) else "")
 
@@ -134,7 +134,7 @@ class TestPage(AskedFirst, EveryPage):
         self.text(page).fill(text)
         page.wait_for_function(
             "([one, text]) => one.textContent && one.textContent !== text",
-            arg=[self.part(page, ".caption b").element_handle(), ""],
+            arg=[self.part(page, ".told b").element_handle(), ""],
         )
         note = self.part(page, ".u-note")
         assert "room for 20000 letters" in note.inner_text().replace(",", "")
