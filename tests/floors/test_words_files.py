@@ -1,4 +1,4 @@
-"""The words files of the package, wherever they lie: each is whole, and all is used."""
+"""The words files, wherever they lie: each is whole, and all is used."""
 
 import json
 import re
@@ -13,7 +13,8 @@ PACKAGE = ROOT / "src" / "unrolled"
 EXPLORERS = PACKAGE / "explorers"
 HOST = ROOT / "frontend" / "host"
 
-FOLDERS = sorted(path for path in PACKAGE.rglob("words") if path.is_dir())
+SPEAKERS = (PACKAGE, ROOT / "course")
+FOLDERS = sorted(one for top in SPEAKERS for one in top.rglob("words") if one.is_dir())
 FILES = sorted(file for folder in FOLDERS for file in folder.iterdir())
 OTHERS = [file for file in FILES if file.stem != ENGLISH]
 
@@ -26,7 +27,7 @@ PROSE = {
 
 
 def name(path):
-    return str(path.relative_to(PACKAGE))
+    return str(path.relative_to(ROOT))
 
 
 def messages(file):
