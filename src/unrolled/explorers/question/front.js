@@ -98,6 +98,8 @@ function reply({ task, words: said }, showAnswer) {
   const show = html("button", { type: "button", class: "u-action", ...KEEP_KEYS, onclick: showAnswer, text: said.showAnswer });
   const ways = [see, show];
   ways.forEach((one) => patch(one, { "data-off": true }));
+  const [first = null] = Object.values(task.rule.see ?? {});
+  patch(see, { href: first }); // a link leads somewhere, seen or not
   const element = html("div", { class: "reply" }, text, html("div", { class: "u-actions" }, task.rule.see ? see : null, show));
   const { right, hints } = task.words.own;
   const possible = [`${task.words.right} ${right}`, ...Object.values(hints).map((one) => `${task.words.not_yet} ${one}`)];
@@ -108,7 +110,7 @@ function reply({ task, words: said }, showAnswer) {
       reconcile(text, symbols(message));
       patch(element, { "data-verdict": verdict });
       const href = task.rule.see?.[key] ?? null;
-      patch(see, { href, "data-off": !href });
+      patch(see, { href: href ?? first, "data-off": !href });
       patch(show, { "data-off": !tried || verdict === "right" });
     },
     keepRoom() {
