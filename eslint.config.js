@@ -53,7 +53,7 @@ export default [
     rules: { "max-lines-per-function": ["error", { max: 60, skipBlankLines: true, skipComments: true }] }, // a screen
   },
   { files: ["frontend/{view,host,search}/**", "src/unrolled/book/static/*.js", "tests/hands/*.js", `${ROOMS}*.js`], languageOptions: { globals: globals.browser } },
-  { files: ["frontend/build.js", "tests/**", `${ROOMS}tests/**`], languageOptions: { globals: globals.node } },
+  { files: [".ci/**", "frontend/build.js", "tests/**", `${ROOMS}tests/**`], languageOptions: { globals: globals.node } },
   arrows(["frontend/core/**"], HERE, DATA),
   arrows(["frontend/view/**"], HERE, DATA, floor("core")),
   arrows([`${ROOMS}*.js`], HERE, floor("core"), floor("view")),

@@ -3,13 +3,13 @@
 `python -m unrolled.book.configure REPO [REF]` (`make configure`): REPO is owner/name on
 GitHub, and REF a branch, tag or commit (at first `main`). Its places are
 
-- `_config.yml`: from there the pages have their Colab button;
+- `_config.yml`: from there the pages have their Colab and Binder buttons;
 - the first code cell of every notebook: it installs this package where it is missing;
 - `CITATION.cff`.
 
 In the two text files only the lines between `BEGIN` and `END` change. All places are
 read and checked before the first is written, and to configure again changes nothing.
-Until the book is configured it has no Colab button, and the cell says what to do.
+Until the book is configured it has no such button, and the cell says what to do.
 """
 
 from __future__ import annotations
@@ -20,8 +20,10 @@ import re
 import sys
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import quote
 
 COLAB = "https://colab.research.google.com"
+BINDER = "https://mybinder.org"
 BEGIN = "# make configure writes from here"
 END = "# to here"
 SETUP = "setup"  # the id of a notebook's first code cell
@@ -30,6 +32,7 @@ _OWNER = r"[A-Za-z0-9](?:-?[A-Za-z0-9]){0,38}"
 _NAME = r"(?!\.\.?$)[A-Za-z0-9._-]{1,100}"
 _REPO = re.compile(rf"{_OWNER}/{_NAME}")
 _REF = re.compile(r"(?!.*(?:\.\.|//|/$|\.$|\.lock$))[A-Za-z0-9][A-Za-z0-9._/-]*")
+_EDITION = re.compile(r"published-v(\d+(?:\.\d+)*)")  # its branch (.ci/publish.py)
 _URL = re.compile(r"^ +url: https://github\.com/(\S+)$", re.MULTILINE)
 _BRANCH = re.compile(r'^ +branch: "(\S+)"$', re.MULTILINE)
 
@@ -96,6 +99,17 @@ class Repository:
         """Where Colab opens its notebooks: a notebook's path is to follow."""
         return f"{COLAB}/github/{self.repo}/blob/{self.ref}"
 
+    @property
+    def binder(self) -> str:
+        """Where Binder opens its notebooks, in JupyterLab: a path is to follow."""
+        return f"{BINDER}/v2/gh/{self.repo}/{quote(self.ref, '')}?urlpath=lab/tree"
+
+    @property
+    def edition(self) -> str:
+        """The number of the edition that is published from there, if it is one."""
+        found = _EDITION.fullmatch(self.ref)
+        return found[1] if found else ""
+
 
 def setup_cell(repository: Repository | None) -> str:
     """Return the source of a notebook's first code cell."""
@@ -156,6 +170,7 @@ def _config_lines(repository: Repository | None) -> str:
         '  path_to_book: ""\n'
         "launch_buttons:\n"
         f"  colab_url: {COLAB}\n"
+        f"  binderhub_url: {BINDER}\n"
     )
 
 

@@ -22,6 +22,7 @@ from sphinx.util import logging
 from unrolled import letters
 from unrolled.book.configure import read
 from unrolled.book.execution import PACKAGE, digest
+from unrolled.book.language import FURNITURE
 
 if TYPE_CHECKING:
     from sphinx.application import Sphinx
@@ -47,7 +48,12 @@ def configure(app: Sphinx, config: Config) -> None:
     config.nb_ipywidgets_js = {"host.js": FIRST}
     config.templates_path.insert(0, str(HERE / "templates"))
     repository = read(Path(app.srcdir))
-    config.html_context["colab"] = repository.colab if repository else ""
+    if repository:
+        config.html_context["colab"] = repository.colab
+        config.html_context["binder"] = repository.binder
+    if repository and repository.edition:
+        edition = FURNITURE("editions.this", name=repository.edition)
+        config.html_context["edition"] = edition
     built = Path(app.outdir).parent
     faces = write_letters(built / ".letters")
     scripts = write_scripts(built / ".scripts", faces.read_text("utf-8"))
