@@ -44,22 +44,27 @@ def check(found: list[dict]) -> tuple[str, list[dict]]:
     return f"{said}, {len(failed) - len(broken)} let no program in.", broken
 
 
-def main() -> int:
-    """Check the book in this folder; the exit status is 1 if a link leads nowhere."""
+def ask(source: Path) -> str:
+    """Have Sphinx ask every link of a book; what it has to say at last."""
     from jupyter_book.cli.main import main as jupyter_book
 
+    build = ["build", str(source), "-qq", "--builder", "custom"]
+    try:
+        jupyter_book([*build, "--custom-builder", "linkcheck"], standalone_mode=False)
+    except (SystemExit, RuntimeError) as error:  # also where a link leads nowhere
+        return str(error.__cause__ or error).strip()
+    return ""
+
+
+def main() -> int:
+    """Check the book in this folder; the exit status is 1 if a link leads nowhere."""
     source = Path.cwd()
     rows = source / "_build" / "linkcheck" / "output.json"
     report = source / "_build" / "links.md"
     for old in (rows, report):
         old.unlink(missing_ok=True)
-    why = ""
     print("Asking the links of the book (some minutes).", flush=True)
-    build = ["build", str(source), "-qq", "--builder", "custom"]
-    try:
-        jupyter_book([*build, "--custom-builder", "linkcheck"], standalone_mode=False)
-    except (SystemExit, RuntimeError) as error:  # also where a link leads nowhere
-        why = str(error.__cause__ or error).strip()
+    why = ask(source)
     try:
         lines = rows.read_text("utf-8").splitlines()
         said, broken = check([json.loads(line) for line in lines])

@@ -4,7 +4,6 @@ The book is a tiny one, and the address a bare repository. It is pushed from a c
 like those of GitHub's machines, which has one commit and no history.
 """
 
-import importlib.util
 import os
 import re
 import shutil
@@ -12,6 +11,7 @@ import subprocess
 import sys
 
 import nbformat
+import publish
 import pytest
 from bs4 import BeautifulSoup
 from hands import ROOT
@@ -25,10 +25,6 @@ SCRIPT = ROOT / ".ci" / "publish.py"
 REPO = "someone/unrolled"
 ADDRESS = "https://someone.github.io/unrolled"
 HEADS = "refs/heads/*"
-
-spec = importlib.util.spec_from_file_location("publish", SCRIPT)
-publish = importlib.util.module_from_spec(spec)
-spec.loader.exec_module(publish)
 
 
 def git(folder, *arguments):
