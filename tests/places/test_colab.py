@@ -12,7 +12,6 @@ the branch's commit, for which pip has the package in its cache.
 import json
 import os
 import re
-import shutil
 import subprocess
 import sys
 
@@ -21,6 +20,7 @@ import publish
 import pytest
 from anywidget import AnyWidget
 from hands import ROOT, memory
+from hands.copies import copy_house, git
 from hands.reader import KINDS
 
 from unrolled.book.configure import Repository, configure, setup_cell
@@ -45,17 +45,6 @@ def depends(path):
     return [path, *memory.package(), *cell, *colab]
 
 
-def git(*arguments, cwd):
-    done = subprocess.run(
-        ["git", "-c", "safe.directory=*", *arguments],
-        cwd=cwd,
-        capture_output=True,
-        text=True,
-    )
-    assert done.returncode == 0, done.stderr
-    return done.stdout
-
-
 def installed(python):
     """Every distribution that a Python finds, with its version."""
     code = (
@@ -72,16 +61,8 @@ def published(tmp_path_factory):
     """The working tree as it is, with what is not ignored, pushed to a folder."""
     top = tmp_path_factory.mktemp("repository")
     folder, address = top / "unrolled", top / "github"
-    listed = git("ls-files", "-z", "-co", "--exclude-standard", cwd=ROOT)
-    for name in listed.split("\0"):
-        if name and (ROOT / name).is_file():
-            (folder / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy(ROOT / name, folder / name)
-    git("init", "--quiet", "--initial-branch=main", cwd=folder)
-    git("add", ".", cwd=folder)
-    who = ["-c", "user.name=test", "-c", "user.email=test@localhost"]
-    git(*who, "commit", "--quiet", "--no-gpg-sign", "-m", "As it is", cwd=folder)
-    git("clone", "--quiet", "--bare", folder, address, cwd=top)
+    copy_house(folder)
+    git(top, "clone", "--quiet", "--bare", folder, address)
     configure(folder, HERE)
     commit = publish.commit(folder, folder, "The book")
     publish.push(folder, str(address), {HERE.ref: commit})
@@ -113,8 +94,8 @@ def chapter(published):
 
     def read(path):
         name = path.relative_to(ROOT).as_posix()
-        text = git("show", f"{HERE.ref}:{name}", cwd=published)
-        commit = git("rev-parse", HERE.ref, cwd=published).strip()
+        text = git(published, "show", f"{HERE.ref}:{name}")
+        commit = git(published, "rev-parse", HERE.ref)
         notebook = nbformat.reads(text, 4)
         first = next(cell for cell in notebook.cells if cell.cell_type == "code")
         assert first.source == setup_cell(HERE)

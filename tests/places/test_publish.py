@@ -16,6 +16,7 @@ import pytest
 from bs4 import BeautifulSoup
 from hands import ROOT
 from hands.books import PACKAGE, write_book
+from hands.copies import git
 
 import unrolled
 from unrolled.book import configure
@@ -25,14 +26,6 @@ SCRIPT = ROOT / ".ci" / "publish.py"
 REPO = "someone/unrolled"
 ADDRESS = "https://someone.github.io/unrolled"
 HEADS = "refs/heads/*"
-
-
-def git(folder, *arguments):
-    who = ["-c", "user.name=test", "-c", "user.email=test@localhost"]
-    command = ["git", "-c", "commit.gpgsign=false", *who, *arguments]
-    done = subprocess.run(command, cwd=folder, capture_output=True, text=True)
-    assert done.returncode == 0, done.stderr
-    return done.stdout.strip()
 
 
 def run(folder, *arguments):
@@ -73,7 +66,7 @@ def seed(tmp_path_factory):
     configure.configure(folder, None)
     (folder / ".github").mkdir()
     (folder / ".github" / "test.yml").write_text("on: push\n")
-    git(folder, "init", "--quiet", "--initial-branch=main")
+    git(folder, "init", "--quiet")
     commit(folder, "As it began.")
     return folder
 
