@@ -100,7 +100,7 @@ experiments: $(VENV)/experiments.stamp $(if $(DASK),$(VENV)/dask.stamp) ## Compu
 	@for study in experiments/*.py; do \
 	  $(PY) $$study $(if $(QUICK),--quick) $(if $(DASK),--dask '$(DASK)') || exit; done
 
-configure: $(VENV)/book.stamp ## Name the book's repository: make configure REPO=owner/name [REF=tag]
+configure: $(VENV)/book.stamp ## Name the book's repository: make configure REPO=owner/name [REF=published]
 	@$(PY) -m unrolled.book.configure '$(REPO)' '$(REF)'
 
 publish: $(VENV)/book.stamp ## Build the configured book and push its pages and notebooks, as branches (TO=origin)

@@ -144,7 +144,7 @@ def test_it_can_be_done_again_changed_and_undone(book):
     configured = texts(book)
     assert configure.configure(book, HERE) == []
     assert texts(book) == configured
-    other = Repository("a-b/c.d_e")
+    other = Repository("a-b_c/c.d_e")
     configure.configure(book, other)
     assert configure.read(book) == other
     assert not any("someone" in text for text in texts(book).values())

@@ -28,7 +28,7 @@ BEGIN = "# make configure writes from here"
 END = "# to here"
 SETUP = "setup"  # the id of a notebook's first code cell
 
-_OWNER = r"[A-Za-z0-9](?:-?[A-Za-z0-9]){0,38}"
+_OWNER = r"[A-Za-z0-9](?:[-_]?[A-Za-z0-9]){0,38}"  # a company's own have a _
 _NAME = r"(?!\.\.?$)[A-Za-z0-9._-]{1,100}"
 _REPO = re.compile(rf"{_OWNER}/{_NAME}")
 _REF = re.compile(r"(?!.*(?:\.\.|//|/$|\.$|\.lock$))[A-Za-z0-9][A-Za-z0-9._/-]*")
