@@ -35,7 +35,8 @@ PAGELESS := tests/floors tests/chapters/test_checks*.py src/unrolled/explorers
 BROWSERS = PYTHONPATH=tests $(PY) -m hands.browser
 PYTEST = $(WITH_NODE) $(PY) -m pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder
 
-.PHONY: help book test quick engines newest style serve zip pdf lab bench frontend experiments assignments quizzes students configure clean
+.PHONY: help book test quick engines newest style serve zip pdf lab bench frontend experiments \
+  assignments quizzes students configure publish site links audit clean
 
 help: ## Show this list
 	@echo "Unrolled: an interactive textbook on recurrent neural networks"
@@ -75,7 +76,7 @@ newest: | $(PY) ## Build with the newest versions of everything, and write them 
 	    --only-binary=:all: --target $(VENV)/none -r constraints.txt || exit; done
 
 style: $(VENV)/test.stamp node_modules/stamp
-	@echo "Checking the style of Python and JavaScript."
+	@echo "Checking the style of Python, JavaScript and workflows."
 	@$(PY) -m ruff check .
 	@$(PY) -m ruff format --check .
 	@$(NPM) run --silent lint
@@ -118,8 +119,20 @@ quizzes: $(VENV)/course.stamp ## The chapters' questions as QTI and CSV, into di
 students: $(VENV)/book.stamp ## Commit the book without its solutions to the branch `students`
 	@$(PY) course/students.py
 
-configure: $(VENV)/book.stamp ## Name the book's repository: make configure REPO=owner/name [REF=tag] [HUB=https://...]
+configure: $(VENV)/book.stamp ## Name the book's repository: make configure REPO=owner/name [REF=published] [HUB=https://...]
 	@$(PY) -m unrolled.book.configure '$(REPO)' '$(REF)' '$(HUB)'
+
+publish: $(VENV)/book.stamp ## Build the configured book and push its pages and notebooks, as branches (TO=origin)
+	@$(PY) .ci/publish.py push '$(TO)'
+
+site: | $(PY) ## Put what was published together in _build/site, all editions (TO=origin ADDRESS=https://...)
+	@$(PY) .ci/publish.py site '$(TO)' '$(ADDRESS)'
+
+links: $(VENV)/book.stamp ## Ask every link to another site; writes _build/links.md if one leads nowhere
+	@$(PY) .ci/links.py
+
+audit: $(VENV)/audit/stamp ## Ask whether what the book is built with has known holes
+	@$(WITH_NODE) $(PY) .ci/audit.py $(VENV)/audit/bin/pip-audit "node $$node/lib/node_modules/npm/bin/npm-cli.js"
 
 clean: ## Remove what was built and installed
 	rm -rf _build $(VENV) $(COLAB) $(GRADER) node_modules
@@ -140,11 +153,11 @@ $(VENV)/test.stamp: $(VENV)/book.stamp
 	@$(PIP) -e '.[test]' -c constraints.txt
 	@touch $@
 
-# Colab's Python is 3.13, and what it has is too old for 3.14. The wheel of setuptools is
-# what a notebook builds our package with, offline.
+# Colab's Python is 3.13, so it is the newest up to that; what Colab has is too old for
+# 3.14. The wheel of setuptools is what a notebook builds our package with, offline.
 $(COLAB)/stamp: tests/places/colab.txt | $(PY)
 	@rm -rf $(COLAB)
-	@$(call FIND,$(PY) python3.13 python3.12 python3.11 python3,13); \
+	@$(call FIND,python3.13 python3.12 $(PY) python3.11 python3,13); \
 	  if [ -z "$$python" ]; then exit; fi; \
 	  echo "Installing Colab's versions of what the notebooks import, beside our own."; \
 	  $$python -m venv $(COLAB) && \
@@ -163,6 +176,13 @@ $(GRADER)/stamp: tests/course/nbgrader.txt constraints.txt | $(PY)
 $(VENV)/experiments.stamp $(VENV)/dask.stamp $(VENV)/course.stamp: $(VENV)/book.stamp
 	@echo "Installing what the $(if $(findstring course,$@),quizzes,long studies) need."
 	@$(PIP) -e '.[$(basename $(@F))]' -c constraints.txt
+	@touch $@
+
+# Apart from what it asks about.
+$(VENV)/audit/stamp: $(VENV)/test.stamp
+	@echo "Installing what audits."
+	@$(PY) -m venv --clear $(@D)
+	@$(@D)/bin/python -m pip install --quiet pip-audit
 	@touch $@
 
 $(VENV)/lab.stamp: $(VENV)/book.stamp

@@ -57,7 +57,7 @@ export default [
     files: ["src/unrolled/book/templates/*.js"],
     languageOptions: { globals: { ...globals.serviceworker, VERSION: "readonly", FILES: "readonly" } },
   },
-  { files: ["frontend/build.js", "tests/**", `${ROOMS}tests/**`], languageOptions: { globals: globals.node } },
+  { files: [".ci/**", "frontend/build.js", "tests/**", `${ROOMS}tests/**`], languageOptions: { globals: globals.node } },
   { files: ["frontend/core/**"], languageOptions: { globals: { atob: "readonly" } } }, // browsers have it, and Node
   arrows(["frontend/core/**"], HERE, DATA),
   arrows(["frontend/view/**"], HERE, DATA, floor("core")),

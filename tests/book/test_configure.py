@@ -5,6 +5,7 @@ import re
 import shutil
 import subprocess
 import sys
+import tomllib
 from urllib.parse import parse_qs, urlsplit
 
 import nbformat
@@ -64,14 +65,21 @@ def test_every_place_has_the_same_address():
         assert first.source == setup_cell(repository), path.name
 
 
-def test_the_citation_is_whole():
+def test_the_citation_is_whole_and_every_version_is_the_same():
+    """The package's, the citation's, and the newest that the list of changes has."""
     citation = yaml.safe_load((ROOT / "CITATION.cff").read_text("utf-8"))
     assert citation["cff-version"] == "1.2.0"
     assert citation["message"]
     assert citation["title"].startswith("Unrolled")
     assert citation["authors"] == [{"name": "The Unrolled authors"}]
     assert citation["license"] == "BSD-3-Clause"
-    assert citation["version"] == unrolled.__version__
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    assert project["version"] == unrolled.__version__
+    changes = (ROOT / "CHANGELOG.md").read_text("utf-8")
+    newest, when = re.search(r"^## (\S+), (.+)$", changes, re.MULTILINE).groups()
+    assert newest == unrolled.__version__
+    released = citation.get("date-released")
+    assert when == (released.isoformat() if released else "not released yet")
 
 
 def test_a_chapter_opens_elsewhere_where_a_repository_is_configured():
@@ -159,7 +167,7 @@ def test_it_can_be_done_again_changed_and_undone(book):
     configured = texts(book)
     assert configure.configure(book, HERE) == []
     assert texts(book) == configured
-    other = Repository("a-b/c.d_e")
+    other = Repository("a-b_c/c.d_e")
     configure.configure(book, other)
     assert configure.read(book) == other
     assert not any("someone" in text for text in texts(book).values())

@@ -5,6 +5,8 @@ lives on a page, and is taken up by the tests of all explorers, by the bench and
 package that readers install; and no other file has changed.
 """
 
+import json
+import lzma
 import os
 import re
 import shutil
@@ -15,6 +17,7 @@ from zipfile import ZipFile
 import pytest
 from hands import ROOT, memory
 from hands.books import build, write_book
+from hands.copies import copy_house, git
 from hands.house import RULES, sources
 from hands.reader import open_page, settle
 
@@ -25,29 +28,6 @@ NAME = ROOM.name
 PAGE = "notebooks/01_counting"
 CELL = "from unrolled.explorers import PulseCounter\nPulseCounter()"
 SOURCES = ("front.js", "style.css")  # what bundles are built from
-
-
-def git(folder, *arguments):
-    """What git says in a folder."""
-    who = ["-c", "user.name=test", "-c", "user.email=test@localhost"]
-    command = ["git", "-c", "safe.directory=*", *who, *arguments]
-    done = subprocess.run(command, cwd=folder, capture_output=True, text=True)
-    assert done.returncode == 0, done.stderr
-    return done.stdout
-
-
-def copy_house(folder):
-    """Copy what git does not ignore, and commit it there."""
-    for name in git(ROOT, "ls-files", "-z", "-co", "--exclude-standard").split("\0"):
-        if name and (ROOT / name).is_file():
-            (folder / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy(ROOT / name, folder / name)
-    (folder / "node_modules").symlink_to(ROOT / "node_modules")
-    git(folder, "init", "--quiet", "--initial-branch=main")
-    (folder / ".git" / "info" / "exclude").write_text("/node_modules\n")
-    git(folder, "add", ".")
-    git(folder, "commit", "--quiet", "--no-gpg-sign", "-m", "As it is")
-    return folder
 
 
 def run(house, *command):
@@ -71,6 +51,8 @@ def house(tmp_path_factory, node):
     """A copy of the house with a new room in it, built, with a book that shows it."""
     folder = tmp_path_factory.mktemp("house")
     house = copy_house(folder / "copy")
+    (house / "node_modules").symlink_to(ROOT / "node_modules")
+    (house / ".git" / "info" / "exclude").write_text("/node_modules\n")
     ignore = shutil.ignore_patterns("__pycache__")
     shutil.copytree(ROOM, house / "src/unrolled/explorers" / NAME, ignore=ignore)
     run(house, node, "frontend/build.js")
@@ -136,20 +118,29 @@ def test_the_bench_has_a_row_for_it(house):
 
 
 def test_the_wheel_holds_all_that_a_reader_needs_and_no_more(house, tmp_path):
-    """It holds all that is committed of the package, but tests and bundles' sources."""
+    """It holds what is committed of the package, the bundles in one file.
+
+    Not in it are tests, the sources of bundles, and what makes the site.
+    """
     pip = [sys.executable, "-m", "pip", "wheel", "--quiet", "--no-index", "--no-deps"]
     run(house, *pip, "--no-build-isolation", "--wheel-dir", tmp_path, ".")
     (wheel,) = tmp_path.glob("*.whl")
     held = {name for name in ZipFile(wheel).namelist() if ".dist-info/" not in name}
-    package = house / "src"
+    package = house / "src" / "unrolled"
     wanted = {
-        path.relative_to(package).as_posix()
-        for path in (package / "unrolled").rglob("*")
+        path.relative_to(package.parent).as_posix()
+        for path in package.rglob("*")
         if path.is_file()
-        and not {"tests", "__pycache__"} & set(path.parts)
+        and not {"tests", "__pycache__", "bundles"} & set(path.parts)
+        and path.relative_to(package).parts[0] not in ("book", "facts")
         and path.name not in SOURCES
     }
-    assert held == wanted
+    packed = "unrolled/explorers/bundles.json.xz"
+    assert held == wanted | {packed}
     room = f"unrolled/explorers/{NAME}"
     assert {f"{room}/__init__.py", f"{room}/words/en.json"} < held
-    assert f"unrolled/explorers/bundles/{NAME}.mjs" in held
+    texts = json.loads(lzma.decompress(ZipFile(wheel).read(packed)))
+    bundles = [*package.glob("explorers/bundles/*.mjs")]
+    bundles += package.glob("explorers/bundles/*.css")
+    assert texts == {path.name: path.read_text("utf-8") for path in bundles}
+    assert f"{NAME}.mjs" in texts

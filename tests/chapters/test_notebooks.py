@@ -16,6 +16,9 @@ assert NOTEBOOKS
 CACHE = ROOT / "_build" / ".jupyter_cache"  # of the build that all tests share
 # What Colab has by default, and our own.
 PACKAGES = {"numpy", "torch", "matplotlib", "ipywidgets", "unrolled"}
+# Of what GitHub leaves of HTML, what a chapter may need.
+GITHUB = {"a", "b", "br", "code", "details", "em", "i", "img", "kbd", "p", "strong"}
+GITHUB |= {"sub", "summary", "sup"}
 MOST_LINES = 30  # a cell fits on a screen
 # What only MyST reads: the others show it as it is written.
 MYST = {
@@ -109,6 +112,21 @@ def test_its_text_is_read_alike_everywhere(notebook):
         )
     ]
     assert not found, f"only MyST reads this: {found}"
+
+
+def test_github_shows_all_of_its_text(path, notebook):
+    """GitHub keeps some HTML, leads from file to file, and shows no data of a page."""
+    for cell in notebook.cells:
+        if cell.cell_type == "markdown":
+            text = prose(cell.source)
+            tags = set(re.findall(r"<([a-z]\w*)", text))
+            assert tags <= GITHUB, f"{cell.id}: GitHub takes out {tags - GITHUB}"
+            assert not cell.get("attachments"), cell.id
+            for place in re.findall(r"\]\(([^)\s#]+)", text):
+                there = place.startswith("https://") or (path.parent / place).is_file()
+                assert there, f"{cell.id}: {place} is not in the repository"
+            for place in re.findall(r'href="([^"]+)"', text):
+                assert place.startswith("#"), f"{cell.id}: GitHub leads {place} astray"
 
 
 @pytest.mark.parametrize(

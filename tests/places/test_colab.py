@@ -1,31 +1,34 @@
 """Each notebook alone in an empty folder, with the versions that Colab has.
 
 `make test` keeps an environment with the versions of colab.txt in `.venv-colab`. Each
-notebook gets one of its own on top of it, in which nothing else is installed. There it
-installs the helper package in its own first cell, from a git repository that is made of
-the working tree, and runs to its end. pip may ask no index, so a cell that wants
-anything beside this package fails. The repository is named by its commit: pip builds
-the package for the first notebook, and has it ready in its cache for the others.
+notebook gets one of its own on top of it, in which nothing else is installed. The
+notebooks are those of the branch that `make publish` pushes, here to a folder, for git
+takes that for GitHub's address. There a notebook installs the helper package in its own
+first cell and runs to its end. pip may ask no index, so a cell that wants anything
+beside this package fails. The first chapter runs as it is published; the others name
+the branch's commit, for which pip has the package in its cache.
 """
 
 import json
 import os
 import re
-import shutil
 import subprocess
 import sys
 
 import nbformat
+import publish
 import pytest
 from anywidget import AnyWidget
 from hands import ROOT, memory
+from hands.copies import copy_house, git
 from hands.reader import KINDS
 
-from unrolled.book.configure import Repository, read, setup_cell
+from unrolled.book.configure import Repository, configure, setup_cell
 
 COLAB = ROOT / ".venv-colab"
 ASKED = ROOT / "tests" / "places" / "colab.txt"
 RUN = ASKED.with_name("run.py")
+HERE = Repository("someone/unrolled", "published")
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 VIEW = "application/vnd.jupyter.widget-view+json"
 STATE = "application/vnd.jupyter.widget-state+json"
@@ -34,20 +37,12 @@ SVG = "image/svg+xml"
 
 def depends(path):
     """What a notebook's run depends on: itself, the package, and what is installed."""
-    cell = [ROOT / "src" / "unrolled" / "book" / "configure.py", repr(read(ROOT))]
+    cell = [
+        ROOT / "src" / "unrolled" / "book" / "configure.py",
+        ROOT / publish.__file__,
+    ]
     colab = [ASKED, RUN, COLAB / "pyvenv.cfg", memory.versions(COLAB)]
     return [path, *memory.package(), *cell, *colab]
-
-
-def git(*arguments, cwd):
-    done = subprocess.run(
-        ["git", "-c", "safe.directory=*", *arguments],
-        cwd=cwd,
-        capture_output=True,
-        text=True,
-    )
-    assert done.returncode == 0, done.stderr
-    return done.stdout
 
 
 def installed(python):
@@ -62,20 +57,16 @@ def installed(python):
 
 
 @pytest.fixture(scope="module")
-def address(tmp_path_factory):
-    """A git repository of the working tree as it is, with what is not ignored."""
-    folder = tmp_path_factory.mktemp("repository") / "unrolled"
-    listed = git("ls-files", "-z", "-co", "--exclude-standard", cwd=ROOT)
-    for name in listed.split("\0"):
-        if name and (ROOT / name).is_file():
-            (folder / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy(ROOT / name, folder / name)
-    git("init", "--quiet", "--initial-branch=main", cwd=folder)
-    git("add", ".", cwd=folder)
-    who = ["-c", "user.name=test", "-c", "user.email=test@localhost"]
-    git(*who, "commit", "--quiet", "--no-gpg-sign", "-m", "As it is", cwd=folder)
-    commit = git("rev-parse", "HEAD", cwd=folder).strip()
-    return f"git+{folder.as_uri()}@{commit}"
+def published(tmp_path_factory):
+    """The working tree as it is, with what is not ignored, pushed to a folder."""
+    top = tmp_path_factory.mktemp("repository")
+    folder, address = top / "unrolled", top / "github"
+    copy_house(folder)
+    git(top, "clone", "--quiet", "--bare", folder, address)
+    configure(folder, HERE)
+    commit = publish.commit(folder, folder, "The book")
+    publish.push(folder, str(address), {HERE.ref: commit})
+    return address
 
 
 @pytest.fixture(scope="module")
@@ -98,7 +89,25 @@ def python(tmp_path):
 
 
 @pytest.fixture
-def colab(tmp_path, python, pip_cache):
+def chapter(published):
+    """Reads a notebook as it is published, and the commit of what it installs."""
+
+    def read(path):
+        name = path.relative_to(ROOT).as_posix()
+        text = git(published, "show", f"{HERE.ref}:{name}")
+        commit = git(published, "rev-parse", HERE.ref)
+        notebook = nbformat.reads(text, 4)
+        first = next(cell for cell in notebook.cells if cell.cell_type == "code")
+        assert first.source == setup_cell(HERE)
+        if path != NOTEBOOKS[0]:
+            first.source = first.source.replace(f"@{HERE.ref}", f"@{commit}")
+        return notebook, notebook.cells.index(first), commit
+
+    return read
+
+
+@pytest.fixture
+def colab(tmp_path, python, pip_cache, published):
     """Runs a notebook there, in a folder of its own, and returns it as it is left."""
     kernel = tmp_path / "jupyter" / "kernels" / "colab"
     kernel.mkdir(parents=True)
@@ -117,6 +126,9 @@ def colab(tmp_path, python, pip_cache):
         "PIP_FIND_LINKS": str(COLAB / "wheels"),
         "PIP_CACHE_DIR": str(pip_cache),
         "PIP_DISABLE_PIP_VERSION_CHECK": "1",
+        "GIT_CONFIG_COUNT": "1",
+        "GIT_CONFIG_KEY_0": f"url.{published.as_uri()}.insteadOf",
+        "GIT_CONFIG_VALUE_0": HERE.url,
     }
 
     def run(notebook):
@@ -145,21 +157,9 @@ def test_the_stand_in_has_the_versions_that_are_asked_for():
     assert {name: has.get(name, "none").split("+")[0] for name in asked} == asked
 
 
-def set_up_from(notebook, address):
-    """Let the first cell of a notebook install from `address`; the cell's number."""
-    repository = read(ROOT) or Repository("someone/unrolled")
-    source = setup_cell(repository)
-    public = f"git+{repository.url}@{repository.ref}"
-    assert source.count(public) == 1
-    first = next(cell for cell in notebook.cells if cell.cell_type == "code")
-    first.source = source.replace(public, address)
-    return notebook.cells.index(first)
-
-
-def test_a_folder_of_its_name_does_not_stand_for_the_package(address, python, colab):
+def test_a_folder_of_its_name_does_not_stand_for_the_package(chapter, python, colab):
     """A chapter is opened from beside a copy of the book."""
-    notebook = nbformat.read(NOTEBOOKS[0], 4)
-    number = set_up_from(notebook, address)
+    notebook, number, _ = chapter(NOTEBOOKS[-1])
     copy = "from pathlib import Path\n\nPath('unrolled', 'src').mkdir(parents=True)"
     use = "import unrolled.explorers\n\nprint(unrolled.__file__)"
     last = "import shutil\n\nshutil.rmtree('unrolled')"
@@ -176,18 +176,16 @@ def is_explorer(model):
 
 @memory.remembered(depends)
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
-def test_a_notebook_runs_alone_and_leaves_living_figures(path, address, python, colab):
-    notebook = nbformat.read(path, 4)
-    number = set_up_from(notebook, address)
+def test_a_notebook_runs_alone_and_leaves_living_figures(path, chapter, python, colab):
+    notebook, number, commit = chapter(path)
     before = installed(python)
     assert "unrolled" not in before
     done = colab(notebook)
     after = installed(python)
     assert after.pop("unrolled", None), "its first cell has installed nothing"
     (origin,) = python.parents[1].glob("lib/*/*/unrolled-*.dist-info/direct_url.json")
-    url, _, commit = address.removeprefix("git+").rpartition("@")
     told = json.loads(origin.read_text("utf-8"))
-    assert (told["url"], told["vcs_info"]["commit_id"]) == (url, commit)
+    assert (told["url"], told["vcs_info"]["commit_id"]) == (HERE.url, commit)
     assert after == before, "it has changed what Colab has"
     said = "".join(one.get("text", "") for one in done.cells[number].outputs)
     assert "ERROR" not in said, said

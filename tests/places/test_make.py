@@ -103,6 +103,27 @@ def test_what_was_installed_in_another_folder_is_installed_again(machine):
     assert again in machine({}, "--dry-run", "book").stdout
 
 
+@pytest.mark.parametrize(
+    ("taken", "others"),
+    [
+        ("python3.13", {"python3.13": (3, 13), "python3.12": (3, 12)}),
+        ("python3.12", {"python3.14": (3, 14), "python3.12": (3, 12)}),
+        ("own", {"python3.14": (3, 14), "python3.11": (3, 11)}),
+    ],
+)
+def test_colabs_versions_get_the_newest_python_that_colab_could_have(
+    machine, taken, others
+):
+    """Colab's is 3.13."""
+    python = machine.book / PY
+    python.parent.mkdir(parents=True)
+    own = STAND_IN.format(python=sys.executable, version=(3, 11), name="own")
+    python.write_text(own)
+    python.chmod(0o755)
+    machine(others, ".venv-colab/stamp")  # pip is none, and ends it
+    assert python.read_text() == f"{taken}\n"
+
+
 def test_without_a_python_for_colabs_versions_there_are_none(machine):
     python = machine.book / PY
     python.parent.mkdir(parents=True)

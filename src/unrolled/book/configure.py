@@ -31,11 +31,12 @@ BEGIN = "# make configure writes from here"
 END = "# to here"
 SETUP = "setup"  # the id of a notebook's first code cell
 
-_OWNER = r"[A-Za-z0-9](?:-?[A-Za-z0-9]){0,38}"
+_OWNER = r"[A-Za-z0-9](?:[-_]?[A-Za-z0-9]){0,38}"  # a company's own have a _
 _NAME = r"(?!\.\.?$)[A-Za-z0-9._-]{1,100}"
 _REPO = re.compile(rf"{_OWNER}/{_NAME}")
 _REF = re.compile(r"(?!.*(?:\.\.|//|/$|\.$|\.lock$))[A-Za-z0-9][A-Za-z0-9._/-]*")
 _HUB = re.compile(r"https?://[A-Za-z0-9.-]+(?::\d+)?(?:/[A-Za-z0-9._~-]+)*")
+_EDITION = re.compile(r"published-v(\d+(?:\.\d+)*)")  # its branch (.ci/publish.py)
 _URL = re.compile(r"^ +url: https://github\.com/(\S+)$", re.MULTILINE)
 _BRANCH = re.compile(r'^ +branch: "(\S+)"$', re.MULTILINE)
 _HUB_URL = re.compile(r"^ +jupyterhub_url: (\S+)$", re.MULTILINE)
@@ -133,6 +134,12 @@ class Repository:
         folder = self.repo.partition("/")[2]
         there = f"{self.hub}/hub/user-redirect/git-pull"
         return f"{there}?{given}&urlpath=lab/tree/{folder}"
+
+    @property
+    def edition(self) -> str:
+        """The number of the edition that is published from there, if it is one."""
+        found = _EDITION.fullmatch(self.ref)
+        return found[1] if found else ""
 
 
 def setup_cell(repository: Repository | None) -> str:

@@ -21,6 +21,7 @@ from sphinx.util import logging
 
 from unrolled import letters, results
 from unrolled.book.execution import PACKAGE, digest
+from unrolled.book.language import FURNITURE
 from unrolled.book.solutions import repository
 
 if TYPE_CHECKING:
@@ -49,6 +50,9 @@ def configure(app: Sphinx, config: Config) -> None:
     found, places = repository(Path(app.srcdir)), ("colab", "binder", "pulled")
     open_in = {one: getattr(found, one) for one in places if found}
     config.html_context["open_in"] = {one: at for one, at in open_in.items() if at}
+    if found and found.edition:
+        edition = FURNITURE("editions.this", name=found.edition)
+        config.html_context["edition"] = edition
     built = Path(app.outdir).parent
     faces = write_letters(built / ".letters")
     scripts = write_scripts(built / ".scripts", faces.read_text("utf-8"))

@@ -10,6 +10,7 @@ import inspect
 import json
 import os
 import sys
+from functools import cache
 from pathlib import Path
 
 import anywidget
@@ -24,6 +25,7 @@ from unrolled.words import Words, language, leaves, parse
 
 HERE = Path(__file__).parent
 BUNDLES = HERE / "bundles"
+PACKED = HERE / "bundles.json.xz"
 
 
 def folder_of(cls):
@@ -32,13 +34,34 @@ def folder_of(cls):
     return Path(file).parent if file else None
 
 
+@cache
+def _packed():
+    """The texts of all bundles by name, where a wheel has packed them (setup.py)."""
+    if not PACKED.exists():
+        return {}
+    import lzma
+
+    return json.loads(lzma.decompress(PACKED.read_bytes()))
+
+
+def _bundle(name):
+    """Return a bundle: its file, or its text where it is packed; None without it."""
+    file = BUNDLES / name
+    return file if file.exists() else _packed().get(name)
+
+
 def _built(cls, ending):
-    file = BUNDLES / f"{cls.bundle}.{ending}"
-    if not file.exists():
+    name = f"{cls.bundle}.{ending}"
+    bundle = _bundle(name)
+    if bundle is None:
         raise FileNotFoundError(
-            f"{cls.__name__}: {file.name} is not built yet; run `make frontend`"
+            f"{cls.__name__}: {name} is not built yet; run `make frontend`"
         )
-    return file
+    return bundle
+
+
+def _text(bundle):
+    return bundle.read_text("utf-8") if isinstance(bundle, Path) else bundle
 
 
 def in_book():
@@ -88,8 +111,7 @@ class Explorer(anywidget.AnyWidget):
         if not again and folder and folder.parent == HERE:
             if (folder / "words").is_dir():
                 cls.words = Words(*cls.words.folders, folder / "words")
-            built = BUNDLES / f"{folder.name}.mjs"
-            if built.exists() or (folder / "front.js").exists():
+            if _bundle(f"{folder.name}.mjs") or (folder / "front.js").exists():
                 cls.bundle = folder.name
         if not again and "bundle" in vars(cls):
             cls._esm = _built(cls, "mjs")
@@ -98,8 +120,8 @@ class Explorer(anywidget.AnyWidget):
 
     @t.default("_css")
     def _default_style(self):
-        sheets = (BUNDLES / "explorers.css", _built(type(self), "css"))
-        style = "".join(sheet.read_text("utf-8") for sheet in sheets)
+        sheets = (_bundle("explorers.css"), _built(type(self), "css"))
+        style = "".join(map(_text, sheets))
         return style if in_book() else embedded_faces() + style
 
     @t.default("name")

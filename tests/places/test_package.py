@@ -1,0 +1,89 @@
+"""The package as a wheel: small, and enough for a chapter where nothing else is.
+
+The environment has what the wheel asks for, PyTorch, and what these two ask for in
+turn, as links to what is installed here. pip installs the wheel there, and may ask no
+index: if it asked for anything more, or the chapter for anything that it does not ask
+for, this would fail.
+"""
+
+import subprocess
+import sys
+import tomllib
+import venv
+from importlib import metadata
+
+import pytest
+from hands import ROOT, memory
+from hands.copies import copy_house
+from packaging.requirements import Requirement
+
+CHAPTER = ROOT / "notebooks" / "01_recurrence.ipynb"
+MOST = 500_000  # bytes
+# Runs code cells as a notebook does, and stops where one fails.
+RUN = """
+import json, sys
+from IPython.core.interactiveshell import InteractiveShell
+shell = InteractiveShell.instance()
+for cell in json.load(open(sys.argv[1], encoding="utf-8"))["cells"]:
+    if cell["cell_type"] == "code":
+        shell.run_cell("".join(cell["source"])).raise_error()
+import unrolled
+print("from", unrolled.__file__)
+"""
+
+
+def asked_for(*names):
+    """Every distribution that some of them ask for, directly or not, and they."""
+    found, asked = {}, list(names)
+    while asked:
+        one = metadata.distribution(asked.pop())
+        if one.metadata["Name"] not in found:
+            found[one.metadata["Name"]] = one
+            needs = map(Requirement, one.requires or [])
+            asked += [
+                need.name
+                for need in needs
+                if not need.marker or need.marker.evaluate({"extra": ""})
+            ]
+    return found.values()
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory):
+    house = copy_house(tmp_path_factory.mktemp("house"))
+    pip = [sys.executable, "-m", "pip", "wheel", "--quiet", "--no-index", "--no-deps"]
+    build = [*pip, "--no-build-isolation", "--wheel-dir", house / "wheel", house]
+    subprocess.run(build, check=True)
+    (wheel,) = house.joinpath("wheel").glob("*.whl")
+    return wheel
+
+
+def test_it_is_small(wheel):
+    assert wheel.stat().st_size <= MOST
+
+
+@memory.remembered(lambda: [CHAPTER, *memory.package(), ROOT / "setup.py"])
+def test_in_an_empty_environment_a_chapter_runs_from_it(wheel, tmp_path):
+    place = tmp_path / "environment"
+    venv.create(place, symlinks=True)
+    (packages,) = place.glob("lib/python*/site-packages")
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    needs = [Requirement(need).name for need in project["dependencies"]]
+    for one in asked_for(*needs, "torch"):
+        for top in {file.parts[0] for file in one.files} - {"..", "__pycache__"}:
+            if not (packages / top).exists():
+                (packages / top).symlink_to(one.locate_file(top))
+    python = place / "bin" / "python"
+    pip = [sys.executable, "-m", "pip", "--python", python, "install", "--no-index"]
+    done = subprocess.run([*pip, wheel], capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "Successfully installed unrolled-" in done.stdout
+
+    runner, alone = tmp_path / "run.py", tmp_path / "alone"
+    runner.write_text(RUN)
+    alone.mkdir()
+    done = subprocess.run(
+        [python, runner, CHAPTER], cwd=alone, capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-4000:]
+    assert f"from {packages}" in done.stdout
