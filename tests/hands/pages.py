@@ -17,11 +17,13 @@ import pytest
 
 from hands import HTML
 
+# 404.html is tested where a host shows it: tests/book/test_sharing.py.
 # Without a book the fixture `book` says what to do.
 PAGES = sorted(
     path.relative_to(HTML).as_posix()
     for path in HTML.rglob("*.html")
     if "_static" not in path.parts
+    and path.name != "404.html"
     and '<meta http-equiv="Refresh"' not in path.read_text("utf-8")
 ) or ["index.html"]
 HEAD = b"<head>"
