@@ -366,9 +366,6 @@ class EveryPage:
         assert state_of(page, self.place) != wanted
         page.evaluate("hash => { location.hash = hash; }", hash_)
         page.wait_for_function(
-            "([hash]) => decodeURIComponent(location.hash).endsWith(hash)", arg=[hash_]
-        )
-        page.wait_for_function(
             "hash => location.hash === hash", arg="#" + link.split("#")[1]
         )
         settle(page)
