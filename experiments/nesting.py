@@ -41,7 +41,7 @@ QUICK = SETTINGS | {
     "learning_rates": [0.05],
     "tuning_seeds": [100],
 }
-HOURS = 0.3
+HOURS = 0.2
 SOURCES = (characters, corpus, initialisers)
 
 
