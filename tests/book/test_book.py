@@ -25,7 +25,7 @@ from hands import ROOT, memory
 from hands.books import PACKAGE, build, write_book
 from sphinx.highlighting import PygmentsBridge
 
-from unrolled import svg
+from unrolled import results, svg
 from unrolled.book import code, configure, execution, mathml, pages, sheet
 from unrolled.book.configure import Repository, setup_cell
 
@@ -332,7 +332,9 @@ def test_scripts_hold_up_no_page_and_are_loaded_only_where_used(sound):
 def test_a_page_fetches_nothing_from_another_host(sound):
     for name in ("chapter", "formulas", "search", "genindex"):
         loaded = re.findall(
-            r'<(?!a\b)\w[^>]*\b(?:src|href)="((?:https?:)?//[^"]*)', sound.page(name)
+            r'<(?!a\b|link rel="canonical")\w[^>]*\b'
+            r'(?:src|href)="((?:https?:)?//[^"]*)',
+            sound.page(name),
         )
         assert loaded == []
         scripts = " ".join(re.findall(r"<script[^>]*>", sound.page(name))).lower()
@@ -511,15 +513,24 @@ def test_every_bundle_can_be_a_script(node, tmp_path):
     pages.write_scripts(tmp_path / "scripts", "")
     rooms = {bundle.stem for bundle in pages.BUNDLES.glob("*.mjs")}
     scripts = {script.stem for script in (tmp_path / "scripts").glob("*.js")}
-    assert scripts == {*rooms, "host", "search", "start"}
+    files = {
+        f"{room}.{name}": text
+        for room in rooms
+        for name, text in results.texts(pages.BUNDLES.parent / room).items()
+    }
+    assert files and scripts == {*rooms, *files, "host", "search", "start"}
     check = "if (!Object.values(unrolled.explorers).every((one) => one.render)) throw 0"
+    check += "\nconsole.log(JSON.stringify(unrolled.files))"
     source = "".join(
-        (tmp_path / "scripts" / f"{room}.js").read_text("utf-8") for room in rooms
+        (tmp_path / "scripts" / f"{name}.js").read_text("utf-8")
+        for name in (*files, *rooms)
     )
     done = subprocess.run(
         [node, "-"], input=source + check, capture_output=True, text=True
     )
     assert done.returncode == 0, done.stderr
+    told = json.loads(done.stdout)
+    assert files == {f"{room}.{k}": v for room in told for k, v in told[room].items()}
 
 
 def test_colours_of_the_palette_become_custom_properties():
