@@ -16,7 +16,8 @@ from unrolled.explorers.character_model.figure import draw
 from unrolled.explorers.traits import Choice, Number, Text, Whole
 
 MOST = 20_000
-TEXT = json.loads(Path(__file__).with_name("opening.json").read_text("utf-8"))["text"]
+TEXTS = json.loads(Path(__file__).with_name("opening.json").read_text("utf-8"))
+"""By preset, a text in which there is something to see."""
 PRESETS = {
     "brackets": "brackets",
     "quotes": "string",
@@ -47,8 +48,8 @@ class CharacterModel(Explorer):
     `traitlets.TraitError` and leaves the explorer as it was.
     """
 
-    text = Text(TEXT, most=MOST)
-    letter = Whole(160, least=0, most=MOST)
+    text = Text(TEXTS["brackets"], most=MOST)
+    letter = Whole(40, least=0, most=MOST)
     unit = Whole(0, least=0, most=95)
     show = Choice("c", "h", "i", "f", "o", "g")
     checkpoint = Choice("end", "6000", "1000", "100", "untrained")
@@ -96,8 +97,11 @@ class CharacterModel(Explorer):
 
     @classmethod
     def data(cls):
-        """What every room tells, and the presets: the units that the study found."""
-        presets = {name: {"unit": best_unit(one)} for name, one in PRESETS.items()}
+        """What every room tells, and presets: units that the study found, and texts."""
+        presets = {
+            name: {"unit": best_unit(one), "text": TEXTS[name], "letter": 40}
+            for name, one in PRESETS.items()
+        }
         return super().data() | {"presets": presets}
 
     @property

@@ -107,7 +107,7 @@ const AROUND = 800;
 
 /** What stands behind the letters, one element for each that is coloured. */
 function behind() {
-  const element = html("div", { class: "behind", "aria-hidden": "true" });
+  const element = html("code", { class: "behind", "aria-hidden": "true" });
   const [head, cells, tail] = [html("span"), answer(html("span")), html("span")];
   element.append(head, cells, tail);
   const look = (share, gate) => (gate ? "gate" : share < 0 ? "below" : "above");

@@ -8,7 +8,7 @@ from hands.twins import ask, assert_refused, printed
 
 from unrolled import characters, corpus, figures, results
 from unrolled.explorers import CharacterModel
-from unrolled.explorers.character_model import PRESETS, TEXT
+from unrolled.explorers.character_model import PRESETS, TEXTS
 from unrolled.explorers.character_model.figure import placed
 
 
@@ -24,7 +24,7 @@ def some():
     yield CharacterModel(text="")
     yield CharacterModel(text="a", letter=1)
     yield CharacterModel(text=STRANGE, letter=20_000, show="h")
-    yield CharacterModel(text=TEXT, letter=0, checkpoint="untrained")
+    yield CharacterModel(text=TEXTS["quotes"], letter=0, checkpoint="untrained")
     for show in ("c", "h", "i", "f", "o", "g"):
         yield CharacterModel(letter=60, unit=17, show=show, checkpoint="1000")
     for hold in ("i", "f", "o", "c"):
@@ -58,7 +58,8 @@ def test_its_presets_are_the_units_that_the_study_found():
     study = results.load("characters")
     units = study["rows"][-1]["units"][study["seeds"].index(study["shown"])]
     for preset, told in CharacterModel.data()["presets"].items():
-        assert told == {"unit": units[PRESETS[preset]]["unit"]}
+        assert told["unit"] == units[PRESETS[preset]]["unit"]
+        assert told["text"] == TEXTS[preset] and told["letter"] <= len(told["text"])
     told = CharacterModel.results()
     assert sorted(told["order"]) == list(range(96))
     table = np.array(study["table"])
