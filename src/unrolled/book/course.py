@@ -13,6 +13,7 @@ A chapter that is no page of the book, for it is being written, is left out.
 
 from __future__ import annotations
 
+import hashlib
 import re
 from functools import reduce
 from html import escape
@@ -118,11 +119,13 @@ def _duration(minutes: int) -> str:
 
 
 def _table(heads: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
-    """A table of HTML; heads are keys of words."""
+    """A table of HTML, each row with an address; heads are keys of words."""
     head = "".join(f'<th scope="col">{_said(one)}</th>' for one in heads)
-    body = "".join(
-        "<tr>" + "".join(f"<td>{one}</td>" for one in row) + "</tr>" for row in rows
-    )
+    body = ""
+    for row in rows:
+        told = "".join(f"<td>{one}</td>" for one in row)
+        name = hashlib.sha256(f"{heads} {told}".encode()).hexdigest()[:8]
+        body += f'<tr id="p-{name}">{told}</tr>'
     return (
         '<div class="pst-scrollable-table-container" tabindex="0"><table class="table '
         f'course-table"><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>'

@@ -11,6 +11,7 @@ from hands.reader import (
     centre,
     explorer_at,
     one_height,
+    open_page,
     set_state,
     settle,
     state_of,
@@ -146,15 +147,23 @@ class TestPage(AskedFirst, EveryPage):
             timeout=60_000,
         )
 
-    def test_a_checkpoint_is_brought_when_it_is_first_asked_for(self, page):
-        model = f"document.querySelector('{self.place}').model"
-        assert page.evaluate(f"Object.keys({model}.get('_files'))") == ["end"]
-        for checkpoint in ("1000", "untrained", "end"):
-            set_state(page, self.place, checkpoint=checkpoint)
-            page.wait_for_function(SHOWN, arg=[self.place, checkpoint])
-            settle(page)
-            self.assert_shows_what_python_computes(page)
-        assert page.evaluate(f"Object.keys({model}.get('_files')).length") == 3
+    def test_a_checkpoint_is_brought_when_it_is_first_asked_for(
+        self, chromium, origins
+    ):
+        files = (
+            f"Object.keys(document.querySelector('{self.place}').model.get('_files'))"
+        )
+        for origin in ("http", "file"):
+            address = f"{origins[origin]}/notebooks/{self.chapter}.html"
+            with open_page(chromium, address) as page:
+                page.wait_for_selector(f"{self.place}[data-live]")
+                assert page.evaluate(files) == ["end"]
+                for checkpoint in ("1000", "untrained", "end"):
+                    set_state(page, self.place, checkpoint=checkpoint)
+                    page.wait_for_function(SHOWN, arg=[self.place, checkpoint])
+                    settle(page)
+                    self.assert_shows_what_python_computes(page)
+                assert len(page.evaluate(files)) == 3
 
     def test_it_writes_what_python_writes(self, page):
         set_state(page, self.place, text="def spam(", letter=9, seed=4)
