@@ -158,7 +158,14 @@ def _item(mark, text):
 
 _SIGNS = {"tanh": "tanh", "rho": "ρ", "approx": "≈", "le": "≤", "ge": "≥", "ne": "≠"}
 _SIGNS |= {"times": "×", "cdot": "·", "dots": "…", "ell": "ℓ", "odot": "⊙"}
-_SIGNS |= {"infty": "∞", "alpha": "α", "lambda": "λ", "sigma": "σ", "to": "→"}
+_SIGNS |= {
+    "infty": "∞",
+    "log": "log",
+    "alpha": "α",
+    "lambda": "λ",
+    "sigma": "σ",
+    "to": "→",
+}
 
 
 def formulas(markdown):

@@ -26,7 +26,8 @@ const shown = (element) => element.getClientRects().length > 0;
 const far = ({ value, min, max }) => (2 * value > +min + +max ? "Home" : "End");
 const handles = (place) => all(".u-stage .u-handle", place).filter((one) => shown(one) && one.checkVisibility({ visibilityProperty: true }));
 const inView = (element) => element.scrollIntoView({ block: "center", behavior: "instant" });
-const linkTo = (hash) => all("article a").find((link) => link.getAttribute("href") === hash);
+const linksOfProse = () => all("article a[href^='#'][href*=':']").filter((link) => !link.closest("[data-explorer]"));
+const linkTo = (hash) => linksOfProse().find((link) => link.getAttribute("href") === hash);
 
 /** By how many pixels letters stand out of a part of their formula, to the left or the right. */
 function outside(token, part) {
@@ -128,7 +129,7 @@ globalThis.engine = {
   }),
 
   /** The first link to each figure in the prose: [figure, hash]. */
-  links: () => Object.entries(Object.fromEntries(all("article a[href^='#'][href*=':']").reverse()
+  links: () => Object.entries(Object.fromEntries(linksOfProse().reverse()
     .map((link) => [link.getAttribute("href").slice(1).split(":")[0], link.getAttribute("href")]))),
 
   /** Where to click on it, in pixels of the window. */

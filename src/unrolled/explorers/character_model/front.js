@@ -181,6 +181,14 @@ function page({ change, current, say, settings, words }) {
 
 // --- what comes next, and all units
 
+/** What it would draw from, instead of these probabilities: all of it goes to the likeliest where it is cold. */
+function atTemperature(p, temperature) {
+  const top = Math.max(...p);
+  const weights = p.map((one) => (temperature ? (one / top) ** (1 / temperature) : Number(one === top)));
+  const sum = weights.reduce((all, one) => all + one, 0);
+  return weights.map((one) => one / sum);
+}
+
 const LAYOUTS = {
   wide: { text: 252, height: 176, columns: 16, pitch: 21.4, units: { x: 0, y: 26 }, bars: { x: 392, y: 26, rows: 7, pitch: 21 } },
   short: { text: 142, height: 118, columns: 24, pitch: 11, units: { x: 0, y: 22 }, bars: { x: 286, y: 22, rows: 4, pitch: 23 } },
@@ -203,9 +211,9 @@ const spelled = (number, words) => ({ "\n": words.lineEnd, " ": words.blank })[A
 
 function barsPart(words) {
   const head = textLane();
-  const [tracks, shares, past] = [svg("path", { class: "track" }), svg("path", { class: "share" }), svg("path", { class: "u-ghost" })];
+  const [tracks, shares, warm, past] = ["track", "share", "warm", "u-ghost"].map((look) => svg("path", { class: look }));
   const [letters, percents] = [textLane(), textLane()];
-  const element = answer(svg("g", {}, tracks, shares, past, letters.element, percents.element));
+  const element = answer(svg("g", {}, tracks, shares, warm, past, letters.element, percents.element));
   return {
     elements: [head.element, element],
     update({ state, result, ghost, width }, { bars: { x, y, rows, pitch } }) {
@@ -218,6 +226,8 @@ function barsPart(words) {
       const bar = (long_) => (k, top) => `M${left} ${round(top)}h${round(long_(k))}v${pitch - 8}h${round(-long_(k))}z`;
       patch(tracks, { d: each(bar(() => right - left)) });
       patch(shares, { d: each(bar((k) => long(p[k]))) });
+      const drawn = atTemperature(p, state.temperature);
+      patch(warm, { d: each((k, top) => `M${round(left + long(drawn[k]))} ${round(top - 2)}v${pitch - 4}`) });
       const old = ghost?.probabilities;
       patch(past, { d: old ? each((k, top) => (Math.abs(old[k] - p[k]) < 0.005 ? "" : `M${round(left + long(old[k]))} ${round(top - 2)}v${pitch - 4}`)) : "" });
       letters.update(order.map((k, row) => [left - 8, y + row * pitch + (pitch - 8) / 2 + 1, spelled(k, words), "letter"]));
@@ -339,8 +349,15 @@ function writing({ change, current, words, files }) {
 function choice(tools) {
   const { words } = tools;
   const held = settingControl(tools, "held", { symbol: words.heldLabel, label: words.heldControl, decimals: 2 });
+  const whileHeld = {
+    element: held.element,
+    update(view) {
+      patch(held.element, { "data-off": view.state.hold === "nothing" });
+      held.update(view);
+    },
+  };
   return together("holding", named(words.showLabel, settingSegments(tools, "show", words.showControl, words.shows)),
-    named(words.holdLabel, settingSegments(tools, "hold", words.holdControl, words.holds)), held);
+    named(words.holdLabel, settingSegments(tools, "hold", words.holdControl, words.holds)), whileHeld);
 }
 
 /** How the chosen unit's cell state came about at the chosen letter; and what the unit follows. */
