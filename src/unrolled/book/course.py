@@ -124,7 +124,7 @@ def _table(heads: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
     body = ""
     for row in rows:
         told = "".join(f"<td>{one}</td>" for one in row)
-        name = hashlib.sha256(f"{heads} {told}".encode()).hexdigest()[:8]
+        name = hashlib.sha256(f"{rows} {told}".encode()).hexdigest()[:8]
         body += f'<tr id="p-{name}">{told}</tr>'
     return (
         '<div class="pst-scrollable-table-container" tabindex="0"><table class="table '
