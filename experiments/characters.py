@@ -83,8 +83,6 @@ def text_of(settings, name):
 
 def run(settings, key):
     """Train one model; its bits per letter at every look; of a final one, more."""
-    import torch
-
     name, learning_rate, seed = key
     recipe = settings["recipes"][name]
     begun = time.process_time()
@@ -122,7 +120,6 @@ def run(settings, key):
         "weights_count": sum(p.numel() for p in model.parameters()),
     }
     if final:
-        torch.manual_seed(seed)
         untrained = characters.new(recipe["cell"], recipe["hidden_size"], seed)
         outcome |= {
             "kept": weights if seed == settings["shown"] else None,
@@ -142,9 +139,10 @@ def run(settings, key):
 def labelled(settings):
     """Sources to choose units on, and those to test them on, with their properties."""
     text = corpus.code()
-    names = [name for name in text.parts if name not in text.held_out_parts]
     most = settings["letters"]["units"]
-    return some(text, names[::7], most), some(text, text.held_out_parts, most)
+    return some(text, text.train_parts[::7], most), some(
+        text, text.held_out_parts, most
+    )
 
 
 def some(text, names, most):
@@ -231,8 +229,7 @@ def readout(train, here, test, there):
 def read_off(settings, n):
     """What the last n letters tell: by how often each run of them had a property."""
     text = corpus.code()
-    names = [name for name in text.parts if name not in text.held_out_parts]
-    source, here = some(text, names, settings["letters"]["train"] or 10**9)
+    source, here = some(text, text.train_parts, settings["letters"]["train"] or 10**9)
     tried, there = labelled(settings)[1]
     runs = [characters.runs(corpus.encode(one), n - 1) for one in (source, tried)]
     known, which = np.unique(runs[0], return_inverse=True)

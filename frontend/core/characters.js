@@ -17,13 +17,18 @@
  *   cell state, held at a value at every letter
  */
 import { sigmoid } from "./gates.js";
+import { softmax } from "./linear.js";
 
 /** The end of a line, and all that ASCII prints. */
 export const ALPHABET = `\n${Array.from({ length: 95 }, (_, k) => String.fromCharCode(32 + k)).join("")}`;
 const SIZE = ALPHABET.length;
 
 /** The number of each letter of a text; -1 for one that is not in the alphabet. */
-export const encode = (text) => Array.from(text, (letter) => ALPHABET.indexOf(letter));
+export const encode = (text) => Array.from(text, (letter) => {
+  const point = letter.codePointAt(0);
+  if (point === 10) return 0;
+  return point >= 32 && point < 127 ? point - 31 : -1;
+});
 
 /** The model of the weights that `unrolled.characters.packed` wrote as base64. */
 export function unpack(text) {
@@ -96,14 +101,6 @@ export function step({ H, W_x, W_h, b }, number, before, clamp = null) {
 
 /** The 96 logits of the next letter, from a hidden state. */
 export const logitsOf = ({ V, a }, h) => affine(V, h, a, new Float64Array(SIZE));
-
-/** The probabilities of logits: 96 numbers whose sum is 1. */
-export function softmax(logits) {
-  const top = Math.max(...logits);
-  const weights = logits.map((one) => Math.exp(one - top));
-  const sum = weights.reduce((total, one) => total + one, 0);
-  return weights.map((one) => one / sum);
-}
 
 /** The number of the letter that a chance in [0, 1) picks: they lie side by side, as wide as likely. */
 export function draw(logits, temperature, chance) {

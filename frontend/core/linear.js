@@ -102,3 +102,11 @@ export const outer = (as, bs) =>
 /** The sum of some vectors. */
 export const total = (vectors) =>
   vectors[0].map((_, i) => vectors.reduce((sum, vector) => sum + vector[i], 0));
+
+/** The probabilities of logits: as many numbers, whose sum is 1. */
+export function softmax(logits) {
+  const top = Math.max(...logits);
+  const weights = logits.map((one) => Math.exp(one - top));
+  const sum = weights.reduce((total, one) => total + one, 0);
+  return weights.map((one) => one / sum);
+}

@@ -76,11 +76,14 @@ class Text:
     held_out_parts: tuple
 
     @property
+    def train_parts(self):
+        """The names of the parts to train on, a list."""
+        return [name for name in self.parts if name not in self.held_out_parts]
+
+    @property
     def train(self):
         """The text to train on, one str."""
-        return "".join(
-            text for name, text in self.parts.items() if name not in self.held_out_parts
-        )
+        return "".join(self.parts[name] for name in self.train_parts)
 
     @property
     def held_out(self):

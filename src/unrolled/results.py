@@ -9,6 +9,7 @@ import json
 import os
 import platform
 import re
+from functools import cache
 from importlib.metadata import version
 from importlib.resources import files
 
@@ -33,6 +34,7 @@ def load(name):
     return json.loads((folder / f"{name}.json").read_text("utf-8"))
 
 
+@cache
 def texts(folder):
     """Return the texts of a result that files.json in a folder names, by their names.
 

@@ -4,7 +4,8 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
 
-import { chanceAt, draw, encode, logitsOf, reader, softmax, step, unpack } from "#core/characters.js";
+import { ALPHABET, chanceAt, draw, encode, logitsOf, reader, step, unpack } from "#core/characters.js";
+import { softmax } from "#core/linear.js";
 
 const fixtures = JSON.parse(readFileSync(process.env.UNROLLED_CHARACTERS_FIXTURES, "utf8"));
 
@@ -81,5 +82,6 @@ test("softmax and draw survive what is absurd", () => {
   assert.equal(draw(even, 1, 0), 0);
   assert.equal(draw(even, 1, 1 - 2 ** -32), 95);
   assert.deepEqual(encode("a\n é😀"), [66, 0, 1, -1, -1]);
+  assert.deepEqual(encode(ALPHABET), Array.from(ALPHABET, (_, k) => k));
   assert.equal(logitsOf(unpack(fixtures.texts[0].weights), new Float64Array(fixtures.texts[0].units)).length, 96);
 });

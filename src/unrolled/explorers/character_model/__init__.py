@@ -5,7 +5,7 @@ one sees what each of its 96 units does, what it expects next, and lets it write
 """
 
 import json
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -120,7 +120,7 @@ class CharacterModel(Explorer):
     @property
     def states(self):
         """The `characters.Reading` of the text: all states, gates and probabilities."""
-        return characters.read(self.model, self.text, self.clamp)
+        return _read(self.checkpoint, self.text, self.clamp)
 
     @property
     def values(self):
@@ -200,6 +200,15 @@ def spelled(p, words):
 
 def _beginning(text):
     return " ".join(text[:40].split())
+
+
+@lru_cache(maxsize=4)
+def _read(checkpoint, text, clamp):
+    """A reading, kept: a picture and its words ask for it several times."""
+    reading = characters.read(_loaded(checkpoint), text, clamp)
+    for values in vars(reading).values():
+        values.setflags(write=False)
+    return reading
 
 
 @cache

@@ -1,6 +1,7 @@
 /** A character model that reads what one types: the front end of its room. */
 
-import { ALPHABET, chanceAt, draw, encode, reader, softmax, unpack } from "#core/characters.js";
+import { ALPHABET, chanceAt, draw, encode, reader, unpack } from "#core/characters.js";
+import { softmax } from "#core/linear.js";
 import { settingControl, settingSegments, named, control, stopControl, together } from "#view/controls.js";
 import { html, patch, repeat, sketch, svg } from "#view/dom.js";
 import { placeIn } from "#view/drag.js";
@@ -36,7 +37,7 @@ function readerOf(files, state) {
   const clamp = clampOf(state);
   const key = JSON.stringify([state.checkpoint, clamp]);
   const known = readers.find((one) => one.key === key);
-  const one = known ?? { key, ...{ reads: reader(modelOf(files, state.checkpoint), clamp) } };
+  const one = known ?? { key, reads: reader(modelOf(files, state.checkpoint), clamp) };
   readers = [one, ...readers.filter((other) => other !== one)].slice(0, 4);
   return one.reads;
 }
@@ -184,9 +185,7 @@ function page({ change, current, say, settings, words }) {
 /** What it would draw from, instead of these probabilities: all of it goes to the likeliest where it is cold. */
 function atTemperature(p, temperature) {
   const top = Math.max(...p);
-  const weights = p.map((one) => (temperature ? (one / top) ** (1 / temperature) : Number(one === top)));
-  const sum = weights.reduce((all, one) => all + one, 0);
-  return weights.map((one) => one / sum);
+  return temperature ? softmax(p.map((one) => Math.log(one) / temperature)) : p.map((one) => Number(one === top));
 }
 
 const LAYOUTS = {

@@ -1,6 +1,6 @@
 /** A trained network that reads a text, and the unit that counts: the front end of its room. */
 
-import { dot } from "#core/linear.js";
+import { dot, softmax } from "#core/linear.js";
 import { run as runGRU } from "#core/gru.js";
 import { run as runLSTM } from "#core/lstm.js";
 import { run as runRNN } from "#core/rnn.js";
@@ -31,13 +31,6 @@ export function expected(language, text) {
     said.push(`${letters}.`[at && counts[at] === counts[0] ? at + 1 : at]);
   }
   return [...said, ...Array(text.length - said.length).fill(null)];
-}
-
-function softmax(logits) {
-  const top = Math.max(...logits);
-  const shares = logits.map((one) => Math.exp(one - top));
-  const all = shares.reduce((sum, one) => sum + one, 0);
-  return shares.map((one) => one / all);
 }
 
 /**
