@@ -99,6 +99,9 @@ export function step({ H, W_x, W_h, b }, number, before, clamp = null) {
   return { i, f, g, o, c, h };
 }
 
+/** The states before the first letter. */
+const nothing = ({ H }) => ({ h: new Float64Array(H), c: new Float64Array(H) });
+
 /** The 96 logits of the next letter, from a hidden state. */
 export const logitsOf = ({ V, a }, h) => affine(V, h, a, new Float64Array(SIZE));
 
@@ -121,6 +124,26 @@ export function chanceAt(seed, place) {
 }
 
 /**
+ * So many letters that a model writes on, each drawn from what it expects and read in its turn.
+ *
+ * @param {Model} model
+ * @param {?{h: Float64Array, c: Float64Array}} before its states after the text; null before any letter
+ * @param {{place: number, letters: number, temperature: number, seed: number, clamp?: Clamp}} how
+ *   place: how many letters stand before the first
+ * @returns {object[]} for each its `number`, the `bits` by which it surprised the model that wrote it,
+ *   and what `step` gives
+ */
+export function writeOn(model, before, { place, letters, temperature, seed, clamp = null }) {
+  let state = before;
+  return Array.from({ length: letters }, (_, k) => {
+    const logits = state ? logitsOf(model, state.h) : new Float64Array(SIZE);
+    const number = draw(logits, temperature, chanceAt(seed, place + k));
+    state = step(model, number, state ?? nothing(model), clamp);
+    return { number, bits: -Math.log2(softmax(logits)[number]), ...state };
+  });
+}
+
+/**
  * A text as far as a model has read it. It reads on in slices, and a text that begins as another
  * did is not read from its beginning: what was computed is kept at every letter.
  *
@@ -129,11 +152,11 @@ export function chanceAt(seed, place) {
  */
 export function reader(model, clamp = null) {
   const { H } = model;
-  const nothing = { h: new Float64Array(H), c: new Float64Array(H) };
+  const begun = nothing(model);
   let numbers = [];
   let kept = []; // the states after each letter, as far as it has read
   let bits = []; // how surprising each letter was; NaN for the first, and where it is none
-  const before = (t) => (t > 0 ? kept[t - 1] : nothing);
+  const before = (t) => (t > 0 ? kept[t - 1] : begun);
   return {
     /** Turn to a text, given as numbers; what it shares with the last one is known. */
     turnTo(next) {

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
 
-import { ALPHABET, chanceAt, draw, encode, logitsOf, reader, step, unpack } from "#core/characters.js";
+import { ALPHABET, chanceAt, draw, encode, logitsOf, reader, step, unpack, writeOn } from "#core/characters.js";
 import { softmax } from "#core/linear.js";
 
 const fixtures = JSON.parse(readFileSync(process.env.UNROLLED_CHARACTERS_FIXTURES, "utf8"));
@@ -34,15 +34,17 @@ for (const { name, weights, text, clamp, states, logits, surprise, written } of 
     }
     surprise.forEach((bits, t) => (bits === null ? assert(Number.isNaN(one.bits(t + 1))) : near([one.bits(t + 1)], [bits], `bits of letter ${t + 1}`)));
     assert(Number.isNaN(one.bits(0)));
-    const { temperature, seed, letters } = written;
-    const more = encode(text);
-    for (const letter of encode(letters)) {
-      const last = more.length - 1;
-      assert.equal(draw(one.logitsAt(last), temperature, chanceAt(seed, more.length)), letter);
-      more.push(letter);
-      one.turnTo(more.slice());
-      one.read();
-    }
+    const { letters, ...how } = written;
+    const place = encode(text).length;
+    const more = writeOn(model, one.state(place - 1), { ...how, clamp, place, letters: letters.length });
+    assert.equal(more.map(({ number }) => ALPHABET[number]).join(""), letters);
+    one.turnTo(encode(text + letters)); // what it has written it reads as any text
+    one.read();
+    more.forEach(({ bits, c, h }, k) => {
+      near([bits], [one.bits(place + k)], `bits of what it wrote, ${k}`);
+      near(c, one.state(place + k).c, `c after what it wrote, ${k}`);
+      near(h, one.state(place + k).h, `h after what it wrote, ${k}`);
+    });
   });
 }
 

@@ -36,6 +36,9 @@ class CharacterModel(Explorer):
     letter : how many letters have been read at the place that is looked at; 0 is
         before the first, and more than there are is the last.
     unit : the unit that is drawn over the text, from 0 to 95.
+    below : what stands below the text: all "units" and what it expects next; the
+        "gates" of the unit over the last letters, as in chapter 4; or what it writes on
+        its "own" beside what stands there.
     show : what of it: "c", "h", or a gate, "i", "f", "o" or "g".
     checkpoint : "end", or an earlier moment of its training: "untrained", "100",
         "1000", "6000" updates.
@@ -51,6 +54,7 @@ class CharacterModel(Explorer):
     text = Text(TEXTS["brackets"], most=MOST)
     letter = Whole(40, least=0, most=MOST)
     unit = Whole(0, least=0, most=95)
+    below = Choice("units", "gates", "own")
     show = Choice("c", "h", "i", "f", "o", "g")
     checkpoint = Choice("end", "6000", "1000", "100", "untrained")
     hold = Choice("nothing", "i", "f", "o", "c")
@@ -70,8 +74,8 @@ class CharacterModel(Explorer):
         order : all units, those that tell the same property best side by side.
         follows : for each unit the `property` that it tells best, and how often it is
             `right`: balanced accuracy on modules that were not trained on.
-        properties : for each how often the best unit is `right`, the best read-out of
-            `all` units, and what the last five `letters` tell.
+        properties : for each its best `unit`, how often that is `right`, the best
+            read-out of `all` units, and what the last five `letters` tell.
         """
         study = results.load("characters")
         table = np.array(study["table"])
@@ -87,6 +91,7 @@ class CharacterModel(Explorer):
             ],
             "properties": {
                 name: {
+                    "unit": final[name]["unit"],
                     "right": round(final[name]["unit_right"], 3),
                     "all": round(final[name]["all_right"], 3),
                     "letters": round(study["read_off"]["5"][name], 3),

@@ -1,10 +1,9 @@
 /** A character model that reads what one types: the front end of its room. */
 
-import { ALPHABET, chanceAt, draw, encode, reader, unpack } from "#core/characters.js";
+import { ALPHABET, encode, reader, unpack, writeOn } from "#core/characters.js";
 import { softmax } from "#core/linear.js";
 import { settingControl, settingSegments, named, control, stopControl, together } from "#view/controls.js";
-import { html, patch, repeat, sketch, svg } from "#view/dom.js";
-import { placeIn } from "#view/drag.js";
+import { html, patch, sketch } from "#view/dom.js";
 import { answer, explorer } from "#view/explorer.js";
 import { signed } from "#view/formula.js";
 import { attempt } from "#view/host.js";
@@ -12,7 +11,8 @@ import { decimalsFor, fixed } from "#view/number.js";
 import { parametersOf } from "#view/parameters.js";
 import { shapeOf, within } from "#view/shape.js";
 import { KEEP_KEYS } from "#view/slider.js";
-import { round, textLane } from "#view/strip.js";
+
+import { belowText, paint, spelled } from "./below.js";
 
 /** In the order of training, the last being the one that the page opens with. */
 const MOMENTS = ["untrained", "100", "1000", "6000", "end"];
@@ -55,27 +55,77 @@ const PATIENCE = 12;
  * @param {{files: Record<string, string>, patient?: boolean}} known `patient`: all is read at once
  */
 export function compute(state, { files, patient = false }) {
-  const { checkpoint, text, letter, unit, show } = state;
-  if (!modelOf(files, checkpoint)) return { waits: true, read: 0, length: 0, at: 0, values: [], bits: [] };
-  const numbers = encode(text);
-  const reads = readerOf(files, state);
-  reads.turnTo(numbers);
+  const { checkpoint, text, letter, unit, show, below } = state;
+  if (!modelOf(files, checkpoint)) return WAITING;
   const begun = performance.now();
-  const done = reads.read(() => !patient && reads.length >= AT_ONCE && performance.now() - begun > PATIENCE);
-  const read = reads.length;
-  const values = Array.from({ length: read }, (_, t) => reads.valueAt(t, unit, show));
-  const bits = Array.from({ length: read }, (_, t) => reads.bits(t));
+  const reads = readTo(state, files, ({ length }) => !patient && length >= AT_ONCE && performance.now() - begun > PATIENCE);
+  const { length: read } = reads;
+  const { values, bits } = drawnOf(reads, { text, unit, show });
+  const length = [...text].length;
   const at = Math.min(letter, read);
-  const result = { done, read, length: numbers.length, at, values, bits, mean: mean(bits) };
+  const result = { done: read === length, read, length, at, values, bits, mean: mean(bits), around: NOWHERE, ahead: NOTHING };
+  if (below === "gates") result.around = around(reads, at, unit);
+  if (below === "own") result.ahead = ahead(state, files, result);
   if (at === 0) return result;
   const step = reads.stepAt(at - 1);
-  const before = at > 1 ? reads.state(at - 2).c[unit] : 0;
   return {
-    ...result,
-    probabilities: Array.from(softmax(reads.logitsAt(at - 1))),
-    all: Array.from(step[show]),
-    step: { ...Object.fromEntries(["i", "f", "g", "o", "c", "h"].map((name) => [name, step[name][unit]])), before },
+    ...result, probabilities: Array.from(softmax(reads.logitsAt(at - 1))), all: Array.from(step[show]), step: unitOf(reads, at - 1, unit),
   };
+}
+
+const NOWHERE = { from: 0, steps: [] };
+const NOTHING = { there: [], own: [] };
+const WAITING = { waits: true, read: 0, length: 0, at: 0, values: [], bits: [], around: NOWHERE, ahead: NOTHING };
+
+/** The reader of the state's text, which has read on until `enough(reader)`, or to the end. */
+function readTo(state, files, enough) {
+  const reads = readerOf(files, state);
+  reads.turnTo(encode(state.text));
+  reads.read(() => enough(reads));
+  return reads;
+}
+
+let drawn = {}; // the last that was made, the same where nothing else is drawn
+/** The values that stand over a text, and the bits below it. */
+function drawnOf(reads, { text, unit, show }) {
+  const key = JSON.stringify([reads.length, unit, show, text]);
+  if (drawn.reads !== reads || drawn.key !== key) {
+    const all = (value) => Array.from({ length: reads.length }, (_, t) => value(t));
+    drawn = { reads, key, values: all((t) => reads.valueAt(t, unit, show)), bits: all(reads.bits) };
+  }
+  return drawn;
+}
+
+/** One unit's gates and states after letter t, and its cell state before. */
+function unitOf(reads, t, unit) {
+  const step = reads.stepAt(t);
+  const own = Object.fromEntries(["i", "f", "g", "o", "c", "h"].map((name) => [name, step[name][unit]]));
+  return { ...own, before: t > 0 ? reads.state(t - 1).c[unit] : 0 };
+}
+
+/** The unit's gates at so many letters about the chosen one as any drawing has room for. */
+function around(reads, at, unit) {
+  const [from, to] = [Math.max(0, at - 32), Math.min(reads.length, at + 32)];
+  return { from, steps: Array.from({ length: to - from }, (_, n) => unitOf(reads, from + n, unit)) };
+}
+
+/** So many letters it writes beside what stands there. */
+const AHEAD = 70;
+
+/** The letters behind the chosen one, as they stand there and as the model would write them; `parts` where these part first. */
+function ahead(state, files, { at, read, values, bits }) {
+  const stand = [...state.text].slice(at, Math.min(read, at + AHEAD));
+  const own = writes(state, files, at, AHEAD).map((one) => ({ letter: ALPHABET[one.number], value: one[state.show][state.unit], bits: one.bits }));
+  const parts = own.findIndex(({ letter }, n) => n < stand.length && letter !== stand[n]);
+  if (parts >= 0) own[parts].mark = "parts";
+  return { there: stand.map((letter, n) => ({ letter, value: values[at + n], bits: bits[at + n] })), own };
+}
+
+/** What the model writes behind the first `at` letters, as `writeOn` gives it. */
+function writes(state, files, at, letters) {
+  const { checkpoint, temperature, seed } = state;
+  const reads = readTo(state, files, ({ length }) => length >= at);
+  return writeOn(modelOf(files, checkpoint), at ? reads.state(at - 1) : null, { place: at, letters, temperature, seed, clamp: clampOf(state) });
 }
 
 /** The mean of what is a number: NaN where nothing is. */
@@ -83,23 +133,6 @@ function mean(bits) {
   const known = bits.filter((one) => !Number.isNaN(one));
   return known.reduce((sum, one) => sum + one, 0) / known.length;
 }
-
-/** So many letters that the model writes after the text's first `letter`s, as one text. */
-export function written(state, files, letters) {
-  const numbers = encode(state.text).slice(0, state.letter);
-  const reads = readerOf(files, state);
-  for (let k = 0; k < letters; k++) {
-    reads.turnTo(numbers.slice());
-    reads.read();
-    const logits = numbers.length ? reads.logitsAt(numbers.length - 1) : new Float64Array(ALPHABET.length);
-    numbers.push(draw(logits, state.temperature, chanceAt(state.seed, numbers.length)));
-  }
-  return [...state.text].slice(0, state.letter).join("") + numbers.slice(numbers.length - letters).map((k) => ALPHABET[k]).join("");
-}
-
-/** A value as a share of what its kind can be: a cell state has no end, and is shown through tanh. */
-const shareOf = (value, show) => (show === "c" ? Math.tanh(value) : value);
-const isGate = (show) => "ifo".includes(show);
 
 // --- the text: letters in a field that can be written in, and behind them what they did to a unit
 
@@ -111,23 +144,17 @@ function behind() {
   const element = html("code", { class: "behind", "aria-hidden": "true" });
   const [head, cells, tail] = [html("span"), answer(html("span")), html("span")];
   element.append(head, cells, tail);
-  const look = (share, gate) => (gate ? "gate" : share < 0 ? "below" : "above");
-  function update({ state, result }, letters) {
-    const [from, to] = [Math.max(0, result.at - AROUND), Math.min(result.read, result.at + AROUND)];
-    const gate = isGate(state.show);
+  let seen = {};
+  function update({ state: { show }, result }, letters) {
+    const { at, values, bits } = result;
+    if (seen.values === values && seen.at === at) return; // neither the text nor what is shown of it is new
+    seen = { values, at };
+    const [from, to] = [Math.max(0, at - AROUND), Math.min(result.read, at + AROUND)];
     patch(head, { text: letters.slice(0, from).join("") });
-    repeat(cells, to - from, () => html("span")).forEach((cell, n) => {
+    paint(cells, letters.slice(from, to).map((letter, n) => {
       const t = from + n;
-      const share = shareOf(result.values[t], state.show);
-      const high = gate ? share : (share + 1) / 2; // where the line stands
-      const bits = result.bits[t];
-      const strange = Number.isNaN(bits) && t > 0;
-      patch(cell, {
-        class: `${look(share, gate)}${t === result.at - 1 ? " now" : ""}${strange ? " strange" : ""}`,
-        style: `--s:${(Math.abs(share) * 62).toFixed(0)}%;--y:${(11 - 10 * high).toFixed(1)}px;--b:${Number.isNaN(bits) ? 0 : Math.min(8, bits).toFixed(1)}px`,
-        text: letters[t],
-      });
-    });
+      return { letter, value: values[t], bits: bits[t], mark: t === at - 1 ? "now" : t > 0 && Number.isNaN(bits[t]) ? "strange" : "" };
+    }), show);
     patch(tail, { text: `${letters.slice(to).join("")}\u200b` }); // a last line that is empty is a line
   }
   return { element, update };
@@ -180,18 +207,12 @@ function page({ change, current, say, settings, words }) {
   };
 }
 
-// --- what comes next, and all units
-
-/** What it would draw from, instead of these probabilities: all of it goes to the likeliest where it is cold. */
-function atTemperature(p, temperature) {
-  const top = Math.max(...p);
-  return temperature ? softmax(p.map((one) => Math.log(one) / temperature)) : p.map((one) => Number(one === top));
-}
+// --- the drawing
 
 const LAYOUTS = {
-  wide: { text: 252, height: 176, columns: 16, pitch: 21.4, units: { x: 0, y: 26 }, bars: { x: 392, y: 26, rows: 7, pitch: 21 } },
-  short: { text: 142, height: 118, columns: 24, pitch: 11, units: { x: 0, y: 22 }, bars: { x: 286, y: 22, rows: 4, pitch: 23 } },
-  narrow: { text: 178, height: 208, columns: 24, pitch: 0, units: { x: 0, y: 22 }, bars: { x: 0, y: 0, rows: 4, pitch: 21 } },
+  wide: { text: 252, height: 176, letters: 32, columns: 16, pitch: 21.4, units: { x: 0, y: 26 }, bars: { x: 392, y: 26, rows: 7, pitch: 21 } },
+  short: { text: 142, height: 118, letters: 24, columns: 24, pitch: 11, units: { x: 0, y: 22 }, bars: { x: 286, y: 22, rows: 4, pitch: 23 } },
+  narrow: { text: 178, height: 208, letters: 18, columns: 24, pitch: 0, units: { x: 0, y: 22 }, bars: { x: 0, y: 0, rows: 4, pitch: 21 } },
 };
 
 /** Where all stands, in so much room. */
@@ -204,100 +225,21 @@ function layoutFor({ width, room }) {
   const bars = { ...layout.bars, y: units.y + 4 * pitch + 30 };
   return { shape, ...layout, pitch, units, bars, height: Math.round(bars.y + bars.rows * bars.pitch + 2) };
 }
-
-/** A letter in a label: what cannot be seen has a name. */
-const spelled = (number, words) => ({ "\n": words.lineEnd, " ": words.blank })[ALPHABET[number]] ?? ALPHABET[number];
-
-function barsPart(words) {
-  const head = textLane();
-  const [tracks, shares, warm, past] = ["track", "share", "warm", "u-ghost"].map((look) => svg("path", { class: look }));
-  const [letters, percents] = [textLane(), textLane()];
-  const element = answer(svg("g", {}, tracks, shares, warm, past, letters.element, percents.element));
-  return {
-    elements: [head.element, element],
-    update({ state, result, ghost, width }, { bars: { x, y, rows, pitch } }) {
-      head.update([[x, y - 10, words.expects, "head"]]);
-      const p = result.probabilities ?? [];
-      const order = p.map((_, k) => k).sort((a, b) => p[b] - p[a]).slice(0, rows);
-      const [left, right] = [x + 40, width - 44];
-      const long = (value) => Math.max(0, value) * (right - left);
-      const each = (draw) => order.map((k, row) => draw(k, y + row * pitch)).join("");
-      const bar = (long_) => (k, top) => `M${left} ${round(top)}h${round(long_(k))}v${pitch - 8}h${round(-long_(k))}z`;
-      patch(tracks, { d: each(bar(() => right - left)) });
-      patch(shares, { d: each(bar((k) => long(p[k]))) });
-      const drawn = atTemperature(p, state.temperature);
-      patch(warm, { d: each((k, top) => `M${round(left + long(drawn[k]))} ${round(top - 2)}v${pitch - 4}`) });
-      const old = ghost?.probabilities;
-      patch(past, { d: old ? each((k, top) => (Math.abs(old[k] - p[k]) < 0.005 ? "" : `M${round(left + long(old[k]))} ${round(top - 2)}v${pitch - 4}`)) : "" });
-      letters.update(order.map((k, row) => [left - 8, y + row * pitch + (pitch - 8) / 2 + 1, spelled(k, words), "letter"]));
-      percents.update(order.map((k, row) => [width - 2, y + row * pitch + (pitch - 8) / 2 + 1, `${Math.round(100 * p[k])} %`, "percent"]));
-      patch(element, { "data-empty": !state.text });
-    },
-  };
-}
-
-/** All units' values at the chosen letter, a square each; what they follow best puts them in order. */
-function unitsPart(words, order) {
-  const head = textLane();
-  const squares = svg("g");
-  const marks = svg("path", { class: "marks" });
-  const frame = svg("rect", { class: "chosen", rx: 2.5 });
-  const rows = (columns) => Math.ceil(order.length / columns);
-  return {
-    elements: [head.element, answer(svg("g", {}, squares, marks)), frame],
-    /** The unit at a pixel, or null. */
-    at([px, py], { columns, pitch, units: { x, y } }) {
-      const [column, row] = [Math.floor((px - x) / pitch), Math.floor((py - y) / pitch)];
-      if (column < 0 || column >= columns || row < 0 || row >= rows(columns)) return null;
-      return order[row * columns + column] ?? null;
-    },
-    update({ state, result }, { columns, pitch, units: { x, y } }) {
-      head.update([[x, y - 10, words.units[state.show], "head"]]);
-      const place = (n) => [x + (n % columns) * pitch, y + Math.floor(n / columns) * pitch];
-      const gate = isGate(state.show);
-      const size = pitch - 2;
-      let lines = "";
-      repeat(squares, order.length, () => svg("rect", { rx: 2 })).forEach((square, n) => {
-        const share = shareOf(result.all?.[order[n]] ?? 0, state.show);
-        const [left, top] = place(n);
-        patch(square, {
-          x: round(left + 1), y: round(top + 1), width: round(size), height: round(size),
-          class: gate ? "gate" : share < 0 ? "below" : "above", style: `--s:${(Math.abs(share) * 100).toFixed(0)}%`,
-        });
-        if (result.all) lines += `M${round(left + 2)} ${round(top + 1 + size * (gate ? 1 - share : (1 - share) / 2))}h${round(size - 2)}`;
-      });
-      patch(marks, { d: lines });
-      const [left, top] = place(order.indexOf(state.unit));
-      patch(frame, { x: round(left), y: round(top), width: round(pitch), height: round(pitch) });
-    },
-  };
-}
-
 function stage(tools) {
-  const { change, words, results, wants, redraw } = tools;
-  const text = page(tools);
-  const [bars, units] = [barsPart(words), unitsPart(words, results.order)];
+  const { words, wants, redraw } = tools;
+  const [text, below] = [page(tools), belowText(tools)];
   const [shown, told] = [html("span"), answer(html("b"))];
   const caption = html("p", { class: "told" }, shown, told);
-  const drawing = svg("svg", { role: "img" }, ...units.elements, ...bars.elements);
-  const field = html("div", { class: "u-field" }, drawing);
-  let layout;
-  field.addEventListener("pointerdown", (event) => {
-    const unit = units.at(placeIn(field, event), layout);
-    if (unit !== null) change({ unit });
-  });
   return {
-    element: html("div", {}, text.element, caption, field),
+    element: html("div", {}, text.element, caption, below.element),
     update(view) {
-      const { state, result, width } = view;
-      layout = layoutFor(view);
+      const { state, result } = view;
+      const layout = layoutFor(view);
       patch(text.element, { style: `height:${layout.text}px` });
       text.update(view);
       patch(shown, { text: words.caption({ what: words.shown[state.show], unit: state.unit }) });
       patch(told, { text: result.waits ? words.waits : Number.isNaN(result.mean) ? "" : words.bits({ bits: fixed(result.mean) }) });
-      patch(drawing, { width, height: layout.height, viewBox: `0 0 ${width} ${layout.height}`, "aria-label": view.label });
-      units.update(view, layout);
-      bars.update(view, layout);
+      below.update(view, layout);
       if (result.waits) wants(state.checkpoint);
       else if (!result.done) setTimeout(redraw);
     },
@@ -331,7 +273,8 @@ function writing({ change, current, words, files }) {
   function write(letters, from, seed) {
     const now = current();
     if (!modelOf(files(), now.checkpoint)) return;
-    const text = written({ ...now, letter: from, seed }, files(), letters);
+    const more = writes({ ...now, seed }, files(), from, letters).map(({ number }) => ALPHABET[number]);
+    const text = [...now.text].slice(0, from).concat(more).join("");
     begun = { from, text };
     change({ text, letter: from + letters, seed });
   }
@@ -345,6 +288,22 @@ function writing({ change, current, words, files }) {
   };
 }
 
+/** The search for the unit that tells a property best; the text stays as it is. */
+function finder({ change, words, results: { properties } }) {
+  const options = Object.keys(properties).map((name) => html("option", { value: name, text: words.properties[name] }));
+  const field = html("select", {
+    ...KEEP_KEYS, "aria-label": words.findControl,
+    onchange: () => field.value && change({ unit: properties[field.value].unit, show: "c" }),
+  }, html("option", { value: "", text: words.findNone }), ...options);
+  return named(words.findLabel, {
+    element: field,
+    update({ state }) {
+      const found = Object.keys(properties).filter((name) => properties[name].unit === state.unit);
+      if (!found.includes(field.value)) field.value = found[0] ?? "";
+    },
+  });
+}
+
 function choice(tools) {
   const { words } = tools;
   const held = settingControl(tools, "held", { symbol: words.heldLabel, label: words.heldControl, decimals: 2 });
@@ -355,7 +314,8 @@ function choice(tools) {
       held.update(view);
     },
   };
-  return together("holding", named(words.showLabel, settingSegments(tools, "show", words.showControl, words.shows)),
+  return together("holding", named(words.belowLabel, settingSegments(tools, "below", words.belowControl, words.belows)),
+    finder(tools), named(words.showLabel, settingSegments(tools, "show", words.showControl, words.shows)),
     named(words.holdLabel, settingSegments(tools, "hold", words.holdControl, words.holds)), whileHeld);
 }
 
@@ -389,6 +349,7 @@ function summary({ state, result, words }) {
     moment: words.moments[state.checkpoint], read: result.at, length: result.length, said: p ? "yes" : "no",
     bits: Number.isNaN(result.mean) ? "–" : fixed(result.mean), next: p ? spelled(top, words) : "", share: p ? Math.round(100 * p[top]) : 0,
     what: words.shown[state.show], unit: state.unit, value: result.at ? fixed(result.values[result.at - 1]) : "–",
+    below: state.below, own: result.ahead.own.map(({ letter }) => letter).join("").replace(/\s+/g, " "),
   });
 }
 
@@ -398,6 +359,9 @@ const quoted = (text) => JSON.stringify(text).replace(/[\u007f-\uffff]/g, (one) 
 function copyPython(state, words) {
   const clamp = clampOf(state);
   const held = clamp ? `(${clamp.unit}, "${clamp.what}", ${clamp.value})` : "None";
+  const own = `
+    more = {"temperature": ${state.temperature}, "seed": ${state.seed}, "clamp": ${held}}
+    print(repr(characters.write(model, text[:letter], ${AHEAD}, **more)))`;
   return `# ${words.comment}
 from unrolled import characters, corpus
 
@@ -409,7 +373,7 @@ if letter:
     p = reading.probabilities[letter - 1]
     for k in p.argsort()[::-1][:5]:
         print(repr(corpus.ALPHABET[k]), f"{p[k]:.3f}")
-    print("unit ${state.unit}", f"{reading.${state.show}[letter - 1, ${state.unit}]:.4f}")
+    print("unit ${state.unit}", f"{reading.${state.show}[letter - 1, ${state.unit}]:.4f}")${state.below === "own" ? own : ""}
 `;
 }
 
@@ -426,7 +390,7 @@ function parametersWith({ text: { most }, ...settings }) {
     parse: (given) => attempt(() => decodeURIComponent(given)),
     format: (value) => encodeURIComponent(encodeURIComponent(value)),
   };
-  return [text, ...parametersOf(settings, ["letter", "unit", "show"])];
+  return [text, ...parametersOf(settings, ["letter", "unit", "show", "below"])];
 }
 
 export default {
@@ -453,7 +417,7 @@ export default {
       },
       controls,
       after: (tools) => writing({ ...tools, ...more }),
-      choice,
+      choice: (tools) => choice({ ...tools, ...more }),
       formula: (view) => formula({ ...view, results }),
       summary,
       code,

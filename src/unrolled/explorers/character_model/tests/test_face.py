@@ -30,6 +30,9 @@ def some():
     for hold in ("i", "f", "o", "c"):
         for held in (-1.5, 0.4):
             yield CharacterModel(unit=8, hold=hold, held=held, show=hold)
+    for below in ("gates", "own"):
+        yield CharacterModel(below=below, letter=60, temperature=0.4, seed=7)
+        yield CharacterModel(below=below, text="ab", letter=1, hold="f", held=0.5)
 
 
 def test_its_numbers_are_those_of_pytorch():
@@ -61,6 +64,8 @@ def test_its_presets_are_the_units_that_the_study_found():
         assert told["unit"] == units[PRESETS[preset]]["unit"]
         assert told["text"] == TEXTS[preset] and told["letter"] <= len(told["text"])
     told = CharacterModel.results()
+    for name, one in told["properties"].items():
+        assert one["unit"] == units[name]["unit"]
     assert sorted(told["order"]) == list(range(96))
     table = np.array(study["table"])
     for unit, one in enumerate(told["follows"]):
@@ -115,6 +120,41 @@ def test_its_words_say_how_long_it_was_trained(checkpoint):
     assert ("no updates" in said) == (checkpoint == "untrained")
 
 
+AHEAD = 70
+"""So many letters stand beside each other."""
+
+
+def assert_below_is_the_same(explorer, computed, letter):
+    """What stands below the text: the gates over letters, or what it writes."""
+    near = {"rtol": 0, "atol": 1e-9}
+    found, unit, around = explorer.states, explorer.unit, computed["around"]
+    assert bool(around["steps"]) == (explorer.below == "gates")
+    for t, step in enumerate(around["steps"], start=around["from"]):
+        wanted = [getattr(found, name)[t, unit] for name in "ifgoch"]
+        np.testing.assert_allclose([step[name] for name in "ifgoch"], wanted, **near)
+        before = found.c[t - 1, unit] if t else 0
+        assert step["before"] == pytest.approx(before, abs=1e-9)
+    there, own = computed["ahead"]["there"], computed["ahead"]["own"]
+    if explorer.below != "own":
+        assert there == own == []
+        return
+    written = explorer.write(AHEAD)
+    assert "".join(one["letter"] for one in own) == written
+    stand = explorer.text[letter : letter + AHEAD]
+    assert "".join(one["letter"] for one in there) == stand
+    for letters, text in ((there, explorer.text), (own, explorer.text[:letter])):
+        whole = text if letters is there else text + written
+        read = characters.read(explorer.model, whole, explorer.clamp)
+        ends = slice(letter, letter + len(letters))
+        values = getattr(read, explorer.show)[ends, unit]
+        np.testing.assert_allclose([one["value"] for one in letters], values, **near)
+        surprise = np.append(np.nan, read.surprise)[ends]
+        np.testing.assert_allclose([one["bits"] for one in letters], surprise, **near)
+    apart = [n for n, one in enumerate(own) if "mark" in one]
+    differ = [n for n, one in enumerate(stand) if one != written[n]]
+    assert apart == differ[:1]
+
+
 def test_javascript_computes_the_same_and_its_code_prints_it(node):
     known = {"files": CharacterModel.files(), "patient": True}
     for case in ask(node, CharacterModel, some(), **known)["cases"]:
@@ -134,6 +174,7 @@ def test_javascript_computes_the_same_and_its_code_prints_it(node):
             for name in ("i", "f", "g", "o", "c", "h"):
                 value = getattr(found, name)[letter - 1, explorer.unit]
                 assert computed["step"][name] == pytest.approx(value, abs=1e-9)
+            assert_below_is_the_same(explorer, computed, letter)
         lines = [
             f"{corpus.ALPHABET[k]!r} {explorer.probabilities[k]:.3f}"
             for k in (np.argsort(explorer.probabilities)[::-1][:5] if letter else ())
@@ -141,4 +182,6 @@ def test_javascript_computes_the_same_and_its_code_prints_it(node):
         if letter:
             value = explorer.values[letter - 1]
             lines.append(f"unit {explorer.unit} {value:.4f}")
+            if explorer.below == "own":
+                lines.append(repr(explorer.write(AHEAD)))
         assert [printed(snippet) for snippet in case["snippets"]] == [lines]

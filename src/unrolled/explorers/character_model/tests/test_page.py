@@ -28,7 +28,7 @@ SHOWN = """([place, wanted]) => {
 
 
 class TestPage(AskedFirst, EveryPage):
-    waits = 4
+    waits = 9
     kind = CharacterModel
     chapter = "08_character_model"
     name = "model"
@@ -54,7 +54,7 @@ class TestPage(AskedFirst, EveryPage):
             for name in ("i", "f", "o"):
                 value = getattr(step, name)[at, explorer.unit]
                 assert f"{value:.2f}" in rows[1]
-        said = self.part(page, ".told b").inner_text()
+        said = self.part(page, ".told b").first.inner_text()
         known = explorer.surprise[~(explorer.surprise != explorer.surprise)]
         assert said == (f"{explorer.bits:.2f} bits a letter" if len(known) else "")
 
@@ -135,7 +135,7 @@ class TestPage(AskedFirst, EveryPage):
         self.text(page).fill(text)
         page.wait_for_function(
             "([one, text]) => one.textContent && one.textContent !== text",
-            arg=[self.part(page, ".told b").element_handle(), ""],
+            arg=[self.part(page, ".told b").first.element_handle(), ""],
         )
         note = self.part(page, ".u-note")
         assert "room for 20000 letters" in note.inner_text().replace(",", "")
@@ -165,6 +165,66 @@ class TestPage(AskedFirst, EveryPage):
                     self.assert_shows_what_python_computes(page)
                 assert len(page.evaluate(files)) == 3
 
+    def test_the_gates_over_the_letters_are_chapter_fours_picture(self, page):
+        set_state(page, self.place, below="gates", letter=60)
+        explorer, texts = self.shown(page)
+        said = self.part(page, "svg text.said, svg text.u-chosen").all_text_contents()
+        beginning = explorer.text.index("".join(said).replace("\u21b5", "\n"))
+        assert beginning < 60 <= beginning + len(said)
+        assert self.part(page, "svg text.u-chosen").text_content() == explorer.text[59]
+        assert {"h", "o", "c", "f", "i", "g"} <= {*texts}
+        taps = self.part(page, ".u-gates .u-fill:not([d=''])")
+        before = taps.first.get_attribute("d")
+        set_state(page, self.place, unit=explorer.unit + 1)
+        settle(page)
+        assert taps.first.get_attribute("d") != before
+        set_state(page, self.place, hold="f", held=0.0)
+        settle(page)
+        assert self.part(page, ".u-gates .u-held").count() == 1
+        letter = self.part(page, "svg text.said").nth(3)
+        wanted = explorer.text.index("".join(said).replace("\u21b5", "\n")) + 4
+        page.mouse.click(*centre(letter))
+        settle(page)
+        assert state_of(page, self.place)["letter"] == wanted
+
+    def test_its_own_writing_stands_beside_what_stands_there(self, page):
+        set_state(page, self.place, below="own", letter=30)
+        for state in (
+            {},
+            {"temperature": 0.0},
+            {"seed": 9},
+            {"text": "a = (", "letter": 5},
+        ):
+            set_state(page, self.place, **state)
+            explorer, _ = self.shown(page)
+            there, own = (
+                row.replace("\u21b5", "\n")
+                for row in self.part(page, ".ahead .letters").all_text_contents()
+            )
+            written = explorer.write(70)
+            assert own == written
+            letter = explorer.letter
+            assert there == explorer.text[letter : letter + 70]
+            costs = self.part(page, ".ahead .told b").all_text_contents()
+            read = characters.read(explorer.model, explorer.text[:letter] + written)
+            assert costs[1] == f"{read.surprise[letter - 1 :].mean():.2f} bits a letter"
+            assert bool(costs[0]) == bool(there)
+
+    def test_the_unit_for_a_property_is_found_and_the_text_stays(self, page):
+        set_state(page, self.place, text="my = [own]\n", letter=5, show="o")
+        find = self.part(page, "select")
+        found = CharacterModel.results()["properties"]
+        for name in found:
+            find.select_option(name)
+            settle(page)
+            now = state_of(page, self.place)
+            assert now["unit"] == found[name]["unit"] and now["show"] == "c"
+            assert now["text"] == "my = [own]\n"
+        others = {*range(96)} - {one["unit"] for one in found.values()}
+        set_state(page, self.place, unit=min(others))
+        settle(page)
+        assert find.input_value() == ""
+
     def test_it_writes_what_python_writes(self, page):
         set_state(page, self.place, text="def spam(", letter=9, seed=4)
         settle(page)
@@ -188,7 +248,7 @@ class TestPage(AskedFirst, EveryPage):
 
     def test_a_tap_on_a_square_chooses_the_unit(self, page):
         order = CharacterModel.results()["order"]
-        squares = self.part(page, ".u-field svg rect:not(.chosen)")
+        squares = self.part(page, ".u-field svg rect:not(.chosen, .u-band)")
         assert squares.count() == 96
         for n in (0, 17, 95):
             page.mouse.click(*centre(squares.nth(n)))
@@ -219,15 +279,18 @@ class TestPage(AskedFirst, EveryPage):
     @pytest.mark.parametrize("size", ROOMS, ids=str)
     def test_the_drawing_has_one_height(self, page, size):
         far = [{"text": ""}, {"text": STRANGE * 30}, {"show": "i"}]
+        far += [{"below": "gates"}, {"below": "own"}, {"below": "own", "letter": 0}]
         assert one_height(page, self.place, size, far) <= ROOMS[size]
 
     @pytest.mark.parametrize("width", [320, 390, 768, 1280])
     def test_no_letter_of_the_drawing_is_cut_off(self, page, width):
         page.set_viewport_size({"width": width, "height": 800})
-        for text in ("", "a", " ", "x\n", STRANGE):
-            set_state(page, self.place, text=text, letter=len(text))
-            settle(page)
-            assert not page.evaluate(CROWDED, f"{self.place} .u-stage svg"), text
+        for text in ("", "a", " ", "x\n", STRANGE, "def spam(x):\n" * 5):
+            for below in ("units", "gates"):
+                set_state(page, self.place, text=text, letter=len(text), below=below)
+                settle(page)
+                drawn = f"{self.place} .u-field:not([hidden]) svg"
+                assert not page.evaluate(CROWDED, drawn), text
 
 
 def test_the_page_is_told_no_weights():
