@@ -390,9 +390,12 @@ class EveryPage:
             arg=[live.element_handle(), before],
         )
 
-    @pytest.mark.parametrize("width", [320, 390, 768, 1280])
-    def test_nothing_in_the_drawing_is_cut_off_or_collides(self, page, width):
-        page.set_viewport_size({"width": width, "height": 800})
+    @pytest.mark.parametrize(
+        ("width", "height"),
+        [(320, 800), (390, 800), (768, 800), (1280, 800), (844, 390)],
+    )
+    def test_nothing_in_the_drawing_is_cut_off_or_collides(self, page, width, height):
+        page.set_viewport_size({"width": width, "height": height})
         settle(page)
         assert not page.evaluate(CROWDED, f"{self.place} .u-stage svg")
         for button in self.part(page, "[data-preset]").all():

@@ -56,8 +56,8 @@ function barsPart(words) {
   const element = answer(svg("g", {}, tracks, shares, warm, past, letters.element, percents.element));
   return {
     elements: [head.element, element],
-    update({ state, result, ghost, width }, { bars: { x, y, rows, pitch } }) {
-      head.update([[x, y - 10, words.expects, "head"]]);
+    update({ state, result, ghost, width }, { shape, bars: { x, y, rows, pitch } }) {
+      head.update([[x, y - 10, words.expects({ short: shape === "short" }), "head"]]);
       const p = result.probabilities ?? [];
       const order = p.map((_, k) => k).sort((a, b) => p[b] - p[a]).slice(0, rows);
       const [left, right] = [x + 40, width - 44];

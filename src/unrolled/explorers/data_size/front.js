@@ -128,14 +128,14 @@ function differencesPart(words) {
   const text = svg("text", { class: "u-strong", "text-anchor": "end" });
   return {
     element: answer(svg("g", { class: "differences" }, ...paths, text)),
-    update({ state, result, ghost }, layout) {
+    update({ state, result, ghost, width }, layout) {
       const { cols, middle } = layout;
       const at = scales(layout, result).difference;
       const dots = (wanted) => result.differences.map(([value], k) => ((result.better[k] === "undecided") === wanted ? circle(cols.x(k), at(value), 5) : "")).join("");
       const lines = (all) => all.map(([, low, high], k) => `M${round(cols.x(k))} ${round(at(low))}V${round(at(high))}`).join("");
       const before = ghost ? ghost.differences.map(([value], k) => `M${round(cols.x(k) - 12)} ${round(at(value))}h24`).join("") : "";
       [lines(result.differences), dots(false), dots(true), before].forEach((d, n) => patch(paths[n], { d }));
-      patch(text, { x: cols.end, y: middle + 24, text: words.line(advantage(state, result)) });
+      patch(text, { x: cols.end, y: middle + 24, text: words.line({ ...advantage(state, result), long: width >= 300 }) });
     },
   };
 }

@@ -121,7 +121,7 @@ function curvesPart(words, { every, budget }) {
       });
       repeat(feet, 3, () => svg("text")).forEach((text, n) => {
         patch(text, { x: round(axes.x((budget * n) / 2)), y: bottom + 16, "text-anchor": ["start", "middle", "end"][n],
-          text: n < 2 ? String((budget * n) / 2) : `${budget} ${words.updates}` });
+          text: n === 1 && right - left < 150 ? "" : n < 2 ? String((budget * n) / 2) : `${budget} ${words.updates}` });
       });
       patch(limits, { d: [result.chance, result.from].map((one) => `M${left} ${round(axes.y(one))}H${right}`).join("") });
       const named = [[left, top - 10, words[result.score], "start"], [right - 2, axes.y(result.chance) + (result.score === "error" ? -4 : 13), words.chance, "end"],

@@ -78,7 +78,8 @@ class TestPage(AskedFirst, EveryPage):
     def test_nothing_collides_in_any_comparison(self, page, width):
         page.set_viewport_size({"width": width, "height": 800})
         for comparison in COMPARISONS:
-            set_state(page, self.place, **comparison, size=1)
-            settle(page)
-            found = page.evaluate(CROWDED, f"{self.place} .u-stage svg")
-            assert not found, (comparison, found)
+            for size in range(1, 6) if width < 400 else [1]:
+                set_state(page, self.place, **comparison, size=size)
+                settle(page)
+                found = page.evaluate(CROWDED, f"{self.place} .u-stage svg")
+                assert not found, (comparison, size, found)
