@@ -52,7 +52,7 @@ def pack(package):
             texts[path.relative_to(package).as_posix()] = text.decode()
         path.unlink()
     packed = lzma.compress(json.dumps(texts, ensure_ascii=False).encode(), preset=9)
-    package.joinpath("data.json.xz").write_bytes(packed)
+    package.joinpath("data.xz").write_bytes(packed)
 
 
 setup(cmdclass={"build_py": Pack})

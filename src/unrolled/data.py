@@ -10,7 +10,7 @@ from functools import cache
 from pathlib import Path
 
 PACKAGE = Path(__file__).parent
-PACK = PACKAGE / "data.json.xz"
+PACK = PACKAGE / "data.xz"
 
 
 def text(path):
