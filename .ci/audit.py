@@ -57,7 +57,7 @@ def audit(name: str, command: list[str], known) -> bool:
     except (OSError, KeyError) as error:
         why = f"{why}\n{error}".strip()
     except ValueError:  # no report
-        pass
+        why = why or done.stdout.strip()
     if holes is None:
         print(f"{name}: the audit FAILED, so nothing is known either way.\n{why}\n")
     elif holes:

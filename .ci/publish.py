@@ -31,7 +31,7 @@ import tempfile
 from pathlib import Path
 
 PUBLISHED, PAGES = "published", "pages"
-EDITION = re.compile(r"-v(\d+(?:\.\d+)*)")  # what follows in an edition's branches
+EDITION = re.compile(rf"{PAGES}-v(\d+(?:\.\d+)*)")  # the branch of an edition's pages
 LEFT_OUT = ".github"  # GitHub lets no workflow push workflows; no reader needs them
 LIST = re.compile(
     r'(<ul class="unrolled-editions">\s*<li>)(.*?)(</li>).*?(</ul>)', re.DOTALL
@@ -145,19 +145,19 @@ def publish(source: Path, to: str) -> list[str]:
     again = "make configure REPO=owner/name REF=published"
     if repository is None:
         raise PublishingError(f"The book names no repository: {again}")
-    ending = repository.ref.removeprefix(PUBLISHED)
-    edition = EDITION.fullmatch(ending)
-    if ending == repository.ref or (ending and not edition):
+    edition = repository.edition
+    ending = f"-v{edition}" if edition else ""
+    if repository.ref != PUBLISHED + ending:
         raise PublishingError(
             f"The book is configured for {repository.ref!r}, but must be for "
             f"'published', or 'published-v1.0' as the edition of the tag v1.0: {again}"
         )
     if edition:
-        check_edition(source, ending[1:])
+        check_edition(source, f"v{edition}")
     branches(source, to)  # before anything is built
     if book.main([str(source)]):
         raise PublishingError("The book was not built.")
-    what = f"Edition {edition[1]}" if edition else "The book"
+    what = f"Edition {edition}" if edition else "The book"
     html = source / "_build" / "html"
     commits = {
         PUBLISHED + ending: commit(source, source, f"{what} of {repository.repo}"),
@@ -211,9 +211,8 @@ def assemble(source: Path, to: str, address: str) -> list[str]:
         raise PublishingError(
             f"{to!r} has no branch `{PAGES}`, so there is no site yet: make publish"
         )
-    endings = (EDITION.fullmatch(name.removeprefix(PAGES)) for name in found)
     numbers = sorted(
-        (one[1] for one in endings if one),
+        (one[1] for one in map(EDITION.fullmatch, found) if one),
         key=lambda number: [int(part) for part in number.split(".")],
         reverse=True,
     )

@@ -447,11 +447,10 @@ def lighthouse(address, repeats):
     folder = ROOT / "_build" / "lighthouse"
     if not (folder / "node_modules" / "lighthouse").is_dir():
         install(folder, LIGHTHOUSE)
-    found = [*sorted(HTML.glob("*/*.html")), HTML / "search.html"]
-    names = [one.relative_to(HTML).as_posix() for one in found]
+    names = sorted(one.relative_to(HTML).as_posix() for one in HTML.rglob("*.html"))
     rows = []
     for name in names:
-        if name.startswith("_static"):
+        if name.startswith("_static") or name == "index.html":  # which leads elsewhere
             continue
         runs = [audit(f"{address}/{name}", folder) for _ in range(repeats)]
         failed = [run for run in runs if isinstance(run, str)]

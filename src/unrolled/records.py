@@ -7,12 +7,12 @@ A record is one JSON file beside the chapter's checks, named by the notebook's s
 it are made the front of the chapter and the points of its graded checks.
 """
 
-import json
 from dataclasses import MISSING, dataclass, fields
 from functools import cache
-from pathlib import Path
 
-CHECKS = Path(__file__).parent / "checks"
+from unrolled import data
+
+CHECKS = data.PACKAGE / "checks"
 PATTERN = "[0-9][0-9]_*.json"
 KINDS = ("recall", "compute", "explore", "open")
 
@@ -95,13 +95,14 @@ def record(stem):
 @cache
 def records():
     """Return the records of all chapters in their order."""
-    return tuple(sorted(map(read, CHECKS.glob(f"*/{PATTERN}")), key=lambda r: r.stem))
+    paths = (path for room in CHECKS.iterdir() for path in data.within(room, PATTERN))
+    return tuple(sorted(map(read, paths), key=lambda r: r.stem))
 
 
 @cache
 def beside(room):
     """Return the record that lies in this folder, a chapter's room of the checks."""
-    found = list(room.glob(PATTERN))
+    found = data.within(room, PATTERN)
     if len(found) != 1:
         raise RecordError(
             f"{room} has {len(found)} records, but one is expected: a file of the "
@@ -116,7 +117,7 @@ def read(path):
     Raises `RecordError` with the field that is not as it must be.
     """
     try:
-        given = json.loads(path.read_text("utf-8"))
+        given = data.read(path)
     except ValueError as error:
         raise RecordError(f"{path.name} is not JSON: {error}") from None
     given = {"stem": path.stem} | given if isinstance(given, dict) else given

@@ -11,7 +11,8 @@ import platform
 import re
 from functools import cache
 from importlib.metadata import version
-from importlib.resources import files
+
+from unrolled import data
 
 
 def load(name):
@@ -19,19 +20,15 @@ def load(name):
 
     Raises ValueError for a name that is not there, with those that are.
     """
-    folder = files("unrolled") / "results"
-    known = sorted(
-        file.name.removesuffix(".json")
-        for file in (folder.iterdir() if folder.is_dir() else ())
-        if file.name.endswith(".json")
-    )
+    folder = data.PACKAGE / "results"
+    known = {path.stem: path for path in data.within(folder, "*.json")}
     if name not in known:
         there = ", ".join(map(repr, known)) or "none yet"
         raise ValueError(
             f"results.load: there is no result {name!r}; there is {there}: "
             "`make experiments` computes them"
         )
-    return json.loads((folder / f"{name}.json").read_text("utf-8"))
+    return data.read(known[name])
 
 
 @cache
@@ -41,10 +38,9 @@ def texts(folder):
     It says the "result", under which key they are "in" it, and which comes "first".
     Without the file there are none.
     """
-    file = folder / "files.json"
-    if not file.is_file():
+    told = data.read(folder / "files.json")
+    if told is None:
         return {}
-    told = json.loads(file.read_text("utf-8"))
     found = load(told["result"])[told["in"]]
     return {told["first"]: found[told["first"]]} | found
 

@@ -11,13 +11,11 @@ to a hundredth of a unit, where no eye can tell: so it weighs half as much.
 
 from __future__ import annotations
 
-import json
 import re
 from functools import cache
-from pathlib import Path
 from xml.etree import ElementTree
 
-TOKENS = Path(__file__).resolve().parent / "tokens.json"
+from unrolled import data
 
 _SVG = "http://www.w3.org/2000/svg"
 _XLINK = "http://www.w3.org/1999/xlink"
@@ -40,7 +38,7 @@ ElementTree.register_namespace("xlink", _XLINK)
 @cache
 def palette() -> dict[str, str]:
     """The light palette turned round: from a colour to its token."""
-    tokens = json.loads(TOKENS.read_text(encoding="utf-8"))["light"]
+    tokens = data.read(data.PACKAGE / "tokens.json")["light"]
     colours: dict[str, str] = {}
     for token, colour in tokens.items():
         colours.setdefault(colour.lower(), token)

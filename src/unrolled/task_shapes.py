@@ -7,10 +7,11 @@ and lines are rows of task_shapes.json, each with what must hold for it to stand
 from 1.
 """
 
-import json
 import re
 from dataclasses import dataclass
 from pathlib import Path
+
+from unrolled import data
 
 SHAPES = (
     "one-to-one",
@@ -21,7 +22,7 @@ SHAPES = (
 )
 """The five, in the order of the book."""
 
-_ROWS = json.loads(Path(__file__).with_suffix(".json").read_text("utf-8"))
+_ROWS = data.read(Path(__file__).with_suffix(".json"))
 
 
 def pattern(shape, timesteps):

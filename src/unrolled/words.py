@@ -13,11 +13,12 @@ English. The language `en-XA` is made up: English, every message in ⟦ ⟧, so 
 did not come from here is seen at once.
 """
 
-import json
 import os
 import re
 from functools import cache
 from pathlib import Path
+
+from unrolled import data
 
 ENGLISH, PSEUDO = "en", "en-XA"
 # The form of a number's noun, by language. A new one is a line here.
@@ -103,8 +104,7 @@ def missing(folder, wanted=None):
 
 @cache
 def _read(folder, name):
-    path = Path(folder, f"{name}.json")
-    return json.loads(path.read_text("utf-8")) if path.is_file() else {}
+    return data.read(Path(folder, f"{name}.json"), {})
 
 
 @cache

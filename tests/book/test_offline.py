@@ -12,7 +12,9 @@ import pytest
 from hands.reader import ALIVE, FIGURES, PATIENCE, open_page, settle
 from hands.serving import served
 
+from unrolled import results
 from unrolled.book import offline
+from unrolled.data import PACKAGE
 
 # Waits until the newest worker is at work and has kept its version, and none that is
 # old; returns how many files that is.
@@ -28,6 +30,8 @@ KEPT = """async ([old, patience]) => {
   }
   throw new Error(`kept: ${await caches.keys()}`);
 }"""
+# A figure that asks for some of its files when a reader does.
+MODEL = "document.querySelector('[data-explorer=character_model]').model"
 # Keeps nothing, and notes down what a page asks for.
 ASKED = """(() => {
   window.asked = [];
@@ -82,6 +86,10 @@ def test_after_one_visit_every_page_opens_without_a_network(site, page):
     slider.press("ArrowRight")
     settle(page)
     assert slider.input_value() != before
+    page.goto(f"{address}/notebooks/08_character_model.html")
+    page.wait_for_function(ALIVE)
+    page.evaluate(f"{MODEL}.set('_wanted', 'untrained')")
+    page.wait_for_function(f"{MODEL}.get('_files').untrained")
     page.goto(f"{address}/search.html?q=BPTT")
     page.wait_for_selector("#search-results li")
     page.goto(f"{address}/")
@@ -152,6 +160,9 @@ def test_the_packed_site_is_whole(book, chromium, tmp_path, capsys):
             assert there or re.match("[a-z]+:", link), f"{page}: {link}"
     with open_page(chromium, (top / "notebooks" / "04_lstm.html").as_uri()) as page:
         page.locator(".header-article-items [download]").wait_for()
+    for room in PACKAGE.joinpath("explorers").iterdir():
+        for name in results.texts(room):
+            assert (top / "_static" / f"{room.name}.{name}.js").is_file()
 
 
 def test_where_there_is_no_book_nothing_is_packed(tmp_path, capsys):

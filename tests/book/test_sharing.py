@@ -173,8 +173,8 @@ def test_every_heading_has_an_address_that_can_be_read(site):
 
 
 def test_every_page_has_a_description_of_its_own():
-    pages = [*HTML.glob("book/*.html"), *HTML.glob("notebooks/*.html")]
-    assert len(pages) > 10
+    pages = [*HTML.glob("book/**/*.html"), *HTML.glob("notebooks/*.html")]
+    assert len(pages) > 20
     said = {}
     for page in [*pages, *HTML.glob("*.html")]:
         told, _ = head(page)
@@ -189,8 +189,10 @@ def test_no_address_is_made_up():
     """Without one there are no cards and no sitemap."""
     known = (HTML / "sitemap.xml").exists()
     assert known == (HTML / "_static" / "cards").exists()
-    for page in HTML.glob("*/*.html"):
-        assert ("canonical" in head(page)[0]) == known or "_static" in page.parts
+    for page in HTML.rglob("*.html"):
+        assert ("canonical" in head(page)[0]) == known or {"_static", "404.html"} & {
+            *page.parts
+        }
 
 
 def test_a_description_is_cut_between_sentences_or_words():

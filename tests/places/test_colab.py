@@ -40,6 +40,7 @@ def depends(path):
     cell = [
         ROOT / "src" / "unrolled" / "book" / "configure.py",
         ROOT / publish.__file__,
+        ROOT / "setup.py",
     ]
     colab = [ASKED, RUN, COLAB / "pyvenv.cfg", memory.versions(COLAB)]
     return [path, *memory.package(), *cell, *colab]

@@ -53,10 +53,7 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         folder = solutions.choose(given.solutions, source)
         repository = configure.read(source)
-    except solutions.EditionError as error:
-        print(f"The book was not built: {error}", file=sys.stderr)
-        return 1
-    except configure.ConfigurationError as error:
+    except (solutions.EditionError, configure.ConfigurationError) as error:
         print(f"The book was not built: {error}", file=sys.stderr)
         return 1
     print("Building the book: running the notebooks, then writing the pages.")

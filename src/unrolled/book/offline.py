@@ -41,6 +41,14 @@ def _named_by(file: Path) -> list[str]:
     return pattern.findall(file.read_text("utf-8")) if pattern else []
 
 
+def _beside(site: Path, scripts: list[str]) -> Iterator[str]:
+    """What scripts ask for when it is wanted: the files of a room (`results.texts`)."""
+    for address in scripts:
+        script = PurePosixPath(address.partition("?")[0])
+        for file in site.glob(f"{script.with_suffix('')}.*{script.suffix}"):
+            yield file.relative_to(site).as_posix()
+
+
 def _pages(site: Path) -> Iterator[str]:
     for page in site.rglob("*.html"):
         address = page.relative_to(site).as_posix()
@@ -49,7 +57,10 @@ def _pages(site: Path) -> Iterator[str]:
 
 
 def files(site: Path) -> list[str]:
-    """Every page of a built site and all that they load, by addresses from its root."""
+    """Every page of a built site and all that they load, by addresses from its root.
+
+    A page loads some at once, and others when a reader asks for them.
+    """
     found: set[str] = set()
     asked = list(_pages(site))
     while asked:
@@ -61,7 +72,9 @@ def files(site: Path) -> list[str]:
         found.add(address)
         named = [one for one in _named_by(site / path) if ":" not in one]
         asked += [normpath(f"{PurePosixPath(path).parent}/{one}") for one in named]
-    return sorted(found)
+    paths = {one.partition("?")[0] for one in found}
+    later = _beside(site, [one for one in paths if one.endswith(".js")])
+    return sorted(found | {*later} - paths)
 
 
 def write(site: Path) -> None:

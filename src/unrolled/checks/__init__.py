@@ -59,7 +59,7 @@ from unicodedata import east_asian_width
 
 import numpy as np
 
-from unrolled import records
+from unrolled import data, records
 from unrolled.checks.answers import (
     Hint,
     NotTried,
@@ -120,7 +120,8 @@ def predictions(file):
 
 
 def _made(check, name, room):
-    words = Words(*(one / "words" for one in (HERE, room) if (one / "words").is_dir()))
+    folders = (one / "words" for one in (HERE, room))
+    words = Words(*(one for one in folders if data.within(one, "*.json")))
     rule = rules_of(room).get(name)
 
     def tell(said):

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from unrolled import records
+from unrolled import data, records
 from unrolled.checks.answers import (
     Hint,
     NotTried,
@@ -26,8 +26,7 @@ from unrolled.words import Words
 @functools.cache
 def rules_of(room):
     """Return the rules of a room, by the name of what they are about."""
-    file = room / "rules.json"
-    return json.loads(file.read_text("utf-8")) if file.is_file() else {}
+    return data.read(room / "rules.json", {})
 
 
 def by_rule(rule, answer):

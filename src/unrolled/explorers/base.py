@@ -10,13 +10,13 @@ import inspect
 import json
 import os
 import sys
-from functools import cache
 from pathlib import Path
 
 import anywidget
 import traitlets as t
 from IPython.display import display
 
+from unrolled import data
 from unrolled.explorers.traits import problem
 from unrolled.figures import to_svg
 from unrolled.letters import embedded_faces
@@ -25,7 +25,6 @@ from unrolled.words import Words, language, leaves, parse
 
 HERE = Path(__file__).parent
 BUNDLES = HERE / "bundles"
-PACKED = HERE / "bundles.json.xz"
 
 
 def folder_of(cls):
@@ -34,20 +33,10 @@ def folder_of(cls):
     return Path(file).parent if file else None
 
 
-@cache
-def _packed():
-    """The texts of all bundles by name, where a wheel has packed them (setup.py)."""
-    if not PACKED.exists():
-        return {}
-    import lzma
-
-    return json.loads(lzma.decompress(PACKED.read_bytes()))
-
-
 def _bundle(name):
     """Return a bundle: its file, or its text where it is packed; None without it."""
     file = BUNDLES / name
-    return file if file.exists() else _packed().get(name)
+    return file if file.exists() else data.text(file)
 
 
 def _built(cls, ending):
@@ -109,7 +98,7 @@ class Explorer(anywidget.AnyWidget):
         again = cls.__qualname__ == cls.__base__.__qualname__  # add_traits makes such
         folder = folder_of(cls)
         if not again and folder and folder.parent == HERE:
-            if (folder / "words").is_dir():
+            if data.within(folder / "words", "*.json"):
                 cls.words = Words(*cls.words.folders, folder / "words")
             if _bundle(f"{folder.name}.mjs") or (folder / "front.js").exists():
                 cls.bundle = folder.name
@@ -264,14 +253,13 @@ class Explorer(anywidget.AnyWidget):
         results : dict, what the room shows of a study.
         """
         folder = cls.words.folders[-1].parent
-        files = [folder / f"{name}.json" for name in ("presets", "plan")]
         told = {
-            file.stem: json.loads(file.read_text("utf-8"))
-            for file in files
-            if file.is_file()
+            "presets": data.read(folder / "presets.json"),
+            "plan": data.read(folder / "plan.json"),
+            "program": cls.program(),
+            "results": cls.results(),
         }
-        more = {"program": cls.program(), "results": cls.results()}
-        return told | {name: one for name, one in more.items() if one}
+        return {name: one for name, one in told.items() if one}
 
     @classmethod
     def results(cls):
@@ -296,7 +284,7 @@ class Explorer(anywidget.AnyWidget):
         """The text of the programs to copy: its kind's, and its room's; or nothing."""
         folders = dict.fromkeys(cls.words.folders)  # a kind of a kind has the same
         files = [folder.parent / "program.txt" for folder in folders]
-        return "".join(file.read_text("utf-8") for file in files if file.is_file())
+        return "".join(data.text(file) or "" for file in files)
 
     def _front_settings(self):
         traits = self.traits()

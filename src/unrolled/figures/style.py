@@ -1,18 +1,16 @@
 """What every figure of the book has: its style, its colours, its way onto a page."""
 
 import io
-import json
 import warnings
-from importlib.resources import files
 
 import matplotlib as mpl
 import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.patches import FancyArrowPatch, FancyBboxPatch
 
-COLOURS = json.loads(files("unrolled").joinpath("tokens.json").read_text("utf-8"))[
-    "light"
-]
+from unrolled import data
+
+COLOURS = data.read(data.PACKAGE / "tokens.json")["light"]
 
 STYLE = {
     "svg.fonttype": "none",

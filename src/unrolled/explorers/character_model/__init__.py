@@ -4,19 +4,18 @@ For chapter 8: the LSTM of `experiments/characters.py`, at five moments of its t
 one sees what each of its 96 units does, what it expects next, and lets it write.
 """
 
-import json
 from functools import cache, lru_cache
 from pathlib import Path
 
 import numpy as np
 
-from unrolled import characters, corpus, results
+from unrolled import characters, corpus, data, results
 from unrolled.explorers.base import Explorer
 from unrolled.explorers.character_model.figure import draw
 from unrolled.explorers.traits import Choice, Number, Text, Whole
 
 MOST = 20_000
-TEXTS = json.loads(Path(__file__).with_name("opening.json").read_text("utf-8"))
+TEXTS = data.read(Path(__file__).with_name("opening.json"))
 """By preset, a text in which there is something to see."""
 PRESETS = {
     "brackets": "brackets",
