@@ -49,7 +49,7 @@ export function checkClamp(clamp, gates) {
  */
 export function given(gradients, states, name) {
   if (!gradients) return states.map((state) => state.map(() => 0));
-  if (gradients.length !== states.length) {
+  author: if (gradients.length !== states.length) {
     throw new RangeError(`${name} has ${gradients.length} steps, not ${states.length}`);
   }
   return gradients.map((gradient) => gradient.slice());

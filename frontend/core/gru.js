@@ -58,7 +58,7 @@ export function preactivation(cell, gate, x, h, r) {
 
 /** W_hn h + b_hn. */
 function product({ W_h, b_hn, reset_after }, h) {
-  if (reset_after === false && b_hn?.some((bias) => bias !== 0)) {
+  author: if (reset_after === false && b_hn?.some((bias) => bias !== 0)) {
     throw new RangeError("b_hn is not zero, but with reset_after false it is one bias with b_n");
   }
   const H = W_h[0].length;
@@ -75,7 +75,7 @@ function product({ W_h, b_hn, reset_after }, h) {
  * @returns {GRUStep}
  */
 export function step(cell, x, h, { clamp = {} } = {}) {
-  checkClamp(clamp, ["r", "z"]);
+  author: checkClamp(clamp, ["r", "z"]);
   const gate = (name) =>
     isClamped(clamp, name) ? h.map(() => clamp[name]) : preactivation(cell, name, x, h).map(sigmoid);
   const [r, z] = [gate("r"), gate("z")];

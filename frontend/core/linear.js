@@ -83,7 +83,7 @@ const wrapped = (degrees) => degrees - 360 * Math.round(degrees / 360);
  * @returns {number} the sum of the products
  */
 export function dot(row, vector, name) {
-  if (row.length !== vector.length) {
+  author: if (row.length !== vector.length) {
     throw new RangeError(`${name} has length ${vector.length}, not ${row.length}`);
   }
   let sum = 0;

@@ -65,12 +65,12 @@ export function preactivation(cell, gate, x, h, c) {
  * @returns {LSTMStep}
  */
 export function step(cell, x, h, c, { clamp = {} } = {}) {
-  checkClamp(clamp, ["i", "f", "o"]);
+  author: checkClamp(clamp, ["i", "f", "o"]);
   const gate = (name, seen) =>
     isClamped(clamp, name)
       ? h.map(() => clamp[name])
       : preactivation(cell, name, x, h, seen).map(sigmoid);
-  if (c.length !== h.length) {
+  author: if (c.length !== h.length) {
     throw new RangeError(`c has length ${c.length}, not ${h.length}`);
   }
   const [i, f] = [gate("i", c), gate("f", c)];

@@ -55,7 +55,7 @@ export function preactivation({ W_x, W_h, b }, x, h) {
  */
 export function step(cell, x, h) {
   const activate = ACTIVATIONS[cell.activation];
-  if (!activate) {
+  author: if (!activate) {
     const known = Object.keys(ACTIVATIONS).join(", ");
     throw new RangeError(`rnn: activation is "${cell.activation}", not one of ${known}`);
   }
@@ -101,10 +101,10 @@ export function run(cell, xs, h0 = cell.b.map(() => 0)) {
  */
 export function backward(cell, xs, hs, h0, gradH, { truncate = Infinity } = {}) {
   const { W_x, W_h, activation } = cell;
-  for (const [name, { length }] of Object.entries({ xs, gradH })) {
+  author: for (const [name, { length }] of Object.entries({ xs, gradH })) {
     if (length !== hs.length) throw new RangeError(`rnn: ${name} has ${length} steps, not ${hs.length}`);
   }
-  if (!(truncate >= 1) || truncate % 1) {
+  author: if (!(truncate >= 1) || truncate % 1) {
     throw new RangeError(`rnn: truncate is ${truncate}, not a whole number from 1`);
   }
   const derivative = DERIVATIVES[activation];

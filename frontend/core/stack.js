@@ -24,7 +24,7 @@ import { backward as through, run } from "./rnn.js";
  *   T states of H numbers each, T outputs of both side by side, and both last states
  */
 export function bothWays(forward, backward, xs, length = xs.length) {
-  if (!(length >= 1 && length <= xs.length) || length % 1) {
+  author: if (!(length >= 1 && length <= xs.length) || length % 1) {
     throw new RangeError(`stack: length is ${length}, not a whole number from 1 to ${xs.length}`);
   }
   const real = xs.slice(0, length);

@@ -145,7 +145,7 @@ export function cellAt({ change, current }, { margin, rows, taps, parts }, more)
       const picked = event.target.closest("[data-pick]")?.dataset.pick;
       if (picked) change(picked === "before" ? { step: Math.max(1, current().step - 1) } : { gate: picked });
     },
-  }, frame, ...[wires, tapped, nodes, labels].map((one) => one.element));
+  }, frame, wires, tapped, nodes, labels);
 
   function update(view, _, height) {
     const { state, result, width, words } = view;

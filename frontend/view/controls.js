@@ -35,7 +35,7 @@ export function stopControl({ change }, name, { symbol, label, values, texts }) 
   const caption = reconcile(html("span", { class: "u-symbol", "aria-hidden": "true" }), symbolNodes(symbol));
   const readout = html("span", { class: "u-readout", "aria-hidden": "true" });
   return {
-    element: html("div", { class: "u-control" }, caption, track.element, readout),
+    element: html("div", { class: "u-control" }, caption, track, readout),
     update({ state }) {
       const at = values.indexOf(state[name]);
       track.update(at, { text: texts[at] });
@@ -90,13 +90,13 @@ export const note = (text) => ({ element: reconcile(html("p", { class: "u-meanin
 
 /** Several parts as one. */
 export const together = (look, ...parts) => ({
-  element: html("div", { class: look }, ...parts.map(({ element }) => element)),
+  element: html("div", { class: look }, ...parts),
   update: (view) => parts.forEach((part) => part.update(view)),
 });
 
 /** Parts that take turns in one place, which has room for any of them; `which` says the number of the one that is seen. */
 export const turns = (which, ...parts) => ({
-  element: html("div", { class: "u-turns" }, ...parts.map(({ element }) => element)),
+  element: html("div", { class: "u-turns" }, ...parts),
   update(view) {
     const seen = parts[which(view.state)];
     for (const part of parts) patch(part.element, { "data-off": part !== seen });

@@ -6,7 +6,7 @@ const SVG = "http://www.w3.org/2000/svg";
  * An HTML element.
  * @param {string} tag
  * @param {Record<string, unknown>} [attributes] as for `patch`
- * @param {...(Node|string|null)} children
+ * @param {...(Node|string|{element: Node}|null|undefined)} children nodes, texts, and parts: what has an `element`
  * @returns {HTMLElement}
  */
 export function html(tag, attributes = {}, ...children) {
@@ -31,7 +31,7 @@ const parts = new WeakMap();
 export const partsOf = (element) => parts.get(element) ?? [];
 
 function fill(element, children) {
-  const own = children.filter((child) => child !== null).map((child) => (typeof child === "string" ? new Text(child) : child));
+  const own = children.flatMap((child) => (typeof child === "string" ? new Text(child) : child?.element ?? child ?? []));
   parts.set(element, own);
   element.append(...own);
   return element;

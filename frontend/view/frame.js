@@ -76,7 +76,7 @@ export function headPart(presets, { words, question, press, goBack }) {
   const back = button(words.backToText, goBack, "u-back");
   const element = html("div", { class: "u-head" }, html("p", { class: "u-title", text: words.title }),
     buttons.length === 0 ? null : html("div", { class: "u-presets", role: "group", "aria-label": words.presetsLabel },
-      ...buttons.map((one) => one.element)));
+      ...buttons));
   patch(back, { hidden: true });
   return {
     element, lesson, back,
@@ -218,20 +218,20 @@ export function frameOf(spec, tools, { room, head, note, actions, task, ask }) {
   const after = spec.after?.(tools);
   const choice = spec.choice?.(tools);
   const formula = spec.formula && formulaPart(spec.formula);
-  const field = html("div", { class: "u-stage" }, stage.element);
+  const field = html("div", { class: "u-stage" }, stage);
   const live = html("p", { class: "u-hidden", "aria-live": "polite" });
   const show = ask ? button(words.show, ask, "u-show") : null;
-  const group = (parts) => html("div", { class: "u-controls", role: "group", "aria-label": words.settings }, ...parts.map(({ element }) => element));
+  const group = (parts) => html("div", { class: "u-controls", role: "group", "aria-label": words.settings }, ...parts);
   const lead = Math.min(spec.lead ?? 2, controls.length);
-  const foot = html("div", { class: "u-foot" }, choice?.element ?? null, actions.element);
+  const foot = html("div", { class: "u-foot" }, choice, actions);
   const more = html("details", { class: "u-more" }, html("summary", { text: words.more }),
-    lead < controls.length ? group(controls.slice(lead)) : null, formula?.element ?? null, foot);
-  const view = html("div", { class: "u-view" }, field, show, note.element);
-  const side = html("div", { class: "u-side" }, group(controls.slice(0, lead)), after?.element ?? null, task, more);
+    lead < controls.length ? group(controls.slice(lead)) : null, formula, foot);
+  const view = html("div", { class: "u-view" }, field, show, note);
+  const side = html("div", { class: "u-side" }, group(controls.slice(0, lead)), after, task, more);
   const root = html(
-    "div", { class: `u-explorer room-${room}`, role: "group", "aria-label": words.title }, head.back, head.element, head.lesson,
+    "div", { class: `u-explorer room-${room}`, role: "group", "aria-label": words.title }, head.back, head, head.lesson,
     html("div", { class: "u-main" }, view, side),
-    actions.panel.element, live,
+    actions.panel, live,
   );
   note.standIn({ root, view });
   /** Room for the longest that may be said; `possible` are the views that choices and presets make. */

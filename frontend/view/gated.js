@@ -63,7 +63,7 @@ export function gradientChart({ words, change }, letter, valve) {
   const element = svg("svg", {
     role: "img", class: "u-gradient",
     onclick: (event) => change({ step: cols.at(placeIn(element, event)[0]) + 1 }),
-  }, ...[band, lines, legend, ticks].map((one) => one.element), title);
+  }, band, lines, legend, ticks, title);
   return {
     element, name,
     update({ state, result: { direct, whole }, ghost, width }, place, height) {
@@ -153,7 +153,7 @@ function placesOf({ state, result, ghost, width, words }, { halves, top, left },
 function strip(tools, { lanes, draw, gates }) {
   const [band, bars, told, ticks, titles] = [cursorBand(), barLane({ handles: true }), textLane(), tickLane(), textLane("u-names")];
   const zeroLines = svg("path", { class: "u-line" });
-  const drawing = svg("svg", { role: "img" }, band.element, zeroLines, ...lanes, ...[bars, told, ticks, titles].map(({ element }) => element));
+  const drawing = svg("svg", { role: "img" }, band, zeroLines, ...lanes, bars, told, ticks, titles);
   const field = html("div", { class: "u-field" }, drawing);
   for (const element of [...lanes, told.element]) answer(element);
   let place;
@@ -214,7 +214,7 @@ export function gatedStage(tools, spec) {
       update(last);
     },
   });
-  const element = html("div", { class: "u-gated" }, bar.element, ...Object.values(drawings).map((one) => one.element));
+  const element = html("div", { class: "u-gated" }, bar, ...Object.values(drawings));
   drawings.over.element.after(time.element);
   for (const { element } of Object.values(drawings).slice(1)) answer(element);
 

@@ -226,7 +226,7 @@ export function backLane() {
   const axis = svg("g", { class: "u-axis" });
   const lines = pathGroup(null, ["ghost", "direct", "whole", "above", "hollow"]);
   const crosses = svg("path", { class: "u-cross" });
-  const inside = svg("svg", { overflow: "hidden" }, lines.element);
+  const inside = svg("svg", { overflow: "hidden" }, lines);
   return {
     element: svg("g", { class: "u-backlane" }, axis, inside, crosses),
     /** @param {{direct: number[], whole: number[], ghost: number[] | null, frame: object}} place ghost: the whole one, before */

@@ -81,7 +81,7 @@ export function slider({ symbol, label, min, max, step, least = -Infinity, most 
     onblur: () => { box.value = show(shown); },
   });
   return {
-    element: html("div", { class: "u-control" }, caption, track.element, box),
+    element: html("div", { class: "u-control" }, caption, track, box),
     /** `upper` is the slider's end where that depends on other settings. */
     update(value, { symbol: newSymbol = symbol, label: newLabel = label, upper } = {}) {
       const stale = value !== shown || box.value === "";

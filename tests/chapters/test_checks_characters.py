@@ -375,6 +375,7 @@ class TestCharacters(Exercises):
     answers = ANSWERS
     alike = ALIKE
     fits = {"one_unit": costs, "worse_than_guessing": surprises}
+    slow = ("one_unit", "worse_than_guessing")
 
     @pytest.mark.parametrize("of", ["one_unit", "worse_than_guessing"])
     def test_its_figure_begins_as_its_rule_says(self, of):

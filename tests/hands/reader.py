@@ -56,6 +56,45 @@ SHOW = """() => {
 FIGURES = "[data-explorer]:has(.u-stage)"
 # The site is not kept for later (tests/book/test_offline.py): a context lives shortly.
 KEEP_NOTHING = "delete Navigator.prototype.serviceWorker"
+# Figures that a hand, or a change of theirs, has touched begin anew. What is read aloud
+# is no change: it comes some time after one.
+TOUCHED = """
+  const events = ['pointerdown', 'touchstart', 'focusin', 'keydown', 'input', 'scroll'];
+  const all = { subtree: true, childList: true, attributes: true, characterData: true };
+  const seen = ({target}) => !(target.closest ? target : target.parentElement)
+    ?.closest('[aria-live]');
+  const same = (a, b) => JSON.stringify(a) === JSON.stringify(b);
+  const figures = () => [...document.querySelectorAll('[data-explorer]')];
+  const watch = place => {
+    let touched = false;
+    for (const event of events)
+      place.addEventListener(event, () => { touched = true; }, true);
+    const observer = new MutationObserver(news => { touched ||= news.some(seen); });
+    observer.observe(place, all);
+    const told = JSON.parse(place.querySelector('script').textContent);
+    return {
+      place,
+      touched: () => touched || observer.takeRecords().some(seen)
+        || Object.keys(told).some(key => !same(place.model.get(key), told[key])),
+      forget() { observer.takeRecords(); touched = false; },
+    };
+  };
+  let watched = null;
+  globalThis.touched = {
+    beginAnew(whole) {
+      const which = whole || !watched ? figures()
+        : watched.filter(one => one.touched()).map(({place}) => place);
+      for (const place of which) unrolled.start(place);
+    },
+    forget() {
+      watched ??= figures().map(watch);
+      for (const one of watched) one.forget();
+    },
+  };
+"""
+TAKE_AWAY = """() => {
+  for (const live of document.querySelectorAll('.unrolled-live')) live.remove();
+}"""
 # What a page tells a figure that is no setting of it.
 TOLD = ["name", "try_this", "presets", "ask", "_task"]
 
@@ -72,6 +111,7 @@ class Visit:
         self.context.set_default_timeout(PATIENCE)
         self.context.route("**/*", self._gate)
         self.context.add_init_script(KEEP_NOTHING)
+        self.context.add_init_script(f"{{{TOUCHED}}}")
         self.page = self.context.new_page()
         self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
         self.page.on("console", self._hear)
@@ -80,6 +120,7 @@ class Visit:
         if options.get("java_script_enabled", True):
             self.page.wait_for_function(ALIVE)
             self.page.evaluate(LETTERS)
+            self.page.evaluate("touched.forget()")
 
     def _gate(self, route):
         asked = urlparse(route.request.url)
@@ -98,26 +139,33 @@ class Visit:
             self.complaints.append(response.url)
 
     def set_back(self):
-        """All as it was when the page was opened: figures, size, theme, place."""
+        """All as it was when the page was opened: figures, size, theme, place.
+
+        A figure that nothing has touched since is as it was.
+        """
         page = self.page
+        resized = page.viewport_size != self.options["viewport"]
         if page.url != self.address:
             page.evaluate("url => history.replaceState(null, '', url)", self.address)
-        if page.viewport_size != self.options["viewport"]:
+        if resized:  # then all begin anew: none has to follow before
+            page.evaluate(TAKE_AWAY)
             page.set_viewport_size(self.options["viewport"])
         page.emulate_media(media="null", color_scheme=self.theme)
         page.mouse.move(0, 0)
         page.evaluate(
-            """theme => {
+            """([theme, resized]) => {
+              const { dataset } = document.documentElement;
+              const whole = resized || dataset.theme !== theme;
               document.activeElement?.blur();
               localStorage.clear();
-              document.documentElement.dataset.theme = theme;
-              for (const place of document.querySelectorAll('[data-explorer]'))
-                unrolled.start(place);
+              dataset.theme = theme;
+              touched.beginAnew(whole);
               scrollTo({top: 0, left: 0, behavior: 'instant'});
             }""",
-            self.theme,
+            [self.theme, resized],
         )
         settle(page)
+        page.evaluate("touched.forget()")
 
     def assert_quiet(self):
         foreign, complaints = self.foreign[:], self.complaints[:]
