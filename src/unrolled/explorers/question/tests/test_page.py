@@ -238,7 +238,7 @@ def test_a_figure_says_right_not_yet_and_what_is_missing(visit):
 
 
 def copied(page):
-    """What Copy my answers copies, pressed where the last question has been answered."""
+    """What *Copy my answers* copies, pressed below the last question."""
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     end = page.locator(HEAD).last
     end.get_by_text("Copy my answers").click()
