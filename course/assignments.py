@@ -42,6 +42,9 @@ c = get_config()  # noqa: F821
 c.ClearSolutions.code_stub = {{"python": ""}}
 c.ClearSolutions.text_stub = {text_stub!r}
 c.ExecutePreprocessor.timeout = 120  # seconds that one cell of a submission may take
+# A figure, or what may be chosen, is a picture in feedback: it would be left out there.
+c.NbConvertBase.display_data_priority = ["image/svg+xml", "text/html", "image/png",
+                                         "text/markdown", "text/plain"]
 """
 
 

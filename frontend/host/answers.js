@@ -60,8 +60,9 @@ function given({ rule, options = {}, rows = {} }, answer, opened) {
   const said = (value) => options[value] ?? plain(value);
   if (rule.form === "choice") return `${answer}. ${said(answer)}`;
   if (answer === null || typeof answer !== "object") return said(answer);
-  const moved = ([name, value]) => rule.form || JSON.stringify(value) !== JSON.stringify(opened[name]);
-  return Object.entries(answer).filter(moved).map(([name, value]) => `${rows[name] ?? name}: ${said(value)}`).join("\n");
+  if (rule.form) return Object.entries(answer).map(([row, value]) => `${rows[row] ?? row} → ${said(value)}`).join("\n");
+  const moved = ([name, value]) => JSON.stringify(value) !== JSON.stringify(opened[name]);
+  return Object.entries(answer).filter(moved).map(([name, value]) => `${name} = ${said(value)}`).join("\n");
 }
 
 /** The answers as a student hands them in: plain text, a paragraph for each question. */

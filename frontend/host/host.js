@@ -115,9 +115,10 @@ function start(place, explorers) {
 function standWhereItWas() {
   const key = () => `unrolled heights ${location.pathname} ${innerWidth}`;
   attempt(() => {
-    const sheet = new CSSStyleSheet();
-    const rule = ([id, height]) => `#${CSS.escape(id)}:not([data-live]) { height: ${height}px; overflow: clip; }`;
-    sheet.replaceSync(`@media screen { ${Object.entries(JSON.parse(sessionStorage.getItem(key()))).map(rule).join(" ")} }`);
+    const sheet = new CSSStyleSheet({ media: "screen" });
+    for (const [id, height] of Object.entries(JSON.parse(sessionStorage.getItem(key())))) {
+      sheet.insertRule(`#${CSS.escape(id)}:not([data-live]){height:${height}px;overflow:clip}`);
+    }
     document.adoptedStyleSheets.push(sheet);
   });
   addEventListener("pagehide", () => {

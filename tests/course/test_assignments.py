@@ -318,4 +318,6 @@ def test_nbgrader_releases_no_solution_and_grades_as_the_record_says(
     }
     assert pages["blank"].count("Not tried yet.") == len(record(STEM).exercises)
     assert pages["half"].count("Right. ") >= len(HALF)
+    shown = [c for c in nbformat.reads(released, 4).cells if c.id[:9] == "explorer-"]
+    assert pages["blank"].count("data:image/svg+xml") == len(shown) >= 3
     assert traces(STEM, pages["blank"]) == []

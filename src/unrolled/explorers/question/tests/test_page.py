@@ -211,7 +211,7 @@ def test_a_page_that_is_opened_again_stands_where_it_was_left(visit):
     left = standing(page)
     assert left > 20_000
     reload(page)
-    assert standing(page) == pytest.approx(left, abs=50)
+    assert standing(page) == pytest.approx(left, abs=200)
 
 
 def test_a_figure_says_right_not_yet_and_what_is_missing(visit):
@@ -265,7 +265,7 @@ def test_my_answers_are_plain_text(page):
     assert "1. Two pulses\nc. The same in both, and not zero.\nRight. They end" in text
     assert "3. Shapes\nNot answered." in text
     moved = text.partition("One bit of memory\n")[2].splitlines()
-    assert moved[0] == "w_h: 1.5" and moved[1].startswith("Not yet. "), text
+    assert moved[0] == "w_h = 1.5" and moved[1].startswith("Not yet. "), text
 
 
 def test_a_table_is_copied_in_the_words_that_are_read(visit):
@@ -279,7 +279,7 @@ def test_a_table_is_copied_in_the_words_that_are_read(visit):
     for row in rows.all():
         label = row.get_attribute("aria-label")
         word = row.locator("option").nth(1).inner_text()
-        assert f"\n{label}: {word}\n" in text
+        assert f"\n{label} → {word}\n" in text
 
 
 def test_where_nothing_may_be_kept_it_works_and_says_so(visit):
