@@ -277,9 +277,9 @@ EXTREMES = (
 )
 
 
-# How far each value stands from its name, where it stands on the same line.
-GAPS = """all => all.map(one => one.getBoundingClientRect()).flatMap((name, k, boxes) => {
-  const value = boxes[k + 1];
+# How far each value stands from its name on the same line.
+GAPS = """all => all.flatMap((one, k) => {
+  const [name, value] = [one, all[k + 1]].map(it => it?.getBoundingClientRect());
   return k % 2 || value.top - name.top > 4 ? [] : [value.left - name.right];
 })"""
 
