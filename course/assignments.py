@@ -42,6 +42,9 @@ c = get_config()  # noqa: F821
 c.ClearSolutions.code_stub = {{"python": ""}}
 c.ClearSolutions.text_stub = {text_stub!r}
 c.ExecutePreprocessor.timeout = 120  # seconds that one cell of a submission may take
+# A figure, or what may be chosen, is a picture in feedback: it would be left out there.
+c.NbConvertBase.display_data_priority = ["image/svg+xml", "text/html", "image/png",
+                                         "text/markdown", "text/plain"]
 """
 
 
@@ -86,10 +89,11 @@ def chapters(named):
         if name not in known:
             stems = ", ".join(one.stem for one in records.records())
             raise AssignmentError(
-                f"there is no chapter {name!r}; there are {stems}: "
-                "make assignments CHAPTERS=01_recurrence, or CHAPTERS=1"
+                f"there is no chapter {name!r}; there are {stems}. "
+                "Write CHAPTERS=01_recurrence, or CHAPTERS=1"
             )
-    return [known[name] for name in dict.fromkeys(named)] or list(records.records())
+    wanted = {known[name].stem: known[name] for name in named}
+    return list(wanted.values()) or list(records.records())
 
 
 def read(record, folder):
@@ -198,8 +202,8 @@ def _stub(one, given):
         said = WORDS("answer.chosen")
     else:
         # Of what the figure was made with, all that the answer depends on.
-        given = [k for k in call.keywords if k.arg not in _SHOWING]
-        lines = [f"    {ast.get_source_segment(one.figure, k)},\n" for k in given]
+        kept = [k for k in call.keywords if k.arg not in _SHOWING]
+        lines = [f"    {ast.get_source_segment(one.figure, k)},\n" for k in kept]
         inside = "\n" + "".join(lines) if lines else ""
         code = f"{one.answer} = {kind}({inside})\n# {rest}"
         said = WORDS("answer.moved")
@@ -376,9 +380,7 @@ def write(folder, named=(), notebooks=ROOT / "notebooks"):
         for name, content in made.items():
             folder.joinpath(name).parent.mkdir(parents=True, exist_ok=True)
             folder.joinpath(name).write_text(content, "utf-8")
-        with zipfile.ZipFile(
-            folder / f"{stem}.zip", "w", zipfile.ZIP_DEFLATED
-        ) as zipped:
+        with zipfile.ZipFile(folder / f"{stem}.zip", "w") as zipped:
             for name, content in made.items():
                 entry = zipfile.ZipInfo(f"{stem}/{name}")  # of 1980: the same each time
                 entry.compress_type = zipfile.ZIP_DEFLATED

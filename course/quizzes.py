@@ -114,16 +114,12 @@ def _questions(task, stem, text):
             ways = (f"({shape}{comma})", f"({shape})", shape)
             made.append(Asked(**one, options=(), right=tuple(dict.fromkeys(ways))))
             continue
-        answers = dict.fromkeys(rows.values())
-        options = tuple(
-            (
-                words["options"][key],
-                ""
-                if key == right
-                else said(rows | {row: key}).removeprefix(f"{row}: "),
-            )
-            for key in answers
-        )
+        told = {
+            key: said(rows | {row: key}).removeprefix(f"{row}: ")
+            for key in dict.fromkeys(rows.values())
+        }
+        told[right] = ""  # the check says it of the whole table alone
+        options = tuple((words["options"][key], told[key]) for key in told)
         made.append(Asked(**one, options=options, right=words["options"][right]))
     return made
 
@@ -156,16 +152,10 @@ def _item(mark, text):
     return head + formulas(text).replace("\n", "\n" + " " * len(head))
 
 
-_SIGNS = {"tanh": "tanh", "rho": "ρ", "approx": "≈", "le": "≤", "ge": "≥", "ne": "≠"}
-_SIGNS |= {"times": "×", "cdot": "·", "dots": "…", "ell": "ℓ", "odot": "⊙"}
-_SIGNS |= {
-    "infty": "∞",
-    "log": "log",
-    "alpha": "α",
-    "lambda": "λ",
-    "sigma": "σ",
-    "to": "→",
-}
+_SIGNS = {"tanh": "tanh", "log": "log", "ell": "ℓ", "infty": "∞", "dots": "…"}
+_SIGNS |= {"alpha": "α", "lambda": "λ", "rho": "ρ", "sigma": "σ"}
+_SIGNS |= {"approx": "≈", "le": "≤", "ge": "≥", "ne": "≠", "to": "→"}
+_SIGNS |= {"times": "×", "cdot": "·", "odot": "⊙"}
 
 
 def formulas(markdown):

@@ -55,7 +55,7 @@ def commit(source):
         index = {"GIT_INDEX_FILE": str(Path(folder, "index"))}
         git(source, "read-tree", "HEAD", **index)
         for path in git(source, "ls-files", **index).splitlines():
-            if path.startswith("tests/"):
+            if "tests" in Path(path).parts:
                 git(source, "update-index", "--force-remove", path, **index)
             elif path.startswith("notebooks/") and path.endswith(".ipynb"):
                 notebook = json.loads(git(source, "show", f"HEAD:{path}"))

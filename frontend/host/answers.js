@@ -1,7 +1,7 @@
 /**
  * What a reader answers, where no kernel listens: the page says what the chapter's check says to
  * it, keeps it on this device alone, where the browser keeps anything, and tells at the chapter's
- * head how much has been answered, with *Copy my answers* and *Clear*.
+ * head, and below its last question, how much has been answered, with *Copy my answers* and *Clear*.
  */
 
 import { attempt, copy } from "#view/host.js";
@@ -39,7 +39,7 @@ export function answering(place, model, { _task: task }, { language, settings })
     place.answered = { answer, ...said };
     model.set("_said", { ...said, again });
     keep(task, answer);
-    tellHead();
+    tellCount();
   }
   model.on(isFigure ? "change:_asked" : "change:answer", () => reply(false));
   return () => {
@@ -52,57 +52,72 @@ export function answering(place, model, { _task: task }, { language, settings })
 
 function plain(value) {
   if (Array.isArray(value)) return `(${value.map(plain).join(", ")})`;
-  if (value !== null && typeof value === "object") return Object.entries(value).map(([name, one]) => `${name}: ${plain(one)}`).join("; ");
   return typeof value === "number" ? String(Number(value.toPrecision(6))) : (value ?? "–");
 }
 
+/** What was answered, as it is read: a row of a table each, and of a figure what was moved. */
+function given({ rule, options = {}, rows = {} }, answer, opened) {
+  const said = (value) => options[value] ?? plain(value);
+  if (rule.form === "choice") return `${answer}. ${said(answer)}`;
+  if (answer === null || typeof answer !== "object") return said(answer);
+  if (rule.form) return Object.entries(answer).map(([row, value]) => `${rows[row] ?? row} → ${said(value)}`).join("\n");
+  const moved = ([name, value]) => JSON.stringify(value) !== JSON.stringify(opened[name]);
+  return Object.entries(answer).filter(moved).map(([name, value]) => `${name} = ${said(value)}`).join("\n");
+}
+
 /** The answers as a student hands them in: plain text, a paragraph for each question. */
-function asText(title, words) {
-  const paragraphs = places().map(({ task, answered }) => {
-    if (!answered) return `${task.label}\n${words.notAnswered}`;
-    const { answer, text } = answered;
-    const option = task.options?.[answer];
-    return `${task.label}\n${plain(answer)}${option ? `. ${option}` : ""}\n${text}`;
+function asText(title, count, words) {
+  const paragraphs = places().map((place) => {
+    const { task, answered } = place;
+    const opened = JSON.parse(place.querySelector("script").textContent);
+    const lines = answered ? [given(task, answered.answer, opened), answered.text] : [words.notAnswered];
+    return [task.label, ...lines].filter(Boolean).join("\n");
   });
-  return [title, ...paragraphs].join("\n\n");
+  return [`${title}\n${count}`, ...paragraphs].join("\n\n");
 }
 
 let begin = null; // brings a place to life anew
 
-/** The chapter's head says how many questions have been answered; `start` is kept for *Clear*. */
-export function tellHead(start = begin) {
-  begin = start;
-  const head = document.querySelector("[data-unrolled-answers]");
-  if (!head || !begin) return;
-  const words = messages(JSON.parse(head.dataset.unrolledAnswers), document.documentElement.lang);
-  if (!head.querySelector("button")) head.append(...buttonsOf(head, words));
-  const all = places();
-  const tried = all.filter(({ answered }) => answered);
-  const right = tried.filter(({ answered }) => answered.verdict === "right").length;
-  const mayKeep = attempt(() => localStorage.setItem(SPACE, "") ?? localStorage.removeItem(SPACE) ?? true);
-  const count = words.count({ right, tried: tried.length, all: all.length });
-  head.querySelector("p").textContent = `${count} ${mayKeep ? words.kept : words.forgetful}`;
-  for (const button of head.querySelectorAll("button")) button.disabled = tried.length === 0;
+const tried = () => places().filter(({ answered }) => answered);
+
+function countOf(words) {
+  const right = tried().filter(({ answered }) => answered.verdict === "right").length;
+  return words.count({ right, all: places().length });
 }
 
-function buttonsOf(head, words) {
+/** Both ends of a chapter say how many questions have been answered; `start` is kept for *Clear*. */
+export function tellCount(start = begin) {
+  begin = start;
+  if (!begin) return;
+  const ends = [...document.querySelectorAll("[data-unrolled-answers]")];
+  if (!ends.length) return;
+  const words = messages(JSON.parse(ends[0].dataset.unrolledAnswers), document.documentElement.lang);
+  const mayKeep = attempt(() => localStorage.setItem(SPACE, "") ?? localStorage.removeItem(SPACE) ?? true);
+  for (const end of ends) {
+    if (!end.querySelector("button")) end.append(...buttonsOf(end, ends[0].dataset.title, words));
+    end.querySelector("p").textContent = `${countOf(words)} ${mayKeep ? words.kept : words.forgetful}`;
+    for (const button of end.querySelectorAll("button")) button.disabled = tried().length === 0;
+  }
+}
+
+function buttonsOf(end, title, words) {
   const button = (text, action) => Object.assign(document.createElement("button"), { type: "button", textContent: text, onclick: action });
   const shown = document.createElement("textarea");
   Object.assign(shown, { readOnly: true, hidden: true, rows: 8 });
   shown.setAttribute("aria-label", words.copy);
   async function copyAll() {
-    shown.value = asText(head.dataset.title, words);
+    shown.value = asText(title, countOf(words), words);
     const done = await copy(shown.value);
-    head.querySelector("p").textContent = done ? words.copied : words.copyFailed;
+    end.querySelector("p").textContent = `${countOf(words)} ${done ? words.copied : words.copyFailed}`;
     shown.hidden = done;
     if (!done) shown.select();
   }
   function clear() {
     const all = places();
     for (const { task } of all) attempt(() => localStorage.removeItem(SPACE + chapterOf(task)));
-    shown.hidden = true;
+    for (const one of document.querySelectorAll("[data-unrolled-answers] textarea")) one.hidden = true;
     all.forEach(begin);
-    tellHead();
+    tellCount();
   }
   return [button(words.copy, copyAll), button(words.clear, clear), shown];
 }

@@ -10,7 +10,8 @@
  * order, and before the page has been read to its end.
  */
 
-import { answering, tellHead } from "./answers.js";
+import { attempt } from "#view/host.js";
+import { answering, tellCount } from "./answers.js";
 
 /** A model over plain values: get, set, on, off, save_changes; listeners hear of real changes. */
 export function createModel(values) {
@@ -107,6 +108,25 @@ function start(place, explorers) {
   shelve(place, matchMedia("print").matches);
 }
 
+/**
+ * A page that is opened once more, as by a phone that had put it away, is to stand where it was
+ * left: until a figure lives, its place is as high as the figure was.
+ */
+function standWhereItWas() {
+  const key = () => `unrolled heights ${location.pathname} ${innerWidth}`;
+  attempt(() => {
+    const sheet = new CSSStyleSheet({ media: "screen" });
+    for (const [id, height] of Object.entries(JSON.parse(sessionStorage.getItem(key())))) {
+      sheet.insertRule(`#${CSS.escape(id)}:not([data-live]){height:${height}px;overflow:clip}`);
+    }
+    document.adoptedStyleSheets.push(sheet);
+  });
+  addEventListener("pagehide", () => {
+    const heights = [...document.querySelectorAll("[data-live]")].map((place) => [place.id, place.getBoundingClientRect().height]);
+    attempt(() => sessionStorage.setItem(key(), JSON.stringify(Object.fromEntries(heights))));
+  });
+}
+
 /** Whether a place has been read to its end: something comes after it, or all is read. */
 function isRead(place) {
   for (let node = place; node; node = node.parentNode) if (node.nextSibling) return true;
@@ -138,7 +158,7 @@ function lifeOf(home) {
       }
     }
     if (place || document.readyState === "loading") look(place ? 0 : 40);
-    else tellHead(home.start);
+    else tellCount(home.start);
   }
   function look(after = 0) {
     timer ||= setTimeout(next, after);
@@ -150,9 +170,10 @@ if (typeof document !== "undefined") {
   const home = (globalThis.unrolled ??= {});
   home.start = (place) => {
     start(place, home.explorers ?? {});
-    tellHead();
+    tellCount();
   };
   home.look = lifeOf(home);
+  standWhereItWas();
   const shelveAll = (onPaper) => {
     for (const place of document.querySelectorAll("[data-live]")) shelve(place, onPaper);
   };

@@ -104,7 +104,7 @@ def test_a_small_book_with_a_hub_links_it_and_a_wrong_number_is_an_error(tmp_pat
     """A chapter that is no page is left out; none of that number stops the build."""
     text = "# Course\n\n```{chapters}\n```\n\n```{hub-links}\n```\n"
     stem = records()[0].stem
-    wrong = "# Wrong\n\n```{chapters} 1 12\n```\n"
+    wrong = "# Wrong\n\n```{chapters} 1 12\n```\n\n```{chapters} one\n```\n"
     pages = {"course": text, f"notebooks/{stem}": "# One\n", "wrong": wrong}
     folder = write_book(tmp_path / "small", pages)
     config = (folder / "_config.yml").read_text("utf-8")
@@ -116,8 +116,10 @@ def test_a_small_book_with_a_hub_links_it_and_a_wrong_number_is_an_error(tmp_pat
     (folder / "_config.yml").write_text(f"{before}{begin}{lines}# to here{after}")
     done = build(folder)
     assert done.returncode != 0
-    (problem,) = re.findall(r"^- .*", done.stdout, re.MULTILINE)
-    assert problem.endswith("wrong.md:3: there is no chapter 12; there are 1")
+    problems = re.findall(r"^- .*", done.stdout, re.MULTILINE)
+    assert len(problems) == 2
+    assert problems[0].endswith("wrong.md:3: there is no chapter 12; there are 1")
+    assert problems[1].endswith("wrong.md:6: there is no chapter one; there are 1")
     built = (folder / "_build" / "html" / "course.html").read_text("utf-8")
     takes, hub = BeautifulSoup(built, "html.parser").select(".course-table")
     assert len(rows(takes)) == 1

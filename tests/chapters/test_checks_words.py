@@ -56,6 +56,17 @@ def named(rule):
 
 
 @pytest.mark.parametrize("room", ROOMS, ids=name)
+def test_a_row_is_named_once_where_its_hint_is_said(room):
+    """Of a table it is said as `A: ...`, so a hint does not begin with the row."""
+    said = Words(room / "words").tree
+    for task, rule in rules_of(room).items():
+        rows = rule["right"] if rule.get("form") == "words" else {}
+        for row, right in rows.items():
+            hint = said[task]["hints"][right]
+            assert not re.match(rf"{re.escape(row)}\b", hint), (task, hint)
+
+
+@pytest.mark.parametrize("room", ROOMS, ids=name)
 def test_an_exercise_uses_all_of_its_messages(room):
     """A hint is named in its exercise or its rule, or in what exercises share."""
     shared = [ast.parse(one.read_text("utf-8")) for one in CHECKS.glob("*.py")]

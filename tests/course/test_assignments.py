@@ -157,8 +157,9 @@ def test_chapters_are_named_by_stem_or_number_and_others_stay_as_they_are(tmp_pa
     kept = folder / "nbgrader" / "gradebook.db"
     kept.parent.mkdir(parents=True)
     kept.write_text("grades")
-    done = run("1", CHAPTERS[1], "1", "--to", folder, cwd=tmp_path)
+    done = run("1", CHAPTERS[1], CHAPTERS[0], "--to", folder, cwd=tmp_path)
     assert done.returncode == 0, done.stderr
+    assert done.stdout.count(CHAPTERS[0]) == 1
     assert {p.stem for p in folder.glob("*.zip")} == set(CHAPTERS[:2])
     assert kept.read_text() == "grades"
     with zipfile.ZipFile(folder / f"{CHAPTERS[0]}.zip") as zipped:
@@ -317,4 +318,6 @@ def test_nbgrader_releases_no_solution_and_grades_as_the_record_says(
     }
     assert pages["blank"].count("Not tried yet.") == len(record(STEM).exercises)
     assert pages["half"].count("Right. ") >= len(HALF)
+    shown = [c for c in nbformat.reads(released, 4).cells if c.id[:9] == "explorer-"]
+    assert pages["blank"].count("data:image/svg+xml") == len(shown) >= 3
     assert traces(STEM, pages["blank"]) == []

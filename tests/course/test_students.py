@@ -22,8 +22,9 @@ def git(tmp_path, monkeypatch):
         monkeypatch.setenv(f"GIT_CONFIG_{name}", os.devnull)
     book = tmp_path / "book"
     shutil.copytree(ROOT / "notebooks", book / "notebooks")
-    for name in ("tests/test_answers.py", "src/package.py"):
-        book.joinpath(name).parent.mkdir(exist_ok=True)
+    tests = ("tests/test_answers.py", "src/room/tests/test_page.py")
+    for name in (*tests, "src/package.py"):
+        book.joinpath(name).parent.mkdir(parents=True, exist_ok=True)
         book.joinpath(name).write_text("right = 1\n")
 
     def run(*arguments):

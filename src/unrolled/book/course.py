@@ -92,15 +92,14 @@ class Chapters(_OfChapters):
 
     def _wanted(self, said: str) -> list[int]:
         """The numbers that are named, in their order."""
-        found = []
+        found, known = [], [str(number) for number in self._chapters]
         for part in said.split():
             first, dash, last = part.partition("-")
-            least, most = int(first), int(last or (99 if dash else first))
-            named = [one for one in self._chapters if least <= one <= most]
-            if not named or least not in named:
-                known = ", ".join(map(str, self._chapters))
-                raise self.error(f"there is no chapter {part}; there are {known}")
-            found += named
+            last = last or (known[-1] if dash else first)
+            if not {first, last} <= set(known):
+                there = ", ".join(known)
+                raise self.error(f"there is no chapter {part}; there are {there}")
+            found += [k for k in self._chapters if int(first) <= k <= int(last)]
         return found
 
 

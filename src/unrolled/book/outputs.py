@@ -58,7 +58,7 @@ class Renderer(NbElementRenderer):
         self._files: dict[str, str] = {}  # what a kind cannot begin without
         self._refused: set[tuple[int | None, int | None]] = set()
         self._pictures = count(1)
-        self._questions = 0
+        self._questions: list[nodes.Node] = []
 
     # What an explorer and a figure leave.
 
@@ -119,7 +119,6 @@ class Renderer(NbElementRenderer):
             self._files[kind] = explorer["file"]
             needs = f' data-needs="{escape(explorer["file"])}"'
         told = explorer.get("told", {})
-        self._questions += "_task" in told
         state = {"name": name, **explorer.get("traits", {}), **told}
         picture = self._picture(data, alt)
         if "asked" in explorer:
@@ -127,12 +126,15 @@ class Renderer(NbElementRenderer):
             if hidden() and self._is_exercise(told):
                 asked = {}
             picture = self._asked(told["ask"], picture, **asked)
-        return self._raw(
+        place = self._raw(
             f'{rooms}<div class="unrolled-explorer" id="{escape(name)}" '
             f'data-explorer="{escape(kind)}"{needs}>\n'
             f'<script type="application/json">{_json(state)}</script>\n'
             f"{picture}\n</div>"
         )
+        if "_task" in told:
+            self._questions += place
+        return place
 
     @staticmethod
     def _asked(question: str, picture: str, show: str = "", answer: str = "") -> str:
@@ -231,23 +233,32 @@ class Renderer(NbElementRenderer):
                 file = f"{kind}.{self._files[kind]}.js"
                 self.add_js_file(f"file_{kind}", file, FIRST)
         if self._questions:
-            self._head_of_answers()
+            self._count_answers()
         if self._explorers:
             for path, attributes in self.config.ipywidgets_js.items():
                 self.add_js_file(f"host_{path}", path, attributes)
 
-    def _head_of_answers(self) -> None:
-        """Say below the chapter's front, its title and two paragraphs, what it asks."""
+    def _count_answers(self) -> None:
+        """Say below the chapter's front, its title and two paragraphs, what it asks.
+
+        Whoever has answered the last question has the same below its section.
+        """
         words = Words(HERE / "words")
         tree = words.tree["answers"]
-        said = f"{words('answers.count', all=self._questions, right=0)} {tree['kept']}"
+        count = words("answers.count", all=len(self._questions), right=0)
+        said = escape(f"{count} {tree['kept']}")
         section = next(self.renderer.document.findall(nodes.section))
-        html = (
+        told = escape(json.dumps(tree, ensure_ascii=False))
+        head = (
             f'<div class="unrolled-answers" data-title="{escape(section[0].astext())}" '
-            f'data-unrolled-answers="{escape(json.dumps(tree, ensure_ascii=False))}">'
-            f"<p>{escape(said)}</p></div>"
+            f'data-unrolled-answers="{told}"><p>{said}</p></div>'
         )
-        section.insert(3, self._raw(html)[0])
+        last = self._questions[-1]
+        while last.parent is not section:
+            last = last.parent
+        end = '<div class="unrolled-answers" data-unrolled-answers><p></p></div>'
+        section.insert(section.index(last) + 1, self._raw(end)[0])
+        section.insert(3, self._raw(head)[0])
 
     @property
     def _cells(self) -> list:

@@ -78,7 +78,7 @@ function layoutFor({ width, room }) {
     const beside = width - size - 24;
     return {
       ...below, left: 38, right: 78, top: size + 44, matrix: [Math.min(size + 24, width - 138), 4], disc: { x: 0, y: 4, size }, ticksUp: false,
-      ...(beside >= 172 ? { facts: [size + 24, 74], factWidth: beside } : { facts: [0, size + 32], factWidth: width, factColumns: 2, stacked: true, top: size + 94 }),
+      ...(beside >= 172 ? { facts: [size + 16, 74], factWidth: beside + 8 } : { facts: [0, size + 32], factWidth: width, factColumns: 2, stacked: true, top: size + 94 }),
     };
   }
   if (shape === "short") {

@@ -277,6 +277,13 @@ EXTREMES = (
 )
 
 
+# How far each value stands from its name on the same line.
+GAPS = """all => all.flatMap((one, k) => {
+  const [name, value] = [one, all[k + 1]].map(it => it?.getBoundingClientRect());
+  return k % 2 || value.top - name.top > 4 ? [] : [value.left - name.right];
+})"""
+
+
 @pytest.mark.parametrize(
     "size", [(320, 600), (390, 660), (768, 1000), (844, 390), (1440, 900)]
 )
@@ -286,6 +293,9 @@ def test_no_setting_is_cut_off_or_collides(chapter, size):
         set_state(chapter, PLACE, **values)
         problems = chapter.evaluate(CROWDED, f"{PLACE} .u-stage svg")
         assert not problems, (values, problems)
+        gaps = chapter.locator(f"{PLACE} .u-facts text").evaluate_all(GAPS)
+        assert min(gaps, default=9) > 4, (values, gaps)
+        assert gaps or size in [(320, 600), (844, 390)], "they stand one below another"
 
 
 @pytest.mark.parametrize("size", ROOMS)

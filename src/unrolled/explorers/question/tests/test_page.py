@@ -2,7 +2,7 @@
 
 import pytest
 from hands.measures import sizes
-from hands.reader import PHONE, reached_by_tab, settle
+from hands.reader import PHONE, reached_by_tab, settle, standing
 
 CHOICE, NUMBER, SHAPES = "#ask-path", "#ask-pulse", "#ask-shapes"
 WORDS, BARS = "#ask-logs", "#ask-largest"
@@ -179,7 +179,7 @@ def reload(page):
 
 
 def test_a_chapter_remembers_and_forgets_on_this_device(page):
-    head = page.locator(HEAD)
+    head, end = page.locator(HEAD).all()
     count = page.locator("[data-explorer]").evaluate_all(
         "all => all.filter(one => one.task).length"
     )
@@ -191,17 +191,27 @@ def test_a_chapter_remembers_and_forgets_on_this_device(page):
     answer_number(page, "0.24")
     one_right = f"{count} questions on this page, 1 answered right. "
     assert head.locator("p").inner_text().startswith(one_right)
+    assert end.locator("p").inner_text() == head.locator("p").inner_text()
     reload(page)
     assert said(page, CHOICE).startswith("Right. ")
     assert said(page, NUMBER).startswith("Not yet. Nine tenths")
     assert page.locator(f"{NUMBER} input").input_value() == "0.24"
     assert head.locator("p").inner_text().startswith(one_right)
-    head.get_by_text("Clear").click()
+    end.get_by_text("Clear").click()
     settle(page)
     assert head.locator("p").inner_text() == opening
     assert said(page, CHOICE) == said(page, NUMBER) == ""
     kept = page.evaluate("Object.keys(localStorage)")
     assert not [one for one in kept if "answers" in one]
+
+
+def test_a_page_that_is_opened_again_stands_where_it_was_left(visit):
+    """A phone puts pages away; figures above are as high as their pictures by then."""
+    page = at(visit, WORDS, **PHONE)
+    left = standing(page)
+    assert left > 20_000
+    reload(page)
+    assert standing(page) == pytest.approx(left, abs=200)
 
 
 def test_a_figure_says_right_not_yet_and_what_is_missing(visit):
@@ -227,20 +237,49 @@ def test_a_figure_says_right_not_yet_and_what_is_missing(visit):
     assert page.evaluate("document.querySelector('#latch').model.get('w_x')") == 2
 
 
-def test_my_answers_are_plain_text(page):
+def copied(page):
+    """What *Copy my answers* copies, pressed below the last question."""
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    end = page.locator(HEAD).last
+    end.get_by_text("Copy my answers").click()
+    end.get_by_text("Copied").wait_for()
+    return page.evaluate("navigator.clipboard.readText()")
+
+
+def test_my_answers_are_plain_text(page):
     choose(page, "#ask-two-pulses", "c")
     answer_number(page, "0.24")
-    page.locator(HEAD).get_by_text("Copy my answers").click()
-    page.wait_for_function(
-        "() => document.querySelector('.unrolled-answers p').textContent"
-        ".startsWith('Copied')"
+    page.evaluate(
+        """() => { const { model } = document.querySelector('#latch');
+          model.set('w_h', 1.5); }"""
     )
-    text = page.evaluate("navigator.clipboard.readText()")
-    assert text.startswith("The recurrence\n\nHow much of the pulse is left")
+    page.locator("#latch .u-check").click()
+    settle(page)
+    text = copied(page)
+    count = page.locator("[data-explorer]").evaluate_all(
+        "all => all.filter(one => one.task).length"
+    )
+    opening = f"The recurrence\n{count} questions on this page, 1 answered right.\n\n"
+    assert text.startswith(f"{opening}How much of the pulse is left")
     assert "\n0.24\nNot yet. Nine tenths of 0.76" in text
     assert "1. Two pulses\nc. The same in both, and not zero.\nRight. They end" in text
     assert "3. Shapes\nNot answered." in text
+    moved = text.partition("One bit of memory\n")[2].splitlines()
+    assert moved[0] == "w_h = 1.5" and moved[1].startswith("Not yet. "), text
+
+
+def test_a_table_is_copied_in_the_words_that_are_read(visit):
+    page = at(visit, WORDS)
+    rows = page.locator(f"{WORDS} select")
+    for row in rows.all():
+        row.select_option(index=1)
+    page.locator(f"{WORDS} .u-check").click()
+    settle(page)
+    text = copied(page)
+    for row in rows.all():
+        label = row.get_attribute("aria-label")
+        word = row.locator("option").nth(1).inner_text()
+        assert f"\n{label} → {word}\n" in text
 
 
 def test_where_nothing_may_be_kept_it_works_and_says_so(visit):
@@ -251,7 +290,7 @@ def test_where_nothing_may_be_kept_it_works_and_says_so(visit):
     )
     choose(page, CHOICE, "b")
     assert said(page, CHOICE).startswith("Right. ")
-    told = page.locator(f"{HEAD} p").inner_text()
+    told = page.locator(f"{HEAD} p").first.inner_text()
     assert told.endswith(
         "This browser keeps nothing for this page: your answers last "
         "until you leave it."
