@@ -33,6 +33,7 @@ WITH_NODE = node=$$($(NODE)); PATH="$$node/bin:$$PATH"
 NPM = $(WITH_NODE) node "$$node/lib/node_modules/npm/bin/npm-cli.js"
 PAGELESS := tests/floors tests/chapters/test_checks*.py src/unrolled/explorers
 BROWSERS = PYTHONPATH=tests $(PY) -m hands.browser
+STUDIED = $(if $(QUICK),--quick) $(if $(DASK),--dask='$(DASK)') $(if $(DEVICE),--device='$(DEVICE)')
 PYTEST = $(WITH_NODE) $(PY) -m pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder
 
 .PHONY: help book test quick engines newest style serve zip pdf lab bench frontend experiments \
@@ -105,10 +106,10 @@ bench: book $(VENV)/test.stamp node_modules/stamp ## Measure pages, figures, cel
 frontend: $(VENV)/test.stamp node_modules/stamp ## Build the explorers' JavaScript again
 	@$(NPM) run --silent build
 
-experiments: $(VENV)/experiments.stamp $(if $(DASK),$(VENV)/dask.stamp) ## Compute the long studies, from where they stopped (QUICK=1: a part, in 3 minutes; DASK=tcp://host:port: there)
-	@$(PY) -m unrolled.studies $(if $(QUICK),--quick) experiments/*.py
+experiments: $(VENV)/experiments.stamp $(if $(DASK),$(VENV)/dask.stamp) ## Compute the long studies, from where they stopped (QUICK=1: a part, in 3 minutes; DASK=tcp://host:port: there; DEVICE=cpu: without the GPU)
+	@$(PY) -m unrolled.studies $(STUDIED) experiments/*.py
 	@for study in experiments/*.py; do \
-	  $(PY) $$study $(if $(QUICK),--quick) $(if $(DASK),--dask '$(DASK)') || exit; done
+	  $(PY) $$study $(STUDIED) || exit; done
 
 assignments: $(VENV)/book.stamp ## Notebooks to hand in, solutions, and nbgrader's, into dist/assignments (CHAPTERS="1 2": of these)
 	@$(PY) course/assignments.py $(CHAPTERS)

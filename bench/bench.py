@@ -201,7 +201,7 @@ def _places(html):
 
 def _only_asks(told):
     """Whether this is a question: it has nothing to draw."""
-    return "form" in told.get("task", {}).get("rule", {})
+    return "form" in told.get("_task", {}).get("rule", {})
 
 
 def figures(html=HTML):

@@ -45,6 +45,7 @@ TINY = SETTINGS | {
 }
 HOURS = 0.6
 SOURCES = (ablations, initialisers, tasks, training)
+GPU = True
 
 
 def run(settings, key):

@@ -72,6 +72,7 @@ QUICK = TINY | {
 }
 HOURS = 1.2
 SOURCES = (characters, corpus)
+GPU = True
 
 
 def text_of(settings, name):
@@ -88,6 +89,7 @@ def run(settings, key):
     begun = time.process_time()
     train, held_out = text_of(settings, recipe["text"])
     model = characters.new(recipe["cell"], recipe["hidden_size"], seed)
+    model.to(studies.device(settings))
     final = name == "final"
     kept = {updates: one for one, updates in settings["kept"].items()}
     looks, weights = [], {}
@@ -111,6 +113,7 @@ def run(settings, key):
         )
     except ArithmeticError:
         return {"looks": looks, "bits": None, "diverged": True, "seconds": 0}
+    model.cpu()
     outcome = {
         "looks": looks,
         "bits": characters.bits(model, held_out),

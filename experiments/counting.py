@@ -50,6 +50,7 @@ TINY = SETTINGS | {
 }
 HOURS = 0.4
 SOURCES = (tasks, training, initialisers)
+GPU = True
 
 
 def string(letters, n):
@@ -112,12 +113,13 @@ def run(settings, key):
     torch.manual_seed(seed)
     task = language(name, settings["trained_to"])
     module = getattr(torch.nn, cell)(task.input_size, settings["hidden_size"])
-    model = reader(initialisers.keras_(module), task)
+    model = reader(initialisers.keras_(module), task).to(studies.device(settings))
     options = settings["budget"] | {"learning_rate": learning_rate, "seed": seed}
     try:
         fit(model, task, stop_when_solved=False, **options)
     except Diverged:
         return {"reaches": 0, "diverged": True, "weights": None}
+    model.cpu()
     counts = seed not in settings["tuning_seeds"]
     return {
         "reaches": reaches(

@@ -87,6 +87,7 @@ TINY = SETTINGS | {
 }
 HOURS = 0.5
 SOURCES = (grammar, initialisers, tasks, training)
+GPU = True
 GATES = {"RNN": 1, "GRU": 3, "LSTM": 4}
 
 
@@ -131,7 +132,7 @@ def run(settings, key):
     torch.manual_seed(seed)
     task = TASKS[name]()
     module = getattr(torch.nn, cell)(task.input_size, hidden_size)
-    model = reader(initialisers.keras_(module), task)
+    model = reader(initialisers.keras_(module), task).to(studies.device(settings))
     third = task.batch(settings["validation_size"], np.random.default_rng([seed, 3]))
     test = task.batch(settings["test_size"], np.random.default_rng([seed, 4]))
     better = sign(task)

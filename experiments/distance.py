@@ -62,6 +62,7 @@ TINY = SETTINGS | {
 }
 HOURS = 0.7
 SOURCES = (tasks, training, initialisers)
+GPU = True
 
 
 def keeps(module, bias=SETTINGS["bias"]):

@@ -69,6 +69,7 @@ QUICK = SETTINGS | {
 }
 HOURS = 1.3
 SOURCES = (tasks, training, initialisers)
+GPU = True
 
 
 def run(settings, key):
@@ -82,7 +83,7 @@ def run(settings, key):
     relu = {"nonlinearity": "relu"} if initialisation == "identity" else {}
     module = getattr(torch.nn, cell)(task.input_size, settings["hidden_size"], **relu)
     INITIALISATIONS[initialisation](module, task.steps)
-    model = reader(module, task)
+    model = reader(module, task).to(studies.device(settings))
     options = {"learning_rate": learning_rate, "seed": seed} | settings["budget"]
     try:
         updates = fit(model, task, **options).solved_at

@@ -43,6 +43,7 @@ QUICK = SETTINGS | {
 }
 HOURS = 0.2
 SOURCES = (characters, corpus, initialisers)
+GPU = True
 
 
 def before(values):
@@ -95,12 +96,14 @@ def run(settings, key):
     model = characters.new(cell, hidden_size, seed)
     if cell == "LSTM":
         initialisers.forget_bias_(model.recurrent, settings["forget_bias"])
+    model.to(studies.device(settings))
     try:
         characters.train(
             model, text, learning_rate=learning_rate, seed=seed, **settings["training"]
         )
     except ArithmeticError:
         return {"bits": None, "seconds": 0}
+    model.cpu()
     most = settings["trained_depth"]
     tried = corpus.nested(settings["tried_letters"], 1000 + seed, most)
     deep = corpus.nested(

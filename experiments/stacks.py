@@ -73,13 +73,14 @@ QUICK = SETTINGS | {
 }
 HOURS = 0.25
 SOURCES = (grammar,)
+GPU = True
 
 
 def turned(x, lengths):
     """Each sequence's own steps in reverse; its padding stays where it is."""
-    steps = torch.arange(len(x))[:, None]
+    steps = torch.arange(len(x), device=x.device)[:, None]
     at = torch.where(steps < lengths, lengths - 1 - steps, steps)
-    return x[at, torch.arange(x.shape[1])]
+    return x[at, torch.arange(x.shape[1], device=x.device)]
 
 
 class Reader(torch.nn.Module):
@@ -123,7 +124,7 @@ class Reader(torch.nn.Module):
 
     def last(self, read, ends):
         """The state that is read, of the states of each direction."""
-        every = torch.arange(read[0].shape[1])
+        every = torch.arange(read[0].shape[1], device=ends.device)
         if self.way == "output[-1], packed":  # which has 0 where a sentence has ended
             there = (ends == len(read[0]))[:, None]
             return torch.cat([one[-1] * there for one in read], dim=-1)
@@ -138,6 +139,7 @@ def score(settings, model, job, seed):
     """The share of right answers to sentences that were not trained with."""
     size = settings["budget"]["evaluation_size"]
     words, lengths, answers = job.batch(size, np.random.default_rng([seed, 1]))
+    model.cpu()
     with torch.no_grad():
         outputs = model(torch.from_numpy(words), torch.from_numpy(lengths))
     return round(job.score(outputs.numpy(), answers), 4)
@@ -147,6 +149,8 @@ def train(settings, model, job, seed, sentences=None):
     """Train; with `sentences`, on so many, which come again and again."""
     budget = settings["budget"]
     rng = np.random.default_rng([seed, 0])
+    device = studies.device(settings)
+    model.to(device)
     held = sentences and [torch.from_numpy(one) for one in job.batch(sentences, rng)]
     rate = budget["learning_rate"]
     optimise = torch.optim.Adam(model.parameters(), lr=rate)
@@ -158,6 +162,7 @@ def train(settings, model, job, seed, sentences=None):
         else:
             batch = job.batch(budget["batch_size"], rng)
             words, lengths, answers = map(torch.from_numpy, batch)
+        words, lengths, answers = (one.to(device) for one in (words, lengths, answers))
         outputs = model(words, lengths).flatten(0, -2)
         loss = torch.nn.functional.cross_entropy(outputs, answers.flatten())
         optimise.zero_grad()
@@ -229,19 +234,20 @@ def forecast(settings, reads, seed):
     """The error of the next value: where the future can be seen, and where not."""
     torch.manual_seed(seed)
     H, both = settings["hidden_size"], reads == "both"
-    lstm = torch.nn.LSTM(1, H, bidirectional=both)
-    readout = torch.nn.Linear(H * (1 + both), 1)
+    device = studies.device(settings)
+    lstm = torch.nn.LSTM(1, H, bidirectional=both).to(device)
+    readout = torch.nn.Linear(H * (1 + both), 1).to(device)
     parameters = [*lstm.parameters(), *readout.parameters()]
     optimise = torch.optim.Adam(parameters, lr=settings["budget"]["learning_rate"])
     rng = np.random.default_rng([seed, 0])
     for _ in range(settings["budget"]["updates"]):
-        x = torch.from_numpy(wave(settings["budget"]["batch_size"], rng))
+        x = torch.from_numpy(wave(settings["budget"]["batch_size"], rng)).to(device)
         loss = (readout(lstm(x[:-1])[0]) - x[1:]).square().mean()
         optimise.zero_grad()
         loss.backward()
         torch.nn.utils.clip_grad_norm_(parameters, settings["budget"]["clip_norm"])
         optimise.step()
-    x = torch.from_numpy(wave(settings["budget"]["evaluation_size"], rng))
+    x = torch.from_numpy(wave(settings["budget"]["evaluation_size"], rng)).to(device)
     with torch.no_grad():
         seen = (readout(lstm(x[:-1])[0]) - x[1:]).square()[-2]
         used = (readout(lstm(x[:-2])[0]) - x[1:-1]).square()[-1]

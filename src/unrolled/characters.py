@@ -84,14 +84,15 @@ def train(
     """
     import torch
 
-    numbers = torch.from_numpy(encode(text))
+    device = model.readout.weight.device
+    numbers = torch.from_numpy(encode(text)).to(device)
     rng = np.random.default_rng(seed)
-    places = torch.from_numpy(rng.integers(0, len(numbers), batch_size))
+    places = torch.from_numpy(rng.integers(0, len(numbers), batch_size)).to(device)
     optimise = torch.optim.Adam(model.parameters(), lr=learning_rate)
     total = planned or updates
     schedule = torch.optim.lr_scheduler.LambdaLR(optimise, lambda n: 1 - n / total)
     state, losses = None, []
-    reach = torch.arange(steps + 1)[:, None]
+    reach = torch.arange(steps + 1, device=device)[:, None]
     with Bar(updates, "characters") as bar:
         if watch:
             watch(0, model)
@@ -137,6 +138,7 @@ def bits(model, text, piece=4096):
     import torch
 
     padded = torch.from_numpy(_pieces(encode(text), piece).copy())
+    padded = padded.to(model.readout.weight.device)
     with torch.no_grad():
         logits = model(padded[:-1])[0]
         loss = torch.nn.functional.cross_entropy(
@@ -277,13 +279,13 @@ def packed(model, most=127):
     matrices = [lstm.weight_ih_l0, lstm.weight_hh_l0, model.readout.weight]
     numbers, scales = [], []
     for matrix in matrices:
-        matrix = matrix.detach().double().numpy()
+        matrix = matrix.detach().cpu().double().numpy()
         scale = np.abs(matrix).max(1) / most
         scale = np.where(scale > 0, scale, 1).astype("<f4")
         numbers.append(np.rint(matrix / scale[:, None].astype(float)).astype("i1"))
         scales.append(scale)
     biases = [lstm.bias_ih_l0 + lstm.bias_hh_l0, model.readout.bias]
-    floats = scales + [one.detach().numpy().astype("<f4") for one in biases]
+    floats = scales + [one.detach().cpu().numpy().astype("<f4") for one in biases]
     return base64.b64encode(b"".join(p.tobytes() for p in floats + numbers)).decode()
 
 

@@ -1,10 +1,10 @@
 """An existing Dask cluster, as the place where the runs of a study go.
 
-    with there("tcp://127.0.0.1:8786") as (backend, fit):
+    with there("tcp://127.0.0.1:8786", "cpu") as (backend, fit):
         with joblib.parallel_config(backend=backend): ...
 
 A run goes there through joblib's Dask backend. It must come out as it would here, so
-every worker must have one thread, and what is installed here.
+every worker must have one thread, what is installed here, and the device.
 """
 
 import contextlib
@@ -18,11 +18,11 @@ import distributed
 from distributed.comm import get_address_host_port
 from joblib._dask import DaskDistributedBackend
 
-from unrolled.studies import Stopped
+from unrolled.studies import Stopped, has
 
 
 @contextlib.contextmanager
-def there(address):
+def there(address, device):
     """A backend for joblib, and what each run calls on its worker before it begins.
 
     Raises Stopped for a cluster that is not there, has no workers, or one that will not
@@ -37,7 +37,7 @@ def there(address):
             "and give the address that it prints, tcp://host:port."
         ) from error
     with client:
-        fit = functools.partial(_fit, address, _installed())
+        fit = functools.partial(_fit, address, _installed(), device)
         found = client.run(fit, on_error="return")
         if not found:
             raise Stopped(
@@ -78,7 +78,7 @@ class _Backend(DaskDistributedBackend):
         return max(2, super().effective_n_jobs(n_jobs))
 
 
-def _fit(address, installed, dask_worker=None):
+def _fit(address, installed, device, dask_worker=None):
     """On a worker: raise Stopped unless a run comes out there as it would here."""
     worker = dask_worker or distributed.get_worker()
     if (threads := worker.state.nthreads) != 1:
@@ -88,11 +88,16 @@ def _fit(address, installed, dask_worker=None):
             f"one, `dask worker {address} --nthreads 1`."
         )
     for name, here in installed.items():
-        if (has := _installed()[name]) != here:
+        if (there := _installed()[name]) != here:
             raise Stopped(
-                f"The Dask worker {worker.address} has {name} {has}, but {here} is "
+                f"The Dask worker {worker.address} has {name} {there}, but {here} is "
                 "needed: install there what is installed here."
             )
+    if not has(device):
+        raise Stopped(
+            f"The Dask worker {worker.address} has no {device}: give it one, or train "
+            "without, DEVICE=cpu."
+        )
 
 
 @functools.cache

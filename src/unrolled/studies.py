@@ -8,7 +8,9 @@ keeps them is named by a digest of the settings, the code and the versions: begu
 a study goes on where it stopped, and a changed one begins anew.
 
 Runs go through joblib: each in a process with one thread, for what is seeded globally,
-or added up in another order, would differ with the number of threads.
+or added up in another order, would differ with the number of threads. What a study
+trains is on a GPU where there is one (`--device cpu`: where there is, too); runs of
+another device are kept apart, and only the CPU's are promised to come out the same.
 
     python -m unrolled.studies experiments/*.py
 
@@ -49,6 +51,7 @@ def main(study):
     SOURCES : the modules on which a run depends; none without it.
     HOURS : how long all of it takes one core.
     ALONE : True if the runs go one by one, in this process, for they measure time.
+    GPU : True if a run trains on `device(settings)`, which may be a GPU.
     todo : a function (settings, runs by key) -> the keys to run now, which may depend
         on what has been found; asked again when these are done, until there are none.
     run : a function (settings, key) -> outcome. It may seed NumPy and PyTorch, but not
@@ -64,6 +67,8 @@ def main(study):
         settings = study["TINY" if given.tiny or "QUICK" not in study else "QUICK"]
         work_folder = folder = Path(given.tiny or work_folder / "quick")
     sources = [Path(one.__file__) for one in study.get("SOURCES", ())]
+    on = {"device": _chosen(given)} if study.get("GPU") else {}
+    settings = settings | on
     digest = _digest(settings, [script, *sources])
     work = work_folder / f"{script.stem}-{digest}.jsonl"
     done = _read(work)
@@ -76,9 +81,12 @@ def main(study):
     print(f"The study {script.stem}: {doc.partition(chr(10))[0]}", flush=True)
     if alone:
         print("Its runs measure time, one by one, here: leave the machine alone.")
+    if device(settings) != "cpu":
+        print(f"What it trains is on {device(settings)}; DEVICE=cpu keeps it off.")
     if done:
         print(f"Going on: {len(done)} runs are done already.", flush=True)
-    with _kept(work) as keep, _place(alone, given.dask) as (parallel, fit):
+    cluster = None if alone else given.dask
+    with _kept(work) as keep, _place(cluster, alone, settings) as (parallel, fit):
         while keys := [key for key in todo(settings, done) if key not in done]:
             if done:
                 print(f"{len(done)} runs are done, {len(keys)} come next.", flush=True)
@@ -88,7 +96,35 @@ def main(study):
                 for key, outcome in outcomes:
                     done[key] = keep(key, outcome)
                     bar.show(bar.n + 1, str(key))
-    print(f"Written: {results.save(study['result_of'](settings, done), folder)}")
+    print(f"Written: {results.save(study['result_of'](settings, done) | on, folder)}")
+
+
+def device(settings):
+    """Return the name of the device on which a run trains: the CPU, unless told."""
+    return settings.get("device", "cpu")
+
+
+def has(name):
+    """Return whether this machine has a device of that name: "cpu", "cuda"."""
+    return name in ("cpu", _accelerator())
+
+
+def _accelerator():
+    """The name of PyTorch's accelerator here, or None."""
+    import torch
+
+    found = torch.accelerator.current_accelerator(check_available=True)
+    return found and found.type
+
+
+def _chosen(given):
+    """The device that the command line asks for, or the best one that is here."""
+    if not given.device:
+        return _accelerator() or "cpu"
+    if not given.dask and not has(given.device):  # the cluster's is asked there
+        there = " and ".join(filter(None, ("cpu", _accelerator())))
+        sys.exit(f"There is no device {given.device!r} for PyTorch here, but {there}.")
+    return given.device
 
 
 def plan(scripts, options):
@@ -108,6 +144,7 @@ def _given(doc):
     for name, metavar, what in (
         ("--tiny", "FOLDER", "a version of seconds, all of it in a folder"),
         ("--dask", "ADDRESS", "run on the Dask cluster whose scheduler is there"),
+        ("--device", "NAME", "where to train: cpu, or else what PyTorch has here"),
     ):
         parser.add_argument(name, metavar=metavar, help=what)
     for name, what in (
@@ -151,12 +188,12 @@ def _kept(work):
 
 
 @contextlib.contextmanager
-def _place(alone, address):
+def _place(address, alone, settings):
     """Where runs go: a `joblib.Parallel`, and what each calls first, or None."""
     try:
         import joblib
 
-        if address and not alone:
+        if address:
             from unrolled import clusters
     except ImportError as error:
         extra = "dask" if error.name in ("dask", "distributed") else "experiments"
@@ -166,8 +203,8 @@ def _place(alone, address):
         ) from error
     options = {"return_as": "generator_unordered", "batch_size": 1}
     options |= {"pre_dispatch": "all"}
-    if address and not alone:
-        with clusters.there(address) as (backend, fit):
+    if address:
+        with clusters.there(address, device(settings)) as (backend, fit):
             yield joblib.Parallel(backend=backend, **options), fit
     else:
         with joblib.parallel_config("loky", inner_max_num_threads=1):

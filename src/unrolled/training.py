@@ -183,7 +183,7 @@ def fit(
             optimise.zero_grad()
             loss.backward()
             gradients = [p.grad for p in parameters if p.grad is not None]
-            norm = math.sqrt(sum(float(g.double().square().sum()) for g in gradients))
+            norm = math.sqrt(sum(_square(g) for g in gradients))
             losses.append(loss.item())
             norms.append(norm)
             if not (math.isfinite(losses[-1]) and math.isfinite(norm)):
@@ -309,10 +309,16 @@ def _loss(model, task, x, y):
     import torch
 
     outputs = _outputs(model, task, x, y)
-    y = torch.tensor(y).to(outputs.device)
+    y = torch.tensor(y)
     if task.loss == "mse":
-        return torch.nn.functional.mse_loss(outputs, y.to(outputs.dtype))
-    return torch.nn.functional.cross_entropy(outputs.flatten(0, -2), y.flatten())
+        return torch.nn.functional.mse_loss(outputs, y.to(outputs))
+    y = y.to(outputs.device).flatten()
+    return torch.nn.functional.cross_entropy(outputs.flatten(0, -2), y)
+
+
+def _square(gradient):
+    """The sum of a gradient's squares, in float64, which not every GPU has."""
+    return float(gradient.cpu().double().square().sum())
 
 
 def _why(losses, norms, task, learning_rate):

@@ -14,6 +14,7 @@ import time
 
 import numpy as np
 
+from unrolled.studies import device
 from unrolled.training import Diverged, fit
 
 
@@ -68,12 +69,13 @@ def found(settings, place, done, cost):
 def solve(settings, model, task, learning_rate, seed):
     """Train a model until it solves a task; return what JSON can hold of that.
 
-    settings : its "budget" is given to `training.fit`.
+    settings : its "budget" is given to `training.fit`; the model goes to its device.
 
     solved_at : after how many updates, or None. scores : of each evaluation, to three
     digits. diverged : whether it did. seconds : of one core, for the training.
     """
     begun = time.process_time()
+    model.to(device(settings))
     options = settings["budget"] | {"learning_rate": learning_rate, "seed": seed}
     try:
         history, diverged = fit(model, task, **options), False

@@ -16,6 +16,7 @@ from unrolled import studies
 TINY = {"folder": str(Path(__file__).parent), "runs": 8, "dies": 3}
 SETTINGS = TINY | {"runs": 1000}
 HOURS = 0.5
+GPU = True
 
 
 def todo(settings, done):
@@ -34,14 +35,15 @@ def run(settings, key):
     Path(settings["folder"], f"ran-{seed}-{os.getpid()}").touch()
     np.random.seed(seed)
     torch.manual_seed(seed)
-    lstm = torch.nn.LSTM(4, 8)
+    lstm = torch.nn.LSTM(4, 8).to(studies.device(settings))
     for _ in range(3):
-        loss = lstm(torch.randn(5, 2, 4))[0].square().sum()
+        x = torch.randn(5, 2, 4).to(studies.device(settings))
+        loss = lstm(x)[0].square().sum()
         gradients = torch.autograd.grad(loss, [*lstm.parameters()])
         with torch.no_grad():
             for weight, gradient in zip(lstm.parameters(), gradients, strict=True):
                 weight -= 0.1 * gradient
-    weights = [one.detach().numpy().tobytes() for one in lstm.parameters()]
+    weights = [one.detach().cpu().numpy().tobytes() for one in lstm.parameters()]
     digest = hashlib.sha256(b"".join(weights)).hexdigest()
     return [loss.item(), np.random.random(), float(torch.rand(())), digest]
 

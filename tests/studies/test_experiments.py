@@ -230,7 +230,8 @@ def test_results_are_data_without_names_of_machines():
     [
         ([], []),
         (["QUICK=1"], ["--quick"]),
-        (["DASK=tcp://a:1"], ["--dask", "'tcp://a:1'"]),
+        (["DASK=tcp://a:1"], ["--dask='tcp://a:1'"]),
+        (["QUICK=1", "DEVICE=cpu"], ["--quick", "--device='cpu'"]),
     ],
 )
 def test_make_experiments_runs_every_study(asked, options):
@@ -241,10 +242,10 @@ def test_make_experiments_runs_every_study(asked, options):
         text=True,
     )
     said = " ".join(done.stdout.replace("\\\n", " ").split())
-    plan = " ".join(["-m unrolled.studies", *options * ("QUICK=1" in asked)])
-    assert f"{plan} experiments/*.py" in said
-    run = " ".join(["$study", *options])
-    assert f"for study in experiments/*.py; do .venv/bin/python {run} || exit" in said
+    told = " ".join(["", *options])
+    assert f"-m unrolled.studies{told} experiments/*.py" in said
+    run = f".venv/bin/python $study{told} || exit"
+    assert f"for study in experiments/*.py; do {run}" in said
     assert "experiments/.work/" in (ROOT / ".gitignore").read_text("utf-8").split()
 
 

@@ -253,16 +253,18 @@ def test_a_worker_that_joins_later_is_asked_too():
     here = clusters._installed()
     assert list(here) == ["Python", "numpy", "torch", "unrolled"]
 
-    def refused(threads=1, **installed):
+    def refused(threads=1, device="cpu", **installed):
         state = SimpleNamespace(nthreads=threads)
         worker = SimpleNamespace(address="tcp://a:2", state=state)
-        clusters._fit("tcp://a:1", here | installed, dask_worker=worker)
+        clusters._fit("tcp://a:1", here | installed, device, dask_worker=worker)
 
     refused()
     with pytest.raises(studies.Stopped, match="a:2 has 4 threads, .* --nthreads 1"):
         refused(threads=4)
     with pytest.raises(studies.Stopped, match="a:2 has torch .*, but 1.0 is needed"):
         refused(torch="1.0")
+    with pytest.raises(studies.Stopped, match="a:2 has no cuda9: .* DEVICE=cpu"):
+        refused(device="cuda9")
     with pytest.raises(studies.Stopped, match="a:2 has torch"):
         study = "made_up.py", "", {}
         studies._one(functools.partial(refused, torch="1.0"), *study, ("seed", 0))

@@ -188,21 +188,26 @@ function page({ change, current, say, settings, words }) {
   }
   for (const event of ["keyup", "pointerup", "select"]) field.addEventListener(event, chosen);
   const element = html("div", { class: "page" }, back.element, field);
-  let seen = -1;
+  let [at, seen, asked] = [0, -1, 0];
+  /** In the frame after: who asks where something stands while it is drawn has all laid out twice. */
+  function turn() {
+    const now = back.element.querySelector(".now");
+    if (at !== seen && now) {
+      seen = at;
+      const [top, bottom] = [now.offsetTop, now.offsetTop + now.offsetHeight];
+      if (top < field.scrollTop || bottom > field.scrollTop + field.clientHeight) field.scrollTop = top - field.clientHeight / 2;
+    }
+    follow();
+  }
   return {
     element,
     update(view) {
       const { state: { text }, result } = view;
       if (field.value !== text) field.value = text;
-      const letters = [...text];
-      back.update(view, letters);
-      const now = back.element.querySelector(".now");
-      if (result.at !== seen && now) {
-        seen = result.at;
-        const [top, bottom] = [now.offsetTop, now.offsetTop + now.offsetHeight];
-        if (top < field.scrollTop || bottom > field.scrollTop + field.clientHeight) field.scrollTop = top - field.clientHeight / 2;
-      }
-      follow();
+      back.update(view, [...text]);
+      at = result.at;
+      cancelAnimationFrame(asked);
+      asked = requestAnimationFrame(turn);
     },
   };
 }
