@@ -1,6 +1,9 @@
 """The measures of a figure see what a reader would: on figures that were made up."""
 
+import re
+
 import pytest
+from hands import ROOT
 from hands.measures import SCREENS, options, still, view
 
 # A figure of a drawing and controls; `above` stands between the two, and grows with the
@@ -43,6 +46,7 @@ label {{ display: inline-block; height: 40px }}
   }};
 }}
 </script>"""
+EXPLORERS = re.compile(r'<div[^>]*id="([^"]+)"[^>]*data-explorer=')
 MADE = {"look": "", "stage": "", "above": 0, "growth": 0}
 NAMES = ["a", "kind plain"]
 
@@ -95,3 +99,17 @@ def test_what_grows_pushes_and_what_does_not_is_still(opened):
     page = opened(growth=10)
     assert still(page, "#made") == [["a", 20, 20], ["kind plain", 0, 0]]
     assert page.locator("input").first.input_value() == "0", "it is set back"
+
+
+def test_the_bench_has_a_row_for_every_figure_and_for_no_question(book, monkeypatch):
+    monkeypatch.syspath_prepend(ROOT / "bench")
+    import bench
+
+    shown = [
+        (page.relative_to(book).as_posix(), name)
+        for page in sorted(book.glob("notebooks/*.html"))
+        for name in EXPLORERS.findall(page.read_text("utf-8"))
+        if not name.startswith("ask-")
+    ]
+    assert bench.figures(book) == shown
+    assert len({page for page, _ in shown}) == len([*book.glob("notebooks/*.html")])
