@@ -105,6 +105,9 @@ const nothing = ({ H }) => ({ h: new Float64Array(H), c: new Float64Array(H) });
 /** The 96 logits of the next letter, from a hidden state. */
 export const logitsOf = ({ V, a }, h) => affine(V, h, a, new Float64Array(SIZE));
 
+/** The bits that a letter costs who staked a share of 1 on a guess; the 95 others share what was left. */
+export const guessBits = (guess, share, letter) => -Math.log2(guess === letter ? share : (1 - share) / (SIZE - 1));
+
 /** The number of the letter that a chance in [0, 1) picks: they lie side by side, as wide as likely. */
 export function draw(logits, temperature, chance) {
   const top = Math.max(...logits);

@@ -65,6 +65,20 @@ export const steps = (name, { max }) => ({
   parse: (text) => (text.trim() === "" ? [] : text.split(",").map(Number)),
 });
 
+/** A text of at most `max` letters. A link has it in signs that mean nothing there, for the whole address is decoded once. */
+export const text = (name, { max, fits = () => true }) => ({
+  name,
+  valid: (value) => typeof value === "string" && [...value].length <= max && fits(value),
+  parse(given) {
+    try {
+      return decodeURIComponent(given);
+    } catch {
+      return undefined;
+    }
+  },
+  format: (value) => encodeURIComponent(encodeURIComponent(value)),
+});
+
 const KINDS = {
   number, numbers, steps, whole: integer, flag, choice: (name, { options }) => choice(name, options),
 };

@@ -211,7 +211,33 @@ def draw(logits, temperature, chance):
     return int(min(np.searchsorted(ends, chance * ends[-1], "right"), len(ends) - 1))
 
 
-# What a model is measured by
+# What a model is measured by, and who guesses against it
+
+
+def guess_bits(guess, share, letter):
+    """Return the bits that a letter costs who staked a share of 1 on a guess.
+
+    Where the guess is not the letter, what was left is shared by the 95 other letters
+    in equal parts.
+
+    guess, letter : a letter of `corpus.ALPHABET` each.
+    share : the probability given to the guess, above 0 and below 1.
+
+    Raises ValueError for what is none of the letters, and for another share.
+    """
+    for name, one in (("guess", guess), ("letter", letter)):
+        if not isinstance(one, str) or len(one) != 1 or one not in ALPHABET:
+            raise ValueError(
+                f"characters.guess_bits: {name} is {one!r}, but must be one of the 96 "
+                "letters of corpus.ALPHABET"
+            )
+    share = real("characters.guess_bits", "share", share, above=0)
+    if share >= 1:
+        raise ValueError(
+            f"characters.guess_bits: share is {share}, but must be below 1: nothing "
+            "would be left for the other letters"
+        )
+    return -math.log2(share if guess == letter else (1 - share) / (SIZE - 1))
 
 
 class NGrams:

@@ -19,6 +19,7 @@ from unrolled.explorers import (
     Decay,
     GradientFlow,
     GRUGates,
+    GuessingGame,
     HiddenState,
     LSTMAndGRU,
     LSTMGates,
@@ -90,6 +91,12 @@ def units_that_change_sign():
     printed = re.findall(r"\[(.*)\]", cell.outputs[0].text)
     first, second = (np.array(one.split(), float) for one in printed)
     return np.sum(np.sign(first) != np.sign(second))
+
+
+def paid(preset):
+    """What the letters of a game cost the model."""
+    told = GuessingGame.data()["presets"][preset]
+    return GuessingGame(**told | {"guesses": told["text"]}).model_costs
 
 
 LINEAR = {"activation": "identity"}
@@ -178,6 +185,9 @@ SAID = {
         ("0.75, {0.87}", lambda: LSTMAndGRU().gru_hidden_states[6]),
         ("0.87, {0.94}", lambda: LSTMAndGRU().gru_hidden_states[10]),
         ("$c$ stands at {4}", lambda: LSTMAndGRU().cell_states[-1]),
+    ],
+    ("08", "game-seen"): [
+        ("and pays {22.5} bits for an `e`", lambda: max(paid("words"))),
     ],
 }
 CASES = [(*where, *one) for where, all_of in SAID.items() for one in all_of]

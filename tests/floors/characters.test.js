@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
 
-import { ALPHABET, chanceAt, draw, encode, logitsOf, reader, step, unpack, writeOn } from "#core/characters.js";
+import { ALPHABET, chanceAt, draw, encode, guessBits, logitsOf, reader, step, unpack, writeOn } from "#core/characters.js";
 import { softmax } from "#core/linear.js";
 
 const fixtures = JSON.parse(readFileSync(process.env.UNROLLED_CHARACTERS_FIXTURES, "utf8"));
@@ -57,6 +57,10 @@ for (const { weights, number, before, after } of fixtures.steps) {
 
 test("chances are those of Python", () => {
   for (const { seed, place, chance } of fixtures.chances) assert.equal(chanceAt(seed, place), chance);
+});
+
+test("a guess costs what it costs in Python", () => {
+  for (const [guess, share, letter, bits] of fixtures.guesses) assert(Math.abs(guessBits(guess, share, letter) - bits) <= 1e-12);
 });
 
 test("it reads on where it stopped, and only what is new", () => {

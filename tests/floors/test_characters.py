@@ -157,12 +157,17 @@ def test_javascript_reads_and_writes_as_python_does(node_test, tmp_path, trained
             for s in (0, 1, 999)
             for t in (0, 1, 77, 19_999)
         ],
+        "guesses": [
+            [guess, share, letter, characters.guess_bits(guess, share, letter)]
+            for share in (0.01, 1 / 3, 0.5, 0.99)
+            for guess, letter in ("aa", "a\n", "  ")
+        ],
     }
     path = tmp_path / "characters.json"
     path.write_text(json.dumps(fixtures))
     node_test(
         Path(__file__).parent / "characters.test.js",
-        least=13,
+        least=14,
         UNROLLED_CHARACTERS_FIXTURES=str(path),
     )
 
@@ -272,6 +277,22 @@ def test_n_grams_are_counted_as_witten_and_bell_do(n):
     assert sum(p(letter, "ab"[: n - 1]) for letter in corpus.ALPHABET) == pytest.approx(
         1
     )
+
+
+def test_a_guess_costs_what_was_staked_on_it_or_left_for_the_others():
+    assert characters.guess_bits("a", 0.25, "a") == 2
+    assert characters.guess_bits("a", 0.05, "b") == pytest.approx(math.log2(100))
+    assert characters.guess_bits(" ", 1 / 96, "\n") == pytest.approx(math.log2(96))
+    each = [2 ** -characters.guess_bits("q", 0.8, one) for one in corpus.ALPHABET]
+    assert sum(each) == pytest.approx(1), "together they are probabilities"
+    for given, said in (
+        (("ab", 0.5, "a"), "guess is 'ab', but must be one of the 96"),
+        (("a", 0.5, "é"), "letter is 'é', but must be one of the 96"),
+        (("a", 0, "a"), "share is 0, but must be a finite number above 0"),
+        (("a", 1, "a"), "share is 1, but must be below 1"),
+    ):
+        with pytest.raises(ValueError, match=said):
+            characters.guess_bits(*given)
 
 
 # Weights

@@ -124,8 +124,8 @@ class Renderer(NbElementRenderer):
         if "asked" in explorer:
             asked = explorer["asked"]
             if hidden() and self._is_exercise(told):
-                asked = {}
-            picture = self._asked(told["ask"], picture, **asked)
+                asked = {"ask": asked["ask"]}
+            picture = self._asked(picture, **asked)
         place = self._raw(
             f'{rooms}<div class="unrolled-explorer" id="{escape(name)}" '
             f'data-explorer="{escape(kind)}"{needs}>\n'
@@ -137,14 +137,14 @@ class Renderer(NbElementRenderer):
         return place
 
     @staticmethod
-    def _asked(question: str, picture: str, show: str = "", answer: str = "") -> str:
+    def _asked(picture: str, ask: str, show: str = "", answer: str = "") -> str:
         """Return a picture with its question, and its answer, if any, folded away."""
         folded = (
             f"<details><summary>{escape(show)}</summary><p>{escape(answer)}</p>"
             "</details>"
         )
         return (
-            f'<div class="unrolled-asked"><p>{escape(question)}</p>{picture}'
+            f'<div class="unrolled-asked"><p>{escape(ask)}</p>{picture}'
             f"{folded if answer else ''}</div>"
         )
 

@@ -230,6 +230,16 @@ class Explorer(anywidget.AnyWidget):
         """Return the present picture in a sentence or two: its alternative text."""
         raise NotImplementedError
 
+    def folded(self):
+        """What is folded away below the static picture, or None: three texts.
+
+        ask : what stands above it. show, answer : what unfolds it, and what is read.
+        """
+        if not self.ask:
+            return None
+        show = self.words("front.show")
+        return {"ask": self.ask, "show": show, "answer": self.description()}
+
     def _front_words(self):
         """The front end's words: those of all explorers, and its own."""
         shared = Explorer.words.tree["front"]
@@ -310,9 +320,8 @@ class Explorer(anywidget.AnyWidget):
             shown["told"] = told
         if self.files():
             shown["file"] = next(iter(self.files()))
-        if self.ask:
-            show = self.words("front.show")
-            shown["asked"] = {"show": show, "answer": self.description()}
+        if folded := self.folded():
+            shown["asked"] = folded
         if in_book():  # a page has the words of a room once, and those of all once
             shared, own = self._front_words()
             # as text: a notebook is kept with its keys in the alphabet's order

@@ -8,7 +8,7 @@ import { answer, explorer } from "#view/explorer.js";
 import { signed } from "#view/formula.js";
 import { attempt } from "#view/host.js";
 import { decimalsFor, fixed } from "#view/number.js";
-import { parametersOf } from "#view/parameters.js";
+import { parametersOf, text } from "#view/parameters.js";
 import { shapeOf, within } from "#view/shape.js";
 import { KEEP_KEYS } from "#view/slider.js";
 
@@ -387,16 +387,7 @@ export const code = { copyPython };
 /** What was computed, by the names that the face has for it. */
 export const names = (state, { values, bits, probabilities, mean: all }) => ({ values, surprise: bits, probabilities, bits: all });
 
-/** Any text, as a setting; a link has it in signs that mean nothing there, for the whole address is decoded once. */
-function parametersWith({ text: { most }, ...settings }) {
-  const text = {
-    name: "text",
-    valid: (value) => typeof value === "string" && [...value].length <= most,
-    parse: (given) => attempt(() => decodeURIComponent(given)),
-    format: (value) => encodeURIComponent(encodeURIComponent(value)),
-  };
-  return [text, ...parametersOf(settings, ["letter", "unit", "show", "below"])];
-}
+const parametersWith = ({ text: { most }, ...settings }) => [text("text", { max: most }), ...parametersOf(settings, ["letter", "unit", "show", "below"])];
 
 export default {
   render({ model, el }) {
