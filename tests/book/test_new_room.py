@@ -12,6 +12,7 @@ import re
 import shutil
 import subprocess
 import sys
+from pathlib import Path
 from zipfile import ZipFile
 
 import pytest
@@ -27,7 +28,7 @@ ROOM = ROOT / "tests" / "book" / "pulse_counter"
 NAME = ROOM.name
 PAGE = "notebooks/01_counting"
 CELL = "from unrolled.explorers import PulseCounter\nPulseCounter()"
-SOURCES = ("front.js", "style.css")  # what bundles are built from
+STUDIES = ("studies.py", "clusters.py", "tuning.py")  # what experiments/ alone imports
 
 
 def run(house, *command):
@@ -118,9 +119,9 @@ def test_the_bench_has_a_row_for_it(house):
 
 
 def test_the_wheel_holds_all_that_a_reader_needs_and_no_more(house, tmp_path):
-    """It holds what is committed of the package, the bundles in one file.
+    """It holds what is committed of the package, its texts packed (setup.py).
 
-    Not in it are tests, the sources of bundles, and what makes the site.
+    Not in it are tests, the sources of bundles, and what makes the site or a study.
     """
     pip = [sys.executable, "-m", "pip", "wheel", "--quiet", "--no-index", "--no-deps"]
     run(house, *pip, "--no-build-isolation", "--wheel-dir", tmp_path, ".")
@@ -128,19 +129,23 @@ def test_the_wheel_holds_all_that_a_reader_needs_and_no_more(house, tmp_path):
     held = {name for name in ZipFile(wheel).namelist() if ".dist-info/" not in name}
     package = house / "src" / "unrolled"
     wanted = {
-        path.relative_to(package.parent).as_posix()
+        path.relative_to(package)
         for path in package.rglob("*")
         if path.is_file()
-        and not {"tests", "__pycache__", "bundles"} & set(path.parts)
-        and path.relative_to(package).parts[0] not in ("book", "facts")
-        and path.name not in SOURCES
+        and not {"tests", "__pycache__"} & set(path.parts)
+        and path.relative_to(package).parts[0] not in ("book", "facts", *STUDIES)
+        and path.suffix != ".js"
+        and (path.suffix != ".css" or path.parent.name == "bundles")
     }
-    packed = "unrolled/explorers/bundles.json.xz"
-    assert held == wanted | {packed}
-    room = f"unrolled/explorers/{NAME}"
-    assert {f"{room}/__init__.py", f"{room}/words/en.json"} < held
-    texts = json.loads(lzma.decompress(ZipFile(wheel).read(packed)))
-    bundles = [*package.glob("explorers/bundles/*.mjs")]
-    bundles += package.glob("explorers/bundles/*.css")
-    assert texts == {path.name: path.read_text("utf-8") for path in bundles}
-    assert f"{NAME}.mjs" in texts
+    modules = {f"unrolled/{path}" for path in wanted if path.suffix == ".py"}
+    weights = Path("results", "characters.json")
+    assert held == modules | {"unrolled/data.xz", f"unrolled/{weights}.xz"}
+    texts = json.loads(lzma.decompress(ZipFile(wheel).read("unrolled/data.xz")))
+    assert texts == {
+        path.as_posix(): package.joinpath(path).read_text("utf-8")
+        for path in wanted
+        if path.suffix != ".py" and path != weights
+    }
+    assert f"unrolled/explorers/{NAME}/__init__.py" in held
+    assert f"explorers/{NAME}/words/en.json" in texts
+    assert f"explorers/bundles/{NAME}.mjs" in texts
