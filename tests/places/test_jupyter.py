@@ -285,7 +285,8 @@ def test_an_explorer_draws(reader, cls):
     expect(stage.locator("text").first).to_be_attached()
     box = stage.bounding_box()
     assert box["width"] > 200 and box["height"] > 50
-    assert stage.locator("rect, path, circle, line").count() > 5
+    drawn = "rect, path, circle, line, code > span"
+    assert explorer.locator(".u-stage").locator(drawn).count() > 5
     # The widget alone, without the picture that stands where it cannot live.
     outputs = reader.cell(cls).locator(".jp-OutputArea-output")
     expect(outputs).to_have_count(1)
@@ -309,6 +310,7 @@ def test_a_slider_keeps_its_keys_and_both_sides_follow(reader, cls):
             expect(slider).not_to_have_value(value)
             expect(slider).to_be_focused()
             assert reader.cursor == 1 + EXPLORERS.index(cls)
+    reader.page.keyboard.press("ArrowRight")  # it may have opened in the middle
     moved, new_values = reader.state(cls), [one.input_value() for one in sliders]
     assert moved != at_first, "Python does not see what the sliders are set to"
     for state, shown in ((at_first, values), (moved, new_values)):
@@ -357,7 +359,7 @@ def test_what_is_dragged_is_read_in_the_next_cell(reader):
     reader.reset(UNIT)
     slider = reader.slider(UNIT, W_H)
     expect(slider).to_have_value("0.9")
-    slider.scroll_into_view_if_needed()
+    slider.hover()  # in view, and where it stays
     box = slider.bounding_box()
     low, high = (float(slider.get_attribute(end)) for end in ("min", "max"))
     middle = box["y"] + box["height"] / 2
