@@ -39,7 +39,7 @@ def _characters() -> frozenset[int]:
         (0x391, 0x3A9),  # Greek capitals
         (0x3B1, 0x3C9),  # Greek
     ]
-    single = "\u00a0°±²³·¹½¾‖‘’“”–…′″\u0303⁰⁴⁵⁶⁷⁸⁹⁻ᵏⁿ₀₁₂₃₄₅₆₇₈₉←↑→↓∂∇∈∑−√∞≈≠≤≥⊙⋅⋯"
+    single = "\u00a0°±²³·¹½¾‖‘’“”–…′″\u0303⁰⁴⁵⁶⁷⁸⁹⁻ᵏⁿ₀₁₂₃₄₅₆₇₈₉←↑→↓↵∂∇∈∑−√∞≈≠≤≥⊙⋅⋯"
     found = {c for first, last in ranges for c in range(first, last + 1)}
     return frozenset(c for c in found | set(map(ord, single)) if _is_named(c))
 
