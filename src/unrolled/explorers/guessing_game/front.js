@@ -197,6 +197,7 @@ function guessPart({ change, current, say, settings, words }, known) {
   }
   const field = html("textarea", {
     class: "typed", rows: 1, "aria-label": words.guessControl, autocomplete: "off", autocapitalize: "off", autocorrect: "off", spellcheck: "false", ...KEEP_KEYS,
+    onfocus: () => field.scrollIntoView({ block: "nearest", behavior: "instant" }), // Chromium leaves a textarea under the drawing
     oninput() {
       const typed = [...field.value];
       field.value = "";

@@ -250,3 +250,18 @@ class TestPage(EveryPage):
             settle(page)
             assert not page.evaluate(CROWDED, f"{self.place} .u-stage svg")
             assert page.evaluate(wide, [root.element_handle()]) == 0
+
+    def test_the_field_is_seen_where_letters_are_twice_as_large(self, page):
+        page.set_viewport_size({"width": 390, "height": 660})
+        page.evaluate("document.documentElement.style.fontSize = '200%'")
+        settle(page)
+        field, view = self.part(page, ".typed"), self.part(page, ".u-view")
+        for place in ("start", "end"):
+            field.evaluate("(one, block) => one.scrollIntoView({ block })", place)
+            page.evaluate("scrollBy({ top: 40, behavior: 'instant' })")
+            field.evaluate("one => { one.blur(); one.focus(); }")
+            settle(page)
+            typed, drawn = field.bounding_box(), view.bounding_box()
+            assert typed["y"] >= drawn["y"] + drawn["height"], place
+            assert typed["y"] + typed["height"] <= 660, place
+        page.evaluate("document.documentElement.style.fontSize = null")
