@@ -66,6 +66,24 @@ import { taskPart } from "./task.js";
 /** @param {Spec} spec @returns {{render: ({model: object, el: HTMLElement}) => () => void}} */
 export const explorer = (spec) => ({ render: ({ model, el }) => mount(spec, model, el) });
 
+/** The same of a figure that is drawn anew, too, when the host tells `name`, which is no setting. */
+export const hearing = (name, { stage, ...spec }) => ({
+  render({ model, el }) {
+    const { hear, stop } = listeners();
+    const leave = mount({
+      ...spec,
+      stage(tools) {
+        hear(model, `change:${name}`, tools.redraw);
+        return stage(tools);
+      },
+    }, model, el);
+    return () => {
+      stop();
+      leave();
+    };
+  },
+});
+
 /** Marks a part of a drawing as what a page may ask about: it is seen once the reader wants to see. */
 export function answer(element) {
   element.classList.add("u-answer");

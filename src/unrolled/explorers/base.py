@@ -304,6 +304,14 @@ class Explorer(anywidget.AnyWidget):
             if hasattr(traits[name], "front")
         }
 
+    def _told(self):
+        """What a page is told of this one figure, and is no setting."""
+        told = {"try_this": self.try_this, "presets": self.presets, "ask": self.ask}
+        told = {key: one for key, one in told.items() if one not in ("", True)}
+        if self._exercise:
+            told["_task"] = self._task  # no setting has such a name
+        return told
+
     def _repr_mimebundle_(self, **options):
         """The widget, and for where no widget can live, the picture as it is now."""
         bundle = super()._repr_mimebundle_(**options)
@@ -312,11 +320,7 @@ class Explorer(anywidget.AnyWidget):
         data, metadata = bundle if isinstance(bundle, tuple) else (bundle, {})
         data["image/svg+xml"] = self.picture()
         shown = {"explorer": self.bundle, "name": self.name, "traits": self.state}
-        told = {"try_this": self.try_this, "presets": self.presets, "ask": self.ask}
-        told = {key: one for key, one in told.items() if one not in ("", True)}
-        if self._exercise:
-            told["_task"] = self._task  # no setting has such a name
-        if told:  # of this one figure, and no setting
+        if told := self._told():
             shown["told"] = told
         if self.files():
             shown["file"] = next(iter(self.files()))

@@ -204,19 +204,18 @@ function onItsOwn({ words }) {
   const line = () => ({ told: html("span"), cost: answer(html("b")), row: answer(html("code", { class: "letters" })) });
   const [there, own] = [line(), line()];
   const element = html("div", { class: "ahead" }, ...[there, own].flatMap(({ told, cost, row }) => [html("p", { class: "told" }, told, cost), row]));
-  const mean = (letters) => letters.reduce((sum, { bits }) => sum + (bits || 0), 0) / letters.filter(({ bits }) => !Number.isNaN(bits)).length;
-  function show({ told, cost, row }, text, letters, { show: what }) {
-    const bits = mean(letters);
+  function show({ told, cost, row }, text, letters, bits, { show: what }) {
     patch(told, { text });
-    patch(cost, { text: Number.isFinite(bits) ? words.bits({ bits: fixed(bits) }) : "" });
+    patch(cost, { text: Number.isNaN(bits) ? "" : words.bits({ bits: fixed(bits) }) });
     paint(row, letters.map((one) => ({ ...one, letter: visible(one.letter) })), what);
   }
   return {
     element,
     update({ state, result: { ahead } }, { height }) {
       patch(element, { style: `height:${height}px` });
-      show(there, words.there, ahead.there, state);
-      show(own, words.own, ahead.own, state);
+      const [mean, ownMean] = ahead.means;
+      show(there, words.there, ahead.there, mean, state);
+      show(own, words.own, ahead.own, ownMean, state);
     },
   };
 }

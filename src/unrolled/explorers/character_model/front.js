@@ -4,7 +4,7 @@ import { ALPHABET, encode, reader, unpack, writeOn } from "#core/characters.js";
 import { softmax } from "#core/linear.js";
 import { settingControl, settingSegments, named, control, stopControl, together } from "#view/controls.js";
 import { html, patch, sketch } from "#view/dom.js";
-import { answer, explorer } from "#view/explorer.js";
+import { answer, hearing } from "#view/explorer.js";
 import { signed } from "#view/formula.js";
 import { attempt } from "#view/host.js";
 import { decimalsFor, fixed } from "#view/number.js";
@@ -67,14 +67,13 @@ export function compute(state, { files, patient = false }) {
   if (below === "gates") result.around = around(reads, at, unit);
   if (below === "own") result.ahead = ahead(state, files, result);
   if (at === 0) return result;
-  const step = reads.stepAt(at - 1);
   return {
-    ...result, probabilities: Array.from(softmax(reads.logitsAt(at - 1))), all: Array.from(step[show]), step: unitOf(reads, at - 1, unit),
+    ...result, probabilities: Array.from(softmax(reads.logitsAt(at - 1))), all: Array.from(reads.stepAt(at - 1)[show]), step: unitOf(reads, at - 1, unit),
   };
 }
 
 const NOWHERE = { from: 0, steps: [] };
-const NOTHING = { there: [], own: [] };
+const NOTHING = { there: [], own: [], means: [NaN, NaN] };
 const WAITING = { waits: true, read: 0, length: 0, at: 0, values: [], bits: [], around: NOWHERE, ahead: NOTHING };
 
 /** The reader of the state's text, which has read on until `enough(reader)`, or to the end. */
@@ -98,9 +97,8 @@ function drawnOf(reads, { text, unit, show }) {
 
 /** One unit's gates and states after letter t, and its cell state before. */
 function unitOf(reads, t, unit) {
-  const step = reads.stepAt(t);
-  const own = Object.fromEntries(["i", "f", "g", "o", "c", "h"].map((name) => [name, step[name][unit]]));
-  return { ...own, before: t > 0 ? reads.state(t - 1).c[unit] : 0 };
+  const own = Object.fromEntries(["i", "f", "g", "o", "c", "h"].map((name) => [name, reads.valueAt(t, unit, name)]));
+  return { ...own, before: t > 0 ? reads.valueAt(t - 1, unit, "c") : 0 };
 }
 
 /** The unit's gates at so many letters about the chosen one as any drawing has room for. */
@@ -118,7 +116,9 @@ function ahead(state, files, { at, read, values, bits }) {
   const own = writes(state, files, at, AHEAD).map((one) => ({ letter: ALPHABET[one.number], value: one[state.show][state.unit], bits: one.bits }));
   const parts = own.findIndex(({ letter }, n) => n < stand.length && letter !== stand[n]);
   if (parts >= 0) own[parts].mark = "parts";
-  return { there: stand.map((letter, n) => ({ letter, value: values[at + n], bits: bits[at + n] })), own };
+  const there = stand.map((letter, n) => ({ letter, value: values[at + n], bits: bits[at + n] }));
+  const means = [there, own].map((letters) => mean(letters.map((one) => one.bits)));
+  return { there, own, means };
 }
 
 /** What the model writes behind the first `at` letters, as `writeOn` gives it. */
@@ -393,24 +393,18 @@ export default {
   render({ model, el }) {
     const { results, settings } = model.get("_room");
     const files = () => model.get("_files") ?? {};
-    let redraw = () => {};
     /** A checkpoint's weights, when they are first asked for. */
     function wants(name) {
       if (model.get("_wanted") === name) return;
       model.set("_wanted", name);
       attempt(() => model.save_changes());
     }
-    const heard = () => redraw();
-    attempt(() => model.on("change:_files", heard));
     const more = { results, wants, files };
-    const stop = explorer({
+    return hearing("_files", {
       parameters: parametersWith(settings),
       compute: (state) => compute(state, { files: files() }),
       names,
-      stage(tools) {
-        redraw = tools.redraw;
-        return stage({ ...tools, ...more });
-      },
+      stage: (tools) => stage({ ...tools, ...more }),
       controls,
       after: (tools) => writing({ ...tools, ...more }),
       choice: (tools) => choice({ ...tools, ...more }),
@@ -418,9 +412,5 @@ export default {
       summary,
       code,
     }).render({ model, el });
-    return () => {
-      attempt(() => model.off("change:_files", heard));
-      stop();
-    };
   },
 };

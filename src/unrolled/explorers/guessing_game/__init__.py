@@ -133,13 +133,11 @@ class GuessingGame(Explorer):
         """The model's bits per letter for the same letters; NaN before the first."""
         return _mean(self.model_costs)
 
-    def _repr_mimebundle_(self, **options):
-        """The same as of every explorer, and for a page what it does not know yet."""
-        bundle = super()._repr_mimebundle_(**options)
-        if bundle and self._expected:
-            shown = bundle[1]["image/svg+xml"]["unrolled"]
-            shown["told"] = shown.get("told", {}) | {"_expected": self._expected}
-        return bundle
+    def _told(self):
+        """The same as of every explorer, and what the page does not know yet."""
+        return super()._told() | (
+            {"_expected": self._expected} if self._expected else {}
+        )
 
     def figure(self):
         """Return the static picture: what is known of the text, and what it cost."""

@@ -4,8 +4,7 @@ import { ALPHABET, guessBits } from "#core/characters.js";
 import { settingControl } from "#view/controls.js";
 import { html, patch, repeat, sketch, svg } from "#view/dom.js";
 import { placeIn } from "#view/drag.js";
-import { explorer } from "#view/explorer.js";
-import { attempt } from "#view/host.js";
+import { hearing } from "#view/explorer.js";
 import { fixed } from "#view/number.js";
 import { numbers, parametersOf, text } from "#view/parameters.js";
 import { shapeOf, within } from "#view/shape.js";
@@ -313,17 +312,11 @@ export default {
   render({ model, el }) {
     const { results, settings } = model.get("_room");
     const known = () => ({ ...results, own: model.get("_expected") });
-    let redraw = () => {};
-    const heard = () => redraw();
-    attempt(() => model.on("change:_expected", heard));
-    const stop = explorer({
+    return hearing("_expected", {
       parameters: parametersWith(settings),
       compute: (state) => compute(state, known()),
       names,
-      stage(tools) {
-        ({ redraw } = tools);
-        return stage({ ...tools, root: () => el });
-      },
+      stage: (tools) => stage({ ...tools, root: () => el }),
       controls: (tools) => [guessPart(tools, known), settingControl(tools, "sure", { symbol: tools.words.sureLabel, label: tools.words.sureControl })],
       after: ({ words }) => stakesPart(words),
       choice: (tools) => lookPart(tools, known),
@@ -332,9 +325,5 @@ export default {
       summary,
       code,
     }).render({ model, el });
-    return () => {
-      attempt(() => model.off("change:_expected", heard));
-      stop();
-    };
   },
 };
