@@ -1,11 +1,13 @@
 /** The controls that explorers share: of a setting, of a sequence, of the column that is chosen. */
 
 import { html, patch, reconcile } from "./dom.js";
-import { range, segments, slider, symbolNodes, symbols } from "./slider.js";
+import { boxed, range, segments, slider, symbolNodes, symbols } from "./slider.js";
 
 /** A slider's ends and its steps, from what the face says of a setting. */
 export const ends = ({ kind, least, most, low = least, high = most, step = 1 }) =>
   ({ min: low, max: high, least, most, step, whole: kind === "whole" });
+
+const STAYS = () => ({});
 
 /**
  * A slider of its own: `value`, and where they change `symbol` and `label`, are read from the
@@ -15,8 +17,8 @@ export const ends = ({ kind, least, most, low = least, high = most, step = 1 }) 
  * @param {(state: object) => number} value
  * @param {(state: object) => {symbol?: string, label?: string}} [names]
  */
-export function control({ say, words }, spec, value, names = () => ({})) {
-  const part = slider({ onerror: say, words, ...spec });
+export function control({ say, words }, spec, value, names = STAYS) {
+  const part = slider({ onerror: say, words, renamed: names !== STAYS, ...spec });
   return { element: part.element, update: ({ state }) => part.update(value(state), names(state)) };
 }
 
@@ -35,7 +37,7 @@ export function stopControl({ change }, name, { symbol, label, values, texts }) 
   const caption = reconcile(html("span", { class: "u-symbol", "aria-hidden": "true" }), symbolNodes(symbol));
   const readout = html("span", { class: "u-readout", "aria-hidden": "true" });
   return {
-    element: html("div", { class: "u-control" }, caption, track, readout),
+    element: html("div", { class: "u-control" }, caption, boxed(track), boxed(readout)),
     update({ state }) {
       const at = values.indexOf(state[name]);
       track.update(at, { text: texts[at] });
@@ -109,17 +111,18 @@ export const told = (texts, now) => turns((state) => texts.indexOf(now(state)), 
 
 /** The slider under a drawing that chooses a column: its thumb stands under what it chooses. */
 export function columnSlider({ min = 1, max, label, onvalue }) {
-  const { element, update } = range({ min, max, step: 1, label, onvalue });
-  element.classList.add("u-time");
+  const track = range({ min, max, step: 1, label, onvalue });
+  track.element.classList.add("u-time");
+  const element = boxed(track);
   return {
     element,
     update({ cols, value, upper = max, text }) {
-      update(value, { text, upper });
+      track.update(value, { text, upper });
       // the thumb has 20 px; its way ends within the slider, which stands still whatever the columns' number
       const { count, pitch } = cols;
       element.style.marginLeft = `${cols.x(0) - pitch / 2 - 10}px`;
       element.style.width = `${pitch * count + 20}px`;
-      element.style.padding = `0 ${pitch / 2}px`;
+      element.style.setProperty("--beside", `${pitch / 2}px`);
     },
   };
 }

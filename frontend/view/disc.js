@@ -38,7 +38,7 @@ export const freeGrip = (name) => html("div", { class: "u-grip u-free", "data-gr
 /** Puts an element that can be taken hold of over a pixel of a plane, or away. */
 export function moveGrip(grip, frame, [px, py]) {
   const shown = frame.holds([px, py]);
-  patch(grip, { hidden: !shown, style: shown ? `left:${frame.x + px - 20}px;top:${frame.y + py - 20}px` : null });
+  patch(grip, { hidden: !shown, style: shown ? `transform:translate(${frame.x + px - 20}px,${frame.y + py - 20}px)` : null });
 }
 
 /** W_h as a matrix in brackets. */

@@ -214,7 +214,8 @@ export function gatedStage(tools, spec) {
       update(last);
     },
   });
-  const element = html("div", { class: "u-gated" }, bar, ...Object.values(drawings));
+  const places = Object.entries(drawings).map(([name, { element }]) => (name === "over" ? element : html("div", { class: "u-beside" }, element)));
+  const element = html("div", { class: "u-gated" }, bar, ...places);
   drawings.over.element.after(time.element);
   for (const { element } of Object.values(drawings).slice(1)) answer(element);
 
@@ -233,11 +234,11 @@ export function gatedStage(tools, spec) {
     if (!heights.both && beside === "back") heights = { ...heightsOf(view, heightOf(spec), CHART), last: true };
     const both = heights.both ?? true;
     const place = placesOf(view, spec, heights.strip);
-    for (const [name, drawing] of Object.entries(drawings)) {
+    Object.entries(drawings).forEach(([name, drawing], n) => {
       const visible = both ? name === "over" || name === beside : name === shown;
-      patch(drawing.element, { hidden: !visible });
+      patch(places[n], { hidden: !visible });
       if (visible) drawing.update(view, place, heights.other);
-    }
+    });
     time.update({ cols: place.cols, step: view.state.step });
     patch(element, { "data-last": heights.last });
     patch(bar.element, { hidden: both, "data-beside": beside });

@@ -7,6 +7,9 @@ import { within } from "./shape.js";
 /** JupyterLab takes a slider's arrow keys for itself unless the control says no. */
 export const KEEP_KEYS = { "data-lm-suppress-shortcuts": "true" };
 
+/** An element in a box in which it is laid out by itself, so that what changes in it moves nothing around it. */
+export const boxed = (part) => html("span", { class: "u-box" }, part);
+
 /**
  * A native range input that shows its distance from zero (or from its lower end).
  * @param {{min: number, max: number, step: number, label: string, onvalue: (v: number) => void}} spec
@@ -54,14 +57,15 @@ function complaint(text, { name, min, max, least, most, whole, words }) {
  * @param {boolean} [spec.whole] whole numbers within the slider's ends only
  * @param {number} [spec.decimals] where the slider's steps are all there is: the box counts in them
  *   too, and shows so many decimals
+ * @param {boolean} [spec.renamed] what it is called may change
  * @param {(value: number) => void} spec.onvalue
  * @param {(message: string) => void} spec.onerror told why a typed value was not taken
  * @param {object} spec.words those of all explorers
  */
-export function slider({ symbol, label, min, max, step, least = -Infinity, most = Infinity, whole = false, decimals = null, onvalue, onerror, words }) {
+export function slider({ symbol, label, min, max, step, least = -Infinity, most = Infinity, whole = false, decimals = null, renamed = false, onvalue, onerror, words }) {
   const track = range({ min, max, step, label, onvalue });
   const caption = reconcile(html("span", { class: "u-symbol", "aria-hidden": "true" }), symbolNodes(symbol));
-  let shown = 0;
+  let shown = null;
   const show = (value) =>
     (whole || Math.abs(value) >= 1e6 ? String(value) : fixed(value, decimals ?? 2).replace("−", "-"));
   const take = (final) => {
@@ -81,10 +85,10 @@ export function slider({ symbol, label, min, max, step, least = -Infinity, most 
     onblur: () => { box.value = show(shown); },
   });
   return {
-    element: html("div", { class: "u-control" }, caption, track, box),
+    element: html("div", { class: "u-control" }, renamed ? boxed(caption) : caption, boxed(track), boxed(box)),
     /** `upper` is the slider's end where that depends on other settings. */
     update(value, { symbol: newSymbol = symbol, label: newLabel = label, upper } = {}) {
-      const stale = value !== shown || box.value === "";
+      const stale = value !== shown;
       shown = value;
       track.update(value, { text: show(value), label: newLabel, upper });
       if (newSymbol !== symbol) reconcile(caption, symbolNodes((symbol = newSymbol)));

@@ -184,6 +184,34 @@ def test_what_a_page_asks_is_not_answered_before_it_is_shown(page, path):
         assert answers.evaluate_all(SEEN) == answers.count()
 
 
+# --- what the theme hears
+
+
+def test_a_key_looks_for_the_search_field_only_where_it_opens_it(visit):
+    """The theme looked through all elements, whatever key was pressed."""
+    page = visit("notebooks/01_recurrence.html")
+    page.evaluate(
+        """() => {
+          window.asked = 0;
+          const all = document.querySelectorAll;
+          document.querySelectorAll = function (...given) {
+            window.asked += 1;
+            return all.apply(this, given);
+          };
+        }"""
+    )
+    try:
+        page.keyboard.press("ArrowRight")
+        assert page.evaluate("window.asked") == 0
+        page.keyboard.press("Control+k")
+        assert page.evaluate("window.asked") > 0
+        assert page.locator("#pst-search-dialog[open]").count() == 1
+        page.keyboard.press("Escape")
+        assert page.locator("#pst-search-dialog[open]").count() == 0
+    finally:
+        page.evaluate("() => { delete document.querySelectorAll; }")
+
+
 # --- the menu
 
 

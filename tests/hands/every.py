@@ -193,6 +193,8 @@ class EveryPage:
     name = None
     told_apart = None
     """Settings of which the summary says something else than at first: a dict."""
+    lays_out_the_page = False
+    """What its first slider changes may be of another size: columns, a picture."""
 
     @property
     def place(self):
@@ -422,6 +424,27 @@ class EveryPage:
         values = still(page, self.place)
         moved = {name: far for name, *far in values if max(far) > 0.1}
         assert values and not moved
+
+    def test_what_a_key_changes_is_laid_out_alone(self, page, chromium):
+        """The page, some 10,000 elements, is not: that is most of a key's work."""
+        root = self.part(page, ".u-explorer")
+        settings = root.locator(".u-controls input[type=range]:visible")
+        sliders = root.locator("input[type=range]:visible")
+        (settings if settings.count() else sliders).first.focus()
+        keys = ["ArrowLeft", "ArrowRight"]
+        for key in keys:  # at first there is no ghost
+            page.keyboard.press(key)
+            settle(page)
+        chromium.start_tracing(page=page, categories=["devtools.timeline"])
+        for key in keys:
+            page.keyboard.press(key)
+            settle(page)
+        trace = json.loads(chromium.stop_tracing())["traceEvents"]
+        layouts = [one for one in trace if one["name"] == "Layout"]
+        told = [one["args"].get("beginData", {}) for one in layouts]
+        whole = [one for one in told if not one.get("partialLayout", True)]
+        assert len(told) >= len(keys)
+        assert bool(whole) == self.lays_out_the_page, whole
 
     @pytest.mark.parametrize("screen", ["phone", "sideways"])
     def test_a_finger_finds_every_control(self, phone, screen):

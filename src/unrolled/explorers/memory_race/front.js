@@ -378,8 +378,8 @@ const leftText = (share, words) =>
 function table(words) {
   const heads = Array.from({ length: 4 }, () => html("th", { scope: "col" }));
   const rows = byCell((name) => [words.cells[name], ...Array(3).fill("")].map((text, n) => (n ? html("td", { class: "u-answer" }) : html("th", { scope: "row", text }))));
-  const element = html("table", { class: "results" },
-    html("thead", {}, html("tr", {}, ...heads)), html("tbody", {}, ...CELLS.map((name) => html("tr", {}, ...rows[name]))));
+  const element = html("div", { class: "results" }, html("table", {},
+    html("thead", {}, html("tr", {}, ...heads)), html("tbody", {}, ...CELLS.map((name) => html("tr", {}, ...rows[name])))));
   return {
     element,
     update({ state, result }) {

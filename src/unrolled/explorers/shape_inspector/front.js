@@ -7,7 +7,7 @@ import { placeIn } from "#view/drag.js";
 import { answer, explorer } from "#view/explorer.js";
 import { same } from "#view/parameters.js";
 import { shapeOf, within } from "#view/shape.js";
-import { range } from "#view/slider.js";
+import { boxed, range } from "#view/slider.js";
 import { bar } from "#view/strip.js";
 
 const MOST_STEPS = 6;
@@ -248,7 +248,7 @@ function stage({ change, current, words }) {
     if (event.pointerType !== "touch" && event.buttons === 1) choose(event);
   });
   return {
-    element: html("div", {}, field, walk.element),
+    element: html("div", {}, field, boxed(walk)),
     update(view) {
       ({ result } = view);
       place = placeFor(result, view);

@@ -25,6 +25,7 @@ MIXED = "abcabcaabbcc"
 class TestPage(AskedFirst, EveryPage):
     waits = 4
     kind = Counter
+    lays_out_the_page = True
     chapter = "07_memory_lab"
     name = "counter"
     told_apart = {"text": "aaabbb", "step": 2}

@@ -32,6 +32,7 @@ PLACES = """root => [root.getBoundingClientRect().height,
 
 class TestPage(EveryPage):
     kind = GuessingGame
+    lays_out_the_page = True
     chapter = "08_character_model"
     name = "game"
     told_apart = {"guesses": "__", "percents": [80, 90]}

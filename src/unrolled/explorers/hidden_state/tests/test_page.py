@@ -97,6 +97,7 @@ def test_a_slider_by_keyboard(chapter):
     control(chapter, W_H).focus()
     for _ in range(5):
         chapter.keyboard.press("ArrowRight")
+    settle(chapter)
     assert math.isclose(state_of(chapter, PULSE)["w_h"], 0.95)
     assert control(chapter, W_H).get_attribute("aria-valuetext") == "0.95"
     assert_shows_what_python_computes(chapter)

@@ -95,6 +95,7 @@ def page(visit):
 
 class TestPage(EveryPage):
     kind = Sweep
+    lays_out_the_page = True
     chapter = "page"
     name = "line"
     told_apart = {"gain": 0.5}

@@ -10,6 +10,7 @@ from unrolled.task_shapes import SHAPES
 
 class TestPage(EveryPage):
     kind = TaskShapes
+    lays_out_the_page = True
     chapter = "01_recurrence"
     told_apart = {"outputs": [2]}
 

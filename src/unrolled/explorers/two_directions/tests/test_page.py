@@ -30,6 +30,7 @@ LONG = [(-1) ** k * 0.9 for k in range(10)]
 class TestPage(AskedFirst, InputsUnderAFinger, EveryPage):
     waits = 12
     kind = TwoDirections
+    lays_out_the_page = True
     chapter = "06_deep_bidirectional_padded"
     name = "directions"
     told_apart = {"padding": 4}
