@@ -44,18 +44,28 @@ export function stopControl({ change }, name, { symbol, label, values, texts }) 
   };
 }
 
-/** A slider of the input at the chosen step. */
-export function inputControl(tools) {
-  const { change, current, settings, words } = tools;
-  const { low, high, step } = settings.x;
+/**
+ * A slider of one item of a list: `which(state)` says of which setting, and which of its items, and `names(state)`
+ * what it is called.
+ */
+export function itemControl(tools, which, names) {
+  const { change, current, settings } = tools;
+  const { low: min, high: max, step } = settings[which(current())[0]];
   return control(tools, {
-    symbol: "x_1", label: "", min: low, max: high, step,
+    symbol: "x", label: "", min, max, step,
     onvalue(value) {
-      const { x, step: chosen } = current();
-      change({ x: x.map((old, k) => (k === chosen - 1 ? value : old)) });
+      const [name, at] = which(current());
+      change({ [name]: current()[name].map((old, k) => (k === at ? value : old)) });
     },
-  }, ({ x, step: chosen }) => x[chosen - 1], ({ step: chosen }) => ({ symbol: `x_${chosen}`, label: words.inputControl({ step: chosen }) }));
+  }, (state) => {
+    const [name, at] = which(state);
+    return state[name][at];
+  }, names);
 }
+
+/** A slider of the input at the chosen step. */
+export const inputControl = (tools) => itemControl(tools, ({ step }) => ["x", step - 1],
+  ({ step }) => ({ symbol: `x_${step}`, label: tools.words.inputControl({ step }) }));
 
 /**
  * A slider of the length of `x`; inputs that a shorter sequence hides come back when it grows.
