@@ -24,9 +24,10 @@ import { barLane } from "./strip.js";
 
 /**
  * @param {import("./explorer.js").Tools} tools
- * @param {{behind?: object[], before?: object[]}} [lanes] the room's own
+ * @param {object[]} [behind] lanes of the room's own, behind all others
+ * @param {object[]} [before] and before them
  */
-export function bandStage(tools, { behind = [], before = [] } = {}) {
+export function bandStage(tools, behind = [], before = []) {
   const { strip } = tools.words.plan;
   const [axis, state, valves, flows] = [bandAxis(), bandLane(), gateLane({ valve: true }), strip.flows.map(() => flowLane())];
   const inRows = [...strip.taps.map((name) => [name, gateLane()]), ...strip.bars.map((name) => [name, barLane()])];

@@ -71,13 +71,12 @@ export function evaluate(text, at) {
  * printed, and whether they do. What the drawing shows by its sign is x, h, c, g, n and capitals.
  */
 export function numbersOf(text, at, value) {
-  const parts = text.split(/(\b[A-Za-z]_\w+)/); // between names, and names
-  const names = parts.filter((_, k) => k % 2);
+  const names = text.match(/\b[A-Za-z]_\w+/g);
   const { decimals, exact } = decimalsFor(names.map(at), (rounded) => evaluate(text, (name) => rounded[names.indexOf(name)]), value, decimalsOf(value));
-  const numbers = parts.map((part, k) => {
+  const numbers = text.split(/(\(?\b[A-Za-z]_\w+)/).map((part, k) => {
     if (k % 2 === 0) return part;
-    const write = parts[k - 1].endsWith("(") ? trimmed : /^[xhcgnA-Z]/.test(part) ? operand : signed; // it may have a bracket already
-    return write(at(part), decimals);
+    if (part[0] === "(") return `(${trimmed(at(part.slice(1)), decimals)}`; // it has a bracket already
+    return (/^[xhcgnA-Z]/.test(part) ? operand : signed)(at(part), decimals);
   });
   return { numbers, exact };
 }

@@ -1,6 +1,11 @@
 /**
  * Plans as data: what a room's plan.json says of its drawing and its formula. What it says under
  * conditions is there where they hold, as in its program.
+ *
+ * @typedef {object} Formula of a cell, in parts by their conditions: the sums of its gates and states by name,
+ *   "f_t × c_s + i_t × g_t", as `evaluate` reads them
+ * @property {string} valve what the band is multiplied by
+ * @property {string} back what the gradient gets beside what comes along the band: see `backLines`
  */
 
 import { holds } from "./program.js";

@@ -90,7 +90,7 @@ def said(text, one, values):
 
     text = text.replace("×", "*").replace("−", "-")
     text = re.sub(r"tanh ([a-z]_t)", r"tanh(\1)", text)
-    names = dict.fromkeys(re.findall(r"[a-z]+_\w+", text))
+    names = dict.fromkeys(re.findall(r"[A-Za-z]+_\w+", text))
     return eval(text, FUNCTIONS | {name: value(name) for name in names})
 
 

@@ -124,7 +124,7 @@ function pytorchLane(words) {
   };
 }
 
-const stage = (tools) => bandStage(tools, { behind: [pastLane()], before: [pytorchLane(tools.words)] });
+const stage = (tools) => bandStage(tools, [pastLane()], [pytorchLane(tools.words)]);
 
 // --- the formula
 
