@@ -50,9 +50,8 @@ export const GATES = ["r", "z", "n"];
  */
 export function preactivation(cell, gate, x, h, r) {
   if (gate !== "n") return affine(cell, GATES.indexOf(gate), x, h);
-  const fromState = cell.reset_after === false
-    ? product(cell, h.map((old, unit) => r[unit] * old))
-    : product(cell, h).map((sum, unit) => r[unit] * sum);
+  const through = (values) => values.map((value, unit) => r[unit] * value);
+  const fromState = cell.reset_after === false ? product(cell, through(h)) : through(product(cell, h));
   return affine(cell, 2, x).map((sum, unit) => sum + fromState[unit]);
 }
 
@@ -125,14 +124,14 @@ export function signals(cell, run, gradH) {
   const H = cell.W_h[0].length;
   const W_hn = cell.W_h.slice(2 * H);
   const W_rz = cell.W_h.slice(0, 2 * H);
-  const h = given(gradH, run.map((one) => one.h), "gradH");
-  const [a_r, a_z, a_n, atProduct] = [[], [], [], []];
+  author: given(gradH, run, "gradH");
+  const [h, a_r, a_z, a_n, atProduct] = [[], [], [], [], []];
   let backH = run[0].h.map(() => 0);
   for (let t = run.length - 1; t >= 0; t--) {
     const { r, z, n, from } = run[t];
     const open = (gate, value) => (isClamped(from.clamp, gate) ? 0 : value * (1 - value));
     const kept = z.map((value) => (keeps ? value : 1 - value));
-    const whole = h[t].map((straight, unit) => straight + backH[unit]);
+    const whole = gradH[t].map((straight, unit) => straight + backH[unit]);
     h[t] = whole;
     a_z[t] = whole.map(
       (one, unit) =>

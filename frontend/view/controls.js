@@ -7,8 +7,6 @@ import { boxed, range, segments, slider, symbolNodes, symbols } from "./slider.j
 export const ends = ({ kind, least, most, low = least, high = most, step = 1 }) =>
   ({ min: low, max: high, least, most, step, whole: kind === "whole" });
 
-const STAYS = () => ({});
-
 /**
  * A slider of its own: `value`, and where they change `symbol` and `label`, are read from the
  * state.
@@ -17,9 +15,9 @@ const STAYS = () => ({});
  * @param {(state: object) => number} value
  * @param {(state: object) => {symbol?: string, label?: string}} [names]
  */
-export function control({ say, words }, spec, value, names = STAYS) {
-  const part = slider({ onerror: say, words, renamed: names !== STAYS, ...spec });
-  return { element: part.element, update: ({ state }) => part.update(value(state), names(state)) };
+export function control({ say, words }, spec, value, names) {
+  const part = slider({ onerror: say, words, ...spec });
+  return { element: part.element, update: ({ state }) => part.update(value(state), names?.(state)) };
 }
 
 /** A slider of the setting `name`, called by its own name unless a `symbol` is given. */
@@ -46,18 +44,28 @@ export function stopControl({ change }, name, { symbol, label, values, texts }) 
   };
 }
 
-/** A slider of the input at the chosen step. */
-export function inputControl(tools) {
-  const { change, current, settings, words } = tools;
-  const { low, high, step } = settings.x;
+/**
+ * A slider of one item of a list: `which(state)` says of which setting, and which of its items, and `names(state)`
+ * what it is called.
+ */
+export function itemControl(tools, which, names) {
+  const { change, current, settings } = tools;
+  const { low: min, high: max, step } = settings[which(current())[0]];
   return control(tools, {
-    symbol: "x_1", label: "", min: low, max: high, step,
+    symbol: "x", label: "", min, max, step,
     onvalue(value) {
-      const { x, step: chosen } = current();
-      change({ x: x.map((old, k) => (k === chosen - 1 ? value : old)) });
+      const [name, at] = which(current());
+      change({ [name]: current()[name].map((old, k) => (k === at ? value : old)) });
     },
-  }, ({ x, step: chosen }) => x[chosen - 1], ({ step: chosen }) => ({ symbol: `x_${chosen}`, label: words.inputControl({ step: chosen }) }));
+  }, (state) => {
+    const [name, at] = which(state);
+    return state[name][at];
+  }, names);
 }
+
+/** A slider of the input at the chosen step. */
+export const inputControl = (tools) => itemControl(tools, ({ step }) => ["x", step - 1],
+  ({ step }) => ({ symbol: `x_${step}`, label: tools.words.inputControl({ step }) }));
 
 /**
  * A slider of the length of `x`; inputs that a shorter sequence hides come back when it grows.
@@ -119,10 +127,8 @@ export function columnSlider({ min = 1, max, label, onvalue }) {
     update({ cols, value, upper = max, text }) {
       track.update(value, { text, upper });
       // the thumb has 20 px; its way ends within the slider, which stands still whatever the columns' number
-      const { count, pitch } = cols;
-      element.style.marginLeft = `${cols.x(0) - pitch / 2 - 10}px`;
-      element.style.width = `${pitch * count + 20}px`;
-      element.style.setProperty("--beside", `${pitch / 2}px`);
+      const { left, end, pitch } = cols;
+      patch(element, { style: `margin-left:${left - 10}px;width:${end - left + 20}px;--beside:${pitch / 2}px` });
     },
   };
 }

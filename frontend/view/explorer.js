@@ -21,6 +21,7 @@ import { taskPart } from "./task.js";
  * @typedef {object} Spec
  * @property {string[]} [cursors] the settings that only point at something
  * @property {import("./parameters.js").Parameter[]} [parameters] where the face does not say them
+ * @property {object} [kinds] of settings that no other room has: see `parametersOf`
  * @property {(words: object) => object} [words] this one figure's words, from its room's
  * @property {(state: object, set: object) => object} [settle] mends values that depend on each
  *   other; `set` has those that were just set, which stand
@@ -58,9 +59,8 @@ import { taskPart } from "./task.js";
  * @property {(message: string) => void} say
  * @property {() => void} redraw for what was computed meanwhile, though no setting has changed
  * @property {object} words what is said: the room's words and those of all explorers, as
- *   `messages` reads them
+ *   `messages` reads them, with the room's `program` and `plan`
  * @property {Record<string, object>} settings what the face says of each: see `parametersOf`
- * @property {object} [plan] of the drawing, what stands where, from the room's plan.json: see `bandStage`
  */
 
 /** @param {Spec} spec @returns {{render: ({model: object, el: HTMLElement}) => () => void}} */
@@ -301,8 +301,8 @@ const knowing = (spec, parameters, { current, opening, settled }) => (values) =>
 
 function mount(spec, model, el) {
   const { name: room, language, words: tree, settings, program, presets: all = {}, plan } = model.get("_room");
-  const { words, presets, asks } = toldOf(spec, all, model, { ...messages(tree, language), program });
-  const parameters = spec.parameters ?? parametersOf(settings, spec.cursors);
+  const { words, presets, asks } = toldOf(spec, all, model, { ...messages(tree, language), program, plan });
+  const parameters = spec.parameters ?? parametersOf(settings, spec.cursors, spec.kinds);
   const store = stateOf({ ...spec, parameters }, model, () => drawn.schedule());
   const { change, current, forget, opening } = store;
   const question = questionOf(asks, { store, presets, parameters });
@@ -334,7 +334,7 @@ function mount(spec, model, el) {
   }
   const { listen, hear, stop } = listeners();
   const task = taskPart(model, { words, say: note.say, knows: knowing(spec, parameters, store), hear });
-  const frame = frameOf(spec, { change, current, say: note.say, redraw: () => drawn.schedule(), words, settings, plan }, {
+  const frame = frameOf(spec, { change, current, say: note.say, redraw: () => drawn.schedule(), words, settings }, {
     room, head, note, actions, task, ask: asks && answer,
   });
   el.append(frame.root);

@@ -20,9 +20,11 @@ export const operand = (value, decimals) =>
 export const line = (name, ...parts) =>
   sketch("div", {}, sketch("span", { text: name }), ...parts.flatMap((part) => [" ", sketch("span", {}, ...part)]));
 
+export const strong = (text) => sketch("b", { text });
+
 /** A value with its first two digits at least, unless they come too late. */
 export const outcome = (value, exact) =>
-  [exact && !(value && Math.abs(value) < 5e-9) ? "= " : "≈ ", sketch("b", { text: fixed(value, decimalsOf(value)) })];
+  [exact && !(value && Math.abs(value) < 5e-9) ? "= " : "≈ ", strong(fixed(value, decimalsOf(value)))];
 
 /**
  * The symbols and the numbers of one equation, as a line.
@@ -38,12 +40,11 @@ export function equation(name, { operands, evaluate, value }, symbols, write) {
   return line(name, symbols, ["= ", ...numbers], outcome(value, exact));
 }
 
-const NAMES = /\b[A-Za-z]_\w+/g;
 const FUNCTIONS = { "σ": sigmoid, tanh: Math.tanh, "tanh²": (value) => Math.tanh(value) ** 2 };
 
 /** What a sum in symbols comes to, "σ(w_xf × x_3 + b_f)" or "o_3 × tanh c_3", with each name's value by `at`. */
 export function evaluate(text, at) {
-  const tokens = text.match(/tanh²?|[A-Za-z]_\w+|\S/g);
+  const tokens = text.match(/tanh²?|[A-Za-z]+_\w+|\S/g);
   let n = 0;
   const factor = () => {
     const token = tokens[n++];
@@ -70,7 +71,7 @@ export function evaluate(text, at) {
  * printed, and whether they do. What the drawing shows by its sign is x, h, c, g, n and capitals.
  */
 export function numbersOf(text, at, value) {
-  const names = [...new Set(text.match(NAMES))];
+  const names = text.match(/\b[A-Za-z]_\w+/g);
   const { decimals, exact } = decimalsFor(names.map(at), (rounded) => evaluate(text, (name) => rounded[names.indexOf(name)]), value, decimalsOf(value));
   const numbers = text.split(/(\(?\b[A-Za-z]_\w+)/).map((part, k) => {
     if (k % 2 === 0) return part;

@@ -160,7 +160,7 @@ function formulaPart(write) {
     while (texts.nextNode()) if (!texts.currentNode.parentElement.closest("sub")) texts.currentNode.data = longer(texts.currentNode.data);
     return trial;
   }
-  const set = (height) => patch(element, { style: `height:${height}px;contain:size layout` }); // it is laid out by itself
+  const set = (height) => patch(element, { style: `height:${height}px` });
   return {
     element,
     update: (view) => reconcile(element, write(view)),

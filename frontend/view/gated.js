@@ -9,77 +9,64 @@
  * are those of explorers/gated/words, and their own.
  */
 
-import { stepsToHalf } from "#core/gates.js";
-import { control, ends, named, note, settingSegments, stepSlider, together, told, turns } from "./controls.js";
-import { html, partsOf, patch, repeat, sketch, svg } from "./dom.js";
+import { isClamped, stepsToHalf } from "#core/gates.js";
+import { control, ends, itemControl, named, note, settingSegments, stepSlider, together, told, turns } from "./controls.js";
+import { html, partsOf, patch, sketch, svg } from "./dom.js";
 import { drag, placeIn } from "./drag.js";
 import { answer } from "./explorer.js";
-import { evaluate, line, numbersOf, sumLine } from "./formula.js";
-import { backFrame, backLane, textLane } from "./gates.js";
+import { evaluate, line, numbersOf, outcome, strong, sumLine } from "./formula.js";
+import { backFrame, backLane, lane, textLane } from "./gates.js";
 import { brief, decimalsOf, digitsFor, fixed, short, significant } from "./number.js";
+import { atStep, planned } from "./plan.js";
 import { programs } from "./program.js";
 import { segments, symbols } from "./slider.js";
-import { barLane, columns, cursorBand, tickLane } from "./strip.js";
+import { barLane, columns, cursorBand, round, tickLane } from "./strip.js";
 
 /** A state at the end of the step before; zero before the first. */
 export const before = (values, k) => (k === 0 ? 0 : values[k - 1]);
-export const isHeld = (state, gate) => typeof state[`clamp_${gate}`] === "number";
+export const isHeld = (state, gate) => isClamped(state, `clamp_${gate}`);
 
 export const settle = (state) => ({ ...state, step: Math.min(state.step, state.x.length) });
 
 // --- the stage
 
+const newEntry = () => svg("g", {}, svg("path"), svg("text", {}, svg("tspan"), svg("tspan", { class: "u-strong" })));
+
 /**
  * Lines with a name and a number: each a swatch of the class `look`, drawn from 18 px wide
  * places at `x`, and a text whose number stands out.
  */
-export function legendLane() {
-  const element = svg("g", { class: "u-legend" });
-  const entry = () => svg("g", {}, svg("path"), svg("text", {}, svg("tspan"), svg("tspan", { class: "u-strong" })));
-  return {
-    element,
-    /** @param {{look: string, x: number, y: number, name: string, value: string}[]} entries */
-    update(entries) {
-      repeat(element, entries.length, entry).forEach((group, n) => {
-        const { look, x, y, name, value } = entries[n];
-        const [swatch, text] = partsOf(group);
-        patch(swatch, { class: look, d: look ? `M${x} ${y - 4}h18` : null });
-        patch(text, { x: look ? x + 24 : x, y });
-        patch(partsOf(text)[0], { text: `${name} ` });
-        patch(partsOf(text).at(-1), { text: value });
-      });
-    },
-  };
-}
+export const legendLane = () => lane("u-legend", newEntry, (group, { look = null, x, name, value = "" }) => {
+  const [swatch, text] = partsOf(group);
+  patch(swatch, { class: look, d: look && `M${x} 11h18` });
+  patch(text, { x: look ? x + 24 : x, y: 15 });
+  patch(partsOf(text)[0], { text: `${name} ` });
+  patch(partsOf(text)[1], { text: value });
+});
 
-/**
- * The gradient of the state `letter` on its way back through valves, `valve(state)`: two lines, and what
- * they are.
- */
-export function gradientChart({ words, change }, letter, valve) {
-  const name = words.gradient({ state: letter });
-  const [band, lines, legend, ticks, title] = [cursorBand(), backLane(), legendLane(), tickLane(), svg("text", { x: 3, y: 15, text: name })];
+/** The gradient of the band's state on its way back through the valves: two lines, and what they are. */
+export function gradientChart({ words, change }) {
+  const [band, lines, legend, ticks] = [cursorBand(), backLane(), legendLane(), tickLane()];
   let cols;
   const element = svg("svg", {
-    role: "img", class: "u-gradient",
+    role: "img", class: "u-gradient", "aria-label": words.gradient,
     onclick: (event) => change({ step: cols.at(placeIn(element, event)[0]) + 1 }),
-  }, band, lines, legend, ticks, title);
+  }, band, lines, legend, ticks);
   return {
-    element, name,
+    element,
     update({ state, result: { direct, whole }, ghost, width }, place, height) {
       ({ cols } = place);
       const { at, wide } = place;
-      patch(element, { width, height, viewBox: `0 0 ${width} ${height}`, "aria-label": name });
-      patch(title, { display: wide ? null : "none" });
+      patch(element, { width, height, viewBox: `0 0 ${width} ${height}` });
       band.update({ cols, at, top: 4, bottom: height });
       lines.update({
-        cols, direct, whole, ghost: ghost?.whole,
-        frame: backFrame({ top: 32, bottom: height - 30, log: state.gradient === "log", lists: [direct, whole] }),
+        cols, top: 32, bottom: height - 30, log: state.gradient === "log", direct, whole, ghost: ghost?.whole,
       });
       const [start, room] = wide ? [cols.left, (cols.end - cols.left) / 2] : [0, (width - 8) / 2];
       legend.update([
-        { look: "u-direct", x: start, y: 15, name: words.direct({ wide, valve: valve(state) }), value: brief(direct[at]) },
-        { look: "u-whole", x: start + room, y: 15, name: words.whole({ wide }), value: brief(whole[at]) },
+        { x: 3, name: wide ? words.gradient : "" },
+        { look: "u-direct", x: start, name: words.direct({ ...state, wide }), value: brief(direct[at]) },
+        { look: "u-whole", x: start + room, name: words.whole({ wide }), value: brief(whole[at]) },
       ]);
       ticks.update({ cols, at, y: height - 8 });
     },
@@ -90,20 +77,23 @@ export function gradientChart({ words, change }, letter, valve) {
 const toldTexts = ({ cols, at, width }, numbers) => numbers.map(([y, value]) =>
   ({ x: Math.min(cols.x(at), width - 17), y, anchor: "middle", text: short(value), look: "u-strong u-halo" }));
 
-/** From where and to where things flow: a tap's ends, those of signed bars, and of a band. */
-export const over = ({ y, half }) => () => y - half;
-export const under = ({ y, half }) => () => y + half;
-export const above = ({ y, half }, values, limit = 1) => (k) => y - Math.max(0, values[k] / limit) * half;
-export const below = ({ y, half }, values, limit = 1) => (k) => y - Math.min(0, values[k] / limit) * half;
-export const outside = ({ y, half }, values, limit = 1, way = 1) => (k) => y + (way * Math.abs(values[k]) / limit) * half;
+/** From where and to where things flow: how far up from the middle of its row, where a half is 1. */
+const ENDS = {
+  over: () => 1, under: () => -1, // a tap's
+  above: (value) => Math.max(0, value), below: (value) => Math.min(0, value), // those of signed bars
+  outside: (value) => -Math.abs(value), inside: Math.abs, // and of a band
+};
+
+/** The height of one of these ends, by column. */
+export const end = (name, { y, half }, values = [], limit = 1) => (k) => y - ENDS[name](values[k] / limit) * half;
 
 /** Where the number of a signed bar stands, and that of a band. */
-export const overBar = (row, value) => [above(row, [value])(0) - 5, value];
+export const overBar = (row, value) => [end("above", row, [value])(0) - 5, value];
 export const overBand = (row, value, limit, gap) => [row.y - Math.min((Math.abs(value) / limit) * row.half + 6, row.half + gap - 12), value];
 
 /** What the lanes are called: a letter, and where there is room a few words. */
-const titleTexts = ({ wide, named }, names) => names.map(({ letter = "", text, y, chosen }) => ({
-  x: 3, y: y + 4, symbol: [letter, ""], text: !named ? "" : typeof text === "function" ? text({ wide }) : text,
+const titleTexts = ({ named }, names) => names.map(({ letter = "", text, y, chosen }) => ({
+  x: 3, y: y + 4, symbol: [letter, ""], text: named ? text : "",
   look: chosen ? "u-chosen" : "", gap: letter ? 2 : null,
 }));
 
@@ -112,13 +102,16 @@ const [TIME, BAR, FOOT, BETWEEN] = [40, 42, 29, 10];
 const [TALLEST, CHART] = [546, 176];
 const LEAST = 0.68; // of its height is what a drawing needs beside another
 
-/** How high a strip over time is, and what stands beside it, in the room that there is: both in one view, or each by itself. */
-export function heightsOf({ room = 640 }, tall, other) {
-  const whole = Math.round(Math.max(Math.min(room, TALLEST) - TIME, 0.6 * tall));
-  if (!other) return { strip: whole };
+/** How high a strip over time is in the room that there is. */
+export const heightIn = ({ room }, tall) => Math.round(Math.max(Math.min(room, TALLEST) - TIME, 0.6 * tall));
+
+/** The same where another drawing stands beside it, and how high that is: both in one view, or each by itself. */
+export function heightsOf(view, tall, other) {
+  const whole = heightIn(view, tall);
   const share = (whole - BETWEEN) / (tall + other);
-  const strip = share < LEAST ? whole - BAR : Math.round(tall * share);
-  return { both: share >= LEAST, strip, other: share < LEAST ? strip : whole - BETWEEN - strip };
+  const both = share >= LEAST;
+  const strip = both ? Math.round(tall * share) : whole - BAR;
+  return { both, strip, other: both ? whole - BETWEEN - strip : strip };
 }
 
 /** Rows from the top down, each so far up and down from its middle, and what is between them, at a share of their height. */
@@ -126,7 +119,7 @@ export function rowsAt(halves, top, share) {
   const gap = 6 + 10 * share;
   let end = top - gap;
   const rows = Object.fromEntries(Object.entries(halves).map(([name, own]) => {
-    const half = Math.round(own * share * 10) / 10;
+    const half = round(own * share);
     const y = Math.round(end + gap + half);
     end += gap + 2 * half;
     return [name, { y, half }];
@@ -138,18 +131,17 @@ export function rowsAt(halves, top, share) {
 export const heightOf = ({ halves, top }) => rowsAt(halves, top, 1).end + FOOT;
 
 /** Where things stand in a strip so high at the present width. */
-function placesOf({ state, result, ghost, width, words }, { halves, top, left }, height) {
+function placesOf({ state, width, words }, { halves, top, left }, height) {
   const [wide, named] = [width >= 560, width >= 300];
   const cols = columns(width, state.x.length, { left: wide ? left : named ? 84 : 36, right: wide ? 8 : 6 });
   const none = rowsAt(halves, top, 0).end;
   const share = (height - FOOT - none) / (rowsAt(halves, top, 1).end - none);
   return {
     wide, named, width, height, cols, at: state.step - 1, ...rowsAt(halves, top, share), names: wide ? words.names : words.gates,
-    of: (name) => ({ cols, values: result[name], ghost: ghost?.[name] }),
   };
 }
 
-/** Lanes over time with inputs that can be dragged. */
+/** Lanes over time. The inputs are dragged up and down; elsewhere a click chooses a step, and in a gate's lane the gate. */
 function strip(tools, { lanes, draw, gates }) {
   const [band, bars, told, ticks, titles] = [cursorBand(), barLane({ handles: true }), textLane(), tickLane(), textLane("u-names")];
   const zeroLines = svg("path", { class: "u-line" });
@@ -157,7 +149,16 @@ function strip(tools, { lanes, draw, gates }) {
   const field = html("div", { class: "u-field" }, drawing);
   for (const element of [...lanes, told.element]) answer(element);
   let place;
-  dragInputs(field, tools, { place: () => place, gates });
+  drag(field, {
+    ...tools,
+    cols: () => place.cols,
+    row: () => ({ zero: place.rows.x.y, reach: place.rows.x.half }),
+    sideways(px, py) {
+      const { rows, gap, cols } = place;
+      const gate = gates[Object.keys(gates).find((row) => Math.abs(py - rows[row].y) < rows[row].half + gap / 2)];
+      return gate && ((to) => tools.change({ gate, step: cols.at(to) + 1 }));
+    },
+  });
   return {
     element: field,
     update(view, now) {
@@ -177,14 +178,12 @@ function strip(tools, { lanes, draw, gates }) {
 }
 
 /**
- * Lanes over time, a slider for the step, and below it, in one of the cells, its circuit at that step, or
- * the gradient in its place. Where there is not room enough for two drawings the reader chooses
- * one; the whole is as high for any state.
+ * Lanes over time, and a slider for the step.
  *
  * @typedef {object} Name of a lane
  * @property {number} y
  * @property {string} [letter]
- * @property {string|Function} text words, or a message that knows `wide`; left out where there is no room
+ * @property {string} text words; left out where there is no room
  * @property {boolean} [chosen]
  *
  * @param {import("./explorer.js").Tools} tools
@@ -196,32 +195,47 @@ function strip(tools, { lanes, draw, gates }) {
  * @param {SVGElement[]} spec.lanes from the back to the front
  * @param {Record<string, string>} spec.gates the gate that a click in a row chooses, by the row
  * @param {(view: object, place: object) => {numbers: [number, number][], names: Name[], zeros: number[]}} spec.draw
- *   draws the lanes, by the `cols`, the `rows` and the `gap` of the place, its column `at`, what gates
- *   are called there, and `of(name)`: the columns, values and ghost of that result; returns numbers at
- *   the cursor with their heights, the lanes' names, and where zero lines are
- * @param {{cell: object, back: object}} [spec.beside] what `cellAt` and `gradientChart` made; nothing without
+ *   draws the lanes, by the `cols`, the `rows` and the `gap` of the place, its column `at`, and what
+ *   gates are called there; returns numbers at the cursor with their heights, the lanes' names,
+ *   and where zero lines are
  */
 export function gatedStage(tools, spec) {
+  const [over, time] = [strip(tools, spec), stepSlider(tools)];
+  return {
+    element: html("div", { class: "u-gated" }, over, time),
+    update(view) {
+      const place = placesOf(view, spec, heightIn(view, heightOf(spec)));
+      over.update(view, place);
+      time.update({ cols: place.cols, step: view.state.step });
+    },
+  };
+}
+
+/**
+ * The same of a cell, and beside it its circuit at that step, or the gradient in its place. Where there is
+ * not room enough for two drawings the reader chooses one; the whole is as high for any state.
+ * @param {import("./explorer.js").Tools} tools
+ * @param {object} spec as for `gatedStage`
+ * @param {{tall: number}} cell the circuit
+ */
+export function cellStage(tools, spec, cell) {
   const { words } = tools;
-  const { cell, back } = spec.beside ?? {};
-  const drawings = { over: strip(tools, spec), ...spec.beside };
-  const time = stepSlider(tools, cell ? words.circuitStepControl : words.stepControl);
+  const [over, back] = [strip(tools, spec), gradientChart(tools)];
+  const drawings = { over, cell, back };
+  const time = stepSlider(tools, words.circuitStepControl);
   let [shown, beside, last] = ["over", null, null];
   const bar = segments({
-    label: words.drawing, options: Object.keys(drawings), labels: { ...words.drawings, back: back?.name },
+    label: words.drawing, options: Object.keys(drawings), labels: { ...words.drawings, back: words.gradient },
     onvalue(view) {
       shown = view;
       update(last);
     },
   });
-  const places = Object.entries(drawings).map(([name, { element }]) => (name === "over" ? element : html("div", { class: "u-beside" }, element)));
-  const element = html("div", { class: "u-gated" }, bar, ...places);
-  drawings.over.element.after(time.element);
-  for (const { element } of Object.values(drawings).slice(1)) answer(element);
+  const element = html("div", { class: "u-gated" }, bar, over, time, answer(cell.element), answer(back.element));
 
   /** What stands beside the strip; a gradient that has just been asked for is shown. */
   function choose({ gradient: scale }) {
-    const next = !cell ? null : scale === "off" ? "cell" : "back";
+    const next = scale === "off" ? "cell" : "back";
     if (next !== beside && (next === "back" || shown === "back")) shown = next === "back" ? next : "over";
     beside = next;
   }
@@ -229,42 +243,26 @@ export function gatedStage(tools, spec) {
   function update(view) {
     last = view;
     choose(view.state);
-    let heights = heightsOf(view, heightOf(spec), cell?.tall);
+    let heights = heightsOf(view, heightOf(spec), cell.tall);
     // a gradient is low: both find room, and the slider stays at the foot
     if (!heights.both && beside === "back") heights = { ...heightsOf(view, heightOf(spec), CHART), last: true };
-    const both = heights.both ?? true;
-    const place = placesOf(view, spec, heights.strip);
-    Object.entries(drawings).forEach(([name, drawing], n) => {
+    const { both, strip: height, other, last: foot } = heights;
+    const place = placesOf(view, spec, height);
+    for (const [name, drawing] of Object.entries(drawings)) {
       const visible = both ? name === "over" || name === beside : name === shown;
-      patch(places[n], { hidden: !visible });
-      if (visible) drawing.update(view, place, heights.other);
-    });
+      patch(drawing.element, { hidden: !visible });
+      if (visible) drawing.update(view, place, other);
+    }
+    const after = both && !foot ? cell.element : null;
+    if (time.element.nextSibling !== after) element.insertBefore(time.element, after); // where it stands it keeps the focus
     time.update({ cols: place.cols, step: view.state.step });
-    patch(element, { "data-last": heights.last });
     patch(bar.element, { hidden: both, "data-beside": beside });
     bar.update(shown);
   }
   return { element, update };
 }
 
-/** The inputs are dragged up and down; elsewhere a click chooses a step, and in a gate's lane the gate. */
-function dragInputs(field, { change, current }, { place, gates }) {
-  drag(field, {
-    cols: () => place().cols,
-    row: () => ({ zero: place().rows.x.y, reach: place().rows.x.half }),
-    change,
-    current,
-    sideways(px, py) {
-      const { rows, gap, cols } = place();
-      const gate = gates[Object.keys(gates).find((row) => Math.abs(py - rows[row].y) < rows[row].half + gap / 2)];
-      return gate && ((to) => change({ gate, step: cols.at(to) + 1 }));
-    },
-  });
-}
-
 // --- the formula
-
-export const strong = (text) => sketch("b", { text });
 
 /** The value of "f_3", a gate or a state at a step, and of "w_xf" or "b_f", a weight; before the first step all are 0. */
 export const valuesOf = (state, result) => (name) => {
@@ -274,26 +272,23 @@ export const valuesOf = (state, result) => (name) => {
   return (letter === "x" ? state.x : result[letter])[index - 1] ?? 0;
 };
 
-/** The chosen gate, or the `candidate`, as it is computed from x_t and h_{t-1}; a held one also as it would have been. */
-export function gateLine({ state, words }, result, candidate = false) {
+/** The chosen gate, or a candidate, whose sum is under a tanh, as it is computed; a held gate also as it would have been. */
+export function gateLine({ state, words }, result, text) {
   const { gate, step } = state;
   const at = valuesOf(state, result);
   const own = `${gate}_${step}`;
-  const sum = `${candidate ? "tanh" : "σ"}(w_x${gate} × x_${step} + w_h${gate} × h_${step - 1} + b_${gate})`;
-  if (!isHeld(state, gate)) return sumLine(words.lines[candidate ? "candidate" : "gate"], `${own} = ${sum}`, at);
+  const sum = atStep(text, step);
+  if (!isHeld(state, gate)) return sumLine(words.lines[sum[0] === "t" ? "candidate" : "gate"], `${own} = ${sum}`, at);
   const computed = evaluate(sum, at);
   const { numbers, exact } = numbersOf(sum, at, computed);
-  return line(words.lines.gate, [...symbols(`${own} = `), strong(fixed(at(own), decimalsOf(at(own))))], [words.would], numbers,
+  return line(words.lines.gate, [...symbols(`${own} = `), outcome(at(own), true)[1]], [words.would], numbers,
     [exact ? "= " : "≈ ", fixed(computed, decimalsOf(computed))]);
 }
 
-/** After so many steps half of the state `letter` is left, if each keeps this `share` of it, called `own`. */
-export function lifeLine(words, letter, own, share) {
+/** After so many steps half of the band's state is left, if each keeps this `share` of it, called `own`. */
+function lifeLine(words, own, share) {
   const name = words.lines.life;
-  if (!(share > 0 && share < 1)) {
-    const why = share === 1 ? words.keepsAll({ state: letter }) : share === 0 ? words.keepsNone({ state: letter }) : "";
-    return line(name, symbols(`${own} = ${fixed(share, 0)}: ${why}`));
-  }
+  if (!(share > 0 && share < 1)) return line(name, symbols(`${own} = ${fixed(share, 0)}: ${words.kept({ share })}`));
   const life = stepsToHalf(share);
   const { digits, exact } = digitsFor([share], ([one]) => stepsToHalf(one), life);
   const text = significant(share, digits);
@@ -304,21 +299,45 @@ export function lifeLine(words, letter, own, share) {
 const derivative = (above, below) => sketch("span", { class: "u-tight" }, "d", ...symbols(above), "/d", ...symbols(below));
 
 /**
- * The derivative of the last `letter` by the one at the chosen step: along the band alone, and through
- * everything. `valve(step)` is what the band is multiplied by, `more` what is added on the way through
- * everything, by the names of `values`, and `written` how that is set.
+ * The derivative of the band's last state by the one at the chosen step: along the band alone, and through
+ * everything. In sums the two are d and W; other capitals are lists in `result.by`: H is the derivative by h, and
+ * what others are is said in the words' `by`.
  */
-export function backLines({ state, result, words }, { letter, valve, more, written, values }) {
+function backLines({ state, result, words }, { valve, back }) {
   const { step, x: { length: T } } = state;
+  const { state: letter } = words.plan.strip;
   const to = (one, place) => derivative(`${letter}_${T}`, `${one}_${place}`);
   const own = to(letter, step);
-  if (step === T) return [line(words.lines.direct, [own, " = ", strong("1"), `: ${words.itself({ state: letter })}`])];
-  const at = valuesOf(state, { ...result, d: result.direct, W: result.whole, ...values });
-  const next = valve(step + 1);
+  if (step === T) return [line(words.lines.direct, [own, " = ", strong("1"), `: ${words.itself}`])];
+  const at = valuesOf(state, { ...result, d: result.direct, W: result.whole, ...result.by });
+  const next = atStep(valve, step + 1);
+  const more = atStep(back, step);
+  const [factor, byH] = more.replaceAll(" × ", " ").split("H_");
   return [
     sumLine(words.lines.direct, `d_${step} = ${next} × d_${step + 1}`, at,
-      [own, ...symbols(` = ${next}${T - step > 2 ? " ⋯ " : " "}${T - step > 1 ? valve(T) : ""}`)]),
-    sumLine(words.lines.whole, `W_${step} = ${next} × W_${step + 1} + ${more}`, at, [own, ...symbols(` = ${next} `), to(letter, step + 1), ...written(to)]),
+      [own, ...symbols(` = ${next}${T - step > 2 ? " ⋯ " : " "}${T - step > 1 ? atStep(valve, T) : ""}`)]),
+    sumLine(words.lines.whole, `W_${step} = ${next} × W_${step + 1} + ${more}`, at,
+      [own, ...symbols(` = ${next} `), to(letter, step + 1), ...symbols(` + ${words.by ?? factor}`), byH ? to("h", step) : ""]),
+  ];
+}
+
+/**
+ * The formula of a cell, as its plan says it: the chosen gate, what the states are made of, after how many
+ * steps half of the band's is left, `more`, and where there is a gradient, that.
+ * @param {object} [more] lines
+ */
+export function cellFormula(view, ...more) {
+  const { state, result, words } = view;
+  const { step, gate, gradient } = state;
+  const sums = Object.assign({}, ...planned(words.plan.formula, state));
+  const { strip } = words.plan;
+  const states = ["c", "h"].filter((name) => sums[name]);
+  return [
+    gateLine(view, result, sums[gate]),
+    ...states.map((name) => sumLine(words.lines[name], atStep(`${name}_t = ${sums[name]}`, step), valuesOf(state, result))),
+    lifeLine(words, atStep(sums.valve, step), result[strip.valve][step - 1]),
+    ...more,
+    ...(gradient === "off" ? [] : backLines(view, sums)),
   ];
 }
 
@@ -328,81 +347,63 @@ export function gradientStatus({ state, result: { direct, whole }, words }) {
   const overflow = whole.findLastIndex((value) => !Number.isFinite(value));
   if (overflow >= 0) return words.overflow({ step: overflow + 1 });
   const log = state.gradient === "log";
-  const { beyond } = backFrame({ top: 0, bottom: 1, log, lists: [direct, whole] });
-  if ([...direct, ...whole].some(beyond)) return words.clipped;
-  return log && [...direct, ...whole].includes(0) ? words.nothing : null;
+  const all = [...direct, ...whole];
+  const { y } = backFrame({ top: -1, bottom: 1, log, values: all });
+  if (all.some((value) => value && Math.abs(y(value)) > 1 + 1e-9)) return words.clipped;
+  return log && all.includes(0) ? words.nothing : null;
 }
 
 // --- the controls
 
 /**
- * Which gate the sliders belong to, what it means (one of the `meanings`), whether it is computed
- * or held at a value, and below it the sliders of its weights or of that value.
+ * Which of the `gates` the sliders belong to, what it means (one of the words' meanings: that of its name, unless
+ * `meaning` says of which), whether it is computed or held at a value, and below it the sliders of its weights
+ * or of that value.
  */
-export function gateControls(tools, { gates, compute, meanings, meaning }) {
+export function gateControls(tools, gates, meaning = ({ gate }) => gate) {
   const { change, current, words, settings } = tools;
+  const { meanings } = words;
   const clamp = ({ gate }) => `clamp_${gate}`;
+  let now; // the gate's value
   const which = settingSegments(tools, "gate", words.whichGate, Object.fromEntries(gates.map((gate) => [gate, words.gates[gate]])));
+  const options = Object.keys(words.how); // computed, or clamped
   const how = segments({
-    label: words.howGate, options: ["computed", "clamped"], labels: words.how, onvalue(value) {
-      const state = current();
-      const now = compute(state)[state.gate][state.step - 1];
-      change({ [clamp(state)]: value === "clamped" ? Math.round(now * 100) / 100 : null });
-    },
+    label: words.howGate, options, labels: words.how,
+    onvalue: (value) => change({ [clamp(current())]: value === options[1] ? Math.round(now * 100) / 100 : null }),
   });
-  const held = ({ gate, ...state }) => Number(isHeld(state, gate));
+  const held = (state) => Number(isHeld(state, state.gate));
   const choice = {
     element: how.element,
-    update({ state }) {
-      how.update(held(state) ? "clamped" : "computed");
+    update({ state, result }) {
+      now = result[state.gate][state.step - 1];
+      how.update(options[held(state)]);
       patch(how.element, { "data-off": !(clamp(state) in settings) });
     },
   };
   return [
-    together("u-panel", which, choice, told(meanings, meaning)),
-    turns(held, together("u-controls", ...WEIGHTS.map((weight) => weightControl(tools, weight))), together("u-controls", heldControl(tools), note(words.unheard))),
+    together("u-panel", which, choice, told(Object.values(meanings), (state) => meanings[meaning(state)])),
+    turns(held, together("u-controls", ...["w_x", "w_h", "b_"].map((weight, n) => weightControl(tools, weight, n))), together("u-controls", heldControl(tools), note(words.unheard))),
   ];
 }
 
-const WEIGHTS = ["x", "h", "b"];
-const SYMBOLS = { x: "w_x", h: "w_h", b: "b_" };
-
-/**
- * A slider of a weight of `gate`, or of the chosen one: on "x", on "h", or the bias "b".
- * @param {import("./explorer.js").Tools} tools
- * @param {"x"|"h"|"b"} which
- * @param {{gate?: string, names?: Record<string, string>}} [options] names: what gates are called
- */
-export function weightControl(tools, which, { gate: always = null, names = tools.words.names } = {}) {
-  const { change, current, settings, words } = tools;
-  const n = WEIGHTS.indexOf(which);
-  const gateOf = (state) => always ?? state.gate;
-  const { low: min, high: max, step } = settings[gateOf({ gate: settings.gate.options[0] })];
-  return control(tools, {
-    symbol: "x", label: "", min, max, step, onvalue(value) {
-      const own = gateOf(current());
-      change({ [own]: current()[own].map((old, at) => (at === n ? value : old)) });
-    },
-  }, (state) => state[gateOf(state)][n], (state) => {
-    const gate = gateOf(state);
-    return { symbol: `${SYMBOLS[which]}${gate}`, label: words.weights[which]({ name: names[gate], gate }) };
-  });
-}
+/** A slider of a weight of the chosen gate: "w_x", "w_h", or its bias, "b_". */
+const weightControl = (tools, which, n) => itemControl(tools, ({ gate }) => [gate, n], ({ gate }) =>
+  ({ symbol: `${which}${gate}`, label: tools.words.weights[which]({ name: tools.words.names[gate], gate }) }));
 
 /** A slider of the value at which the chosen gate is held. */
 function heldControl(tools) {
   const { change, current, settings, words } = tools;
-  const one = Object.keys(settings).find((name) => name.startsWith("clamp_"));
+  const one = Object.values(settings).find(({ optional }) => optional); // they are all alike
   return control(tools, {
-    symbol: "x", label: "", ...ends(settings[one]), onvalue: (value) => change({ [`clamp_${current().gate}`]: value }),
+    symbol: "x", label: "", ...ends(one), onvalue: (value) => change({ [`clamp_${current().gate}`]: value }),
   }, (state) => state[`clamp_${state.gate}`], ({ gate }) => ({ symbol: gate, label: words.heldControl({ name: words.names[gate] }) }));
 }
 
-/** The switch that draws the gradient of the state `letter`. */
-export const gradientChoice = (letter) => (tools) => {
-  const label = tools.words.gradient({ state: letter });
-  return named(label, settingSegments(tools, "gradient", label, tools.words.gradients));
-};
+/** The switch that draws the gradient of the band's state. */
+export function gradientChoice(tools) {
+  const { gradient, gradients } = tools.words;
+  return named(gradient, settingSegments(tools, "gradient", gradient, gradients));
+}
 
 // --- the same numbers in Python
 
@@ -411,7 +412,7 @@ export const gradientChoice = (letter) => (tools) => {
  * module of torch.nn, called so, does it all, which a held gate, a gradient or `own` rules out.
  */
 export const cellPrograms = (module, adds) => programs((state, words, torch) => {
-  const [clamped, back] = [Object.keys(state).some((name) => name.startsWith("clamp_") && state[name] !== null), state.gradient !== "off"];
+  const [clamped, back] = [Object.keys(words.names).some((gate) => isHeld(state, gate)), state.gradient !== "off"];
   const more = adds(state, words);
   return {
     comment: words.comment({ timesteps: state.x.length }), back, module: torch && !clamped && !back && more.own,

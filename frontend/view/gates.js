@@ -6,32 +6,42 @@
 
 import { logFrame, logLimits } from "./chart.js";
 import { partsOf, patch, repeat, svg } from "./dom.js";
-import { short, tenTo } from "./number.js";
-import { pathThrough } from "./plane.js";
+import { fixed, tenTo } from "./number.js";
 import { within } from "./shape.js";
 import { bar, pathGroup, round, signedLimit } from "./strip.js";
+
+/** A group of as many parts as there are items; `make` makes one, and `draw` writes an item into it. */
+export function lane(look, make, draw) {
+  const element = svg("g", { class: look });
+  return {
+    element,
+    update(items, ...place) {
+      repeat(element, items.length, make).forEach((part, n) => draw(part, items[n], ...place));
+    },
+  };
+}
 
 const cross = (x, y) => `M${round(x - 4)} ${round(y - 4)}l8 8m0 -8l-8 8`;
 const ring = (x, y, r) => `M${round(x - r)} ${round(y)}a${r} ${r} 0 0 1 ${2 * r} 0a${r} ${r} 0 0 1 ${-2 * r} 0z`;
 
 /** A tap: its outline, its filling, and where that stood before; added to the paths in `d`. */
-export function gauge(d, { x, y, width, height, value, past = null }) {
+export function gauge(d, { x, y, width, height, value, past }) {
   const [left, bottom] = [x - width / 2, y + height / 2];
   d.shell += bar(left, y - height / 2, width, height, 4);
   if (value * height > 0.4) d.fill += bar(left, bottom - value * height, width, value * height, 4);
-  if (past !== null && Math.abs(past - value) * height >= 1) d.ghost += `M${round(left - 3)} ${round(bottom - past * height)}h${round(width + 6)}`;
+  if (Math.abs(past - value) * height >= 1) d.ghost += `M${round(left - 3)} ${round(bottom - past * height)}h${round(width + 6)}`;
 }
 
 /** How far the jaws of an open valve still stand out of a band that fills its lane. */
 export const JAW = 6;
 
 /** A valve: two jaws with a gap as wide as it is open, and where the gap was before. */
-function jaws(d, { x, y, width, height, value, past = null }) {
+function jaws(d, { x, y, width, height, value, past }) {
   const [left, reach] = [x - width / 2, height / 2];
   const tip = (open) => open * (reach - JAW + 1);
   const long = reach - tip(value);
   d.shell += bar(left, y - reach, width, long, 1) + bar(left, y + tip(value), width, long, 1);
-  if (past === null || Math.abs(tip(past) - tip(value)) < 0.5) return;
+  if (!(Math.abs(tip(past) - tip(value)) >= 0.5)) return;
   for (const way of [-1, 1]) d.ghost += `M${round(left - 3)} ${round(y + way * tip(past))}h${round(width + 6)}`;
 }
 
@@ -49,11 +59,11 @@ export function gateLane({ valve = false } = {}) {
   return {
     element,
     /** @param {{held?: boolean}} place held: the reader holds this gate at a value */
-    update({ cols, y, half, values, ghost = null, held = false }) {
+    update({ cols, y, half, values, ghost, held }) {
       const width = valve ? within(cols.pitch * 0.16, [1.2, 7]) : within(cols.pitch * 0.55, [4, 24]);
       const d = noGauges();
       values.forEach((value, k) => one(d, {
-        x: valve ? cols.left + cols.pitch * k : cols.x(k), y, width, height: 2 * (valve ? half + JAW : half), value, past: ghost?.[k] ?? null,
+        x: valve ? cols.left + cols.pitch * k : cols.x(k), y, width, height: 2 * (valve ? half + JAW : half), value, past: ghost?.[k],
       }));
       draw(d);
       patch(paths[0], { class: held ? "u-shell u-held" : "u-shell", "stroke-width": cols.pitch < 12 ? 0.6 : null });
@@ -71,7 +81,7 @@ export function bandLane() {
   return {
     element,
     /** `limit` is what fills the lane: twice `half` */
-    update({ cols, y, half, limit, values, kept, ghost = null }) {
+    update({ cols, y, half, limit, values, kept, ghost }) {
       const thick = (value) => round((Math.abs(value) / limit) * half);
       const edge = (k) => round(cols.left + cols.pitch * k);
       const lead = flowWidth(cols) / 2; // what is added comes in by a flow as wide as this
@@ -124,10 +134,10 @@ export function bandAxis() {
 }
 
 /** How wide a flow is at most. */
-const flowWidth = (cols) => within(cols.pitch * 0.22, [2, 7]);
+export const flowWidth = (cols) => within(cols.pitch * 0.22, [2, 7]);
 
 /** Flows: a hair for each, and by their sign as much as they carry. */
-function flowPaths() {
+export function flowPaths() {
   const { element, draw } = pathGroup("u-flow", ["hair", "above", "below"]);
   return {
     element,
@@ -156,66 +166,24 @@ export function flowLane() {
 }
 
 /**
- * What leaves a band before each valve and goes down beside the columns, then into them: the
- * wider, the more of 1.
+ * Where values stand between two pixels, on a plain or a logarithmic scale that holds them, and the values that
+ * are written beside it.
+ * @param {{top: number, bottom: number, log: boolean, values: number[]}} place
  */
-export function branchLane() {
-  const { element, draw } = flowPaths();
-  return {
-    element,
-    /** down from `from(k)` to `to` in pixels, and across until so far from the column's middle */
-    update({ cols, from, to, until, values }) {
-      const most = flowWidth(cols) * 0.4;
-      const beside = within(cols.pitch * 0.1, [1, 3.5]) + most / 2; // left of the valve
-      const x = (k) => cols.left + cols.pitch * k - beside;
-      const [high, end] = [(k) => round(from(k)), (k) => round(cols.x(k) - until)];
-      draw(values, (k) => `M${round(x(k))} ${high(k)}V${round(to)}H${end(k)}`, (k) => {
-        const half = (Math.min(1, Math.abs(values[k])) * most) / 2;
-        return half > 0.15 ? `M${round(x(k) - half)} ${high(k)}V${round(to + half)}H${end(k)}`
-          + `V${round(to - half)}H${round(x(k) + half)}V${high(k)}z` : "";
-      });
-    },
-  };
-}
-
-/** Where signed bars would end with other values: marks in ink, tied to the bars' own ends. */
-export function markLane() {
-  const { element, draw } = pathGroup("u-others", ["ties", "marks"]);
-  return {
-    element,
-    /** `others` are null where there is nothing to mark */
-    update({ cols, zero, half, limit, values, others }) {
-      const end = (value) => round(zero - within(value / limit, [-1, 1]) * half);
-      const wide = within(cols.pitch * 0.8, [3, 22]);
-      const all = (write) => (others ?? []).map(write).join("");
-      draw({
-        ties: all((other, k) => `M${round(cols.x(k))} ${end(values[k])}V${end(other)}`),
-        marks: all((other, k) => `M${round(cols.x(k) - wide / 2)} ${end(other)}h${round(wide)}`),
-      });
-    },
-  };
-}
-
-/**
- * What a plain or a logarithmic axis between two pixels has to hold.
- * @param {{top: number, bottom: number, log: boolean, lists: number[][]}} place
- */
-export function backFrame({ top, bottom, log, lists }) {
-  const values = lists.flat();
+export function backFrame({ top, bottom, log, values }) {
   if (log) {
     const frame = logFrame({ top, bottom, ...logLimits([values.map(Math.abs)]) });
-    return {
-      ...frame, log, y: (value) => frame.y(Math.abs(value)),
-      ticks: frame.ticks().map((power) => [10 ** power, power ? tenTo(power) : "1"]),
-      beyond: (value) => value !== 0 && !(Math.abs(Math.log10(Math.abs(value)) - (frame.low + frame.high) / 2) <= (frame.high - frame.low) / 2 + 1e-9),
-    };
+    return { y: (value) => frame.y(Math.abs(value)), ticks: frame.ticks().map((power) => [10 ** power, power ? tenTo(power) : "1"]) };
   }
   const limit = signedLimit(values);
   const low = values.some((value) => value < 0) ? -limit : 0;
-  const y = (value) => within(bottom - ((value - low) / (limit - low)) * (bottom - top), [-1e4, 1e4]);
-  const ends = [limit, 0, low].filter((value, k, all) => all.indexOf(value) === k);
-  return { top, bottom, log, y, ticks: ends.map((value) => [value, short(value).replace(/\.0+$/, "")]), beyond: (value) => Math.abs(value) > limit };
+  return {
+    y: (value) => within(bottom - ((value - low) / (limit - low)) * (bottom - top), [-1e4, 1e4]),
+    ticks: [...new Set([limit, 0, low])].map((value) => [value, fixed(value, 0)]),
+  };
 }
+
+const newTick = () => svg("g", {}, svg("line"), svg("text", { "text-anchor": "end" }));
 
 /**
  * The gradient on its way back along a band: through the valves alone, a line in the gates'
@@ -223,29 +191,31 @@ export function backFrame({ top, bottom, log, lists }) {
  * What is infinite or no number is a cross.
  */
 export function backLane() {
-  const axis = svg("g", { class: "u-axis" });
+  const axis = lane("u-axis", newTick, (group, [value, text], { left: x1, end: x2 }, y, log) => {
+    const [line, number] = partsOf(group);
+    const height = round(y(value));
+    patch(line, { x1, x2, y1: height, y2: height, "stroke-dasharray": value === Number(log) ? null : "2 4" });
+    patch(number, { x: x1 - 8, y: height + 4, text });
+  });
   const lines = pathGroup(null, ["ghost", "direct", "whole", "above", "hollow"]);
   const crosses = svg("path", { class: "u-cross" });
   const inside = svg("svg", { overflow: "hidden" }, lines);
   return {
     element: svg("g", { class: "u-backlane" }, axis, inside, crosses),
-    /** @param {{direct: number[], whole: number[], ghost: number[] | null, frame: object}} place ghost: the whole one, before */
-    update({ cols, frame, direct, whole, ghost = null }) {
-      const { left: x1, end: x2 } = cols;
-      repeat(axis, frame.ticks.length, () => svg("g", {}, svg("line"), svg("text", { "text-anchor": "end" }))).forEach((group, n) => {
-        const [value, text] = frame.ticks[n];
-        const y = round(frame.y(value));
-        patch(partsOf(group)[0], { x1, x2, y1: y, y2: y, "stroke-dasharray": value === 0 || (frame.log && value === 1) ? null : "2 4" });
-        patch(partsOf(group).at(-1), { x: x1 - 8, y: y + 4, text });
-      });
-      const top = frame.top - 6;
-      patch(inside, { x: x1, y: top, width: round(x2 - x1), height: frame.bottom + 6 - top });
-      const place = ([k, value]) => [cols.x(k) - x1, frame.y(value) - top];
-      const line = (values) => pathThrough({ at: place }, values.map((value, k) => [k, Number.isFinite(value) ? value : NaN]));
+    /** @param {{direct: number[], whole: number[], ghost: number[] | null}} place ghost: the whole one, before */
+    update({ cols, top, bottom, log, direct, whole, ghost }) {
+      const { left, end } = cols;
+      const { y, ticks } = backFrame({ top, bottom, log, values: [...direct, ...whole] });
+      axis.update(ticks, cols, y, log);
+      patch(inside, { x: left, y: top - 6, width: round(end - left), height: bottom - top + 12 });
       const radius = within(cols.pitch * 0.2, [1.6, 3.4]);
-      const dots = (sign) => whole.map((value, k) => (sign * value > 0 && Number.isFinite(value) ? ring(...place([k, value]), radius) : "")).join("");
+      /** A path of what `write` makes of each number's place in `inside`, where there is one. */
+      const all = (values, write) => values.map((value, k) =>
+        (Number.isFinite(value) ? write(cols.x(k) - left, y(value) - top + 6, value, k) : "")).join("");
+      const line = (values) => all(values, (px, py, _, k) => `${Number.isFinite(values[k - 1]) ? "L" : "M"}${round(px)} ${round(py)}`);
+      const dots = (sign) => all(whole, (px, py, value) => (sign * value > 0 ? ring(px, py, radius) : ""));
       lines.draw({ ghost: ghost && line(ghost.slice(0, whole.length)), direct: line(direct), whole: line(whole), above: dots(1), hollow: dots(-1) });
-      patch(crosses, { d: whole.map((value, k) => (Number.isFinite(value) ? "" : cross(cols.x(k), frame.bottom - 5))).join("") });
+      patch(crosses, { d: whole.map((value, k) => (Number.isFinite(value) ? "" : cross(cols.x(k), bottom - 5))).join("") });
     },
   };
 }
@@ -274,18 +244,9 @@ export function write(text, { symbol: [letter, index] = ["", ""], text: words = 
   patch(partsOf(text)[2], { text: letter && words ? ` ${words}` : words, dy: shift && -shift, dx: gap });
 }
 
-/** Texts, wherever they stand. */
-export function textLane(look = null) {
-  const element = svg("g", { class: look });
-  return {
-    element,
-    /** @param {Label[]} labels */
-    update(labels) {
-      repeat(element, labels.length, () => symbolled()).forEach((text, n) => {
-        const { x, y, anchor = "start", look = null, pick = null } = labels[n];
-        patch(text, { x: round(x), y: round(y), "text-anchor": anchor, class: look, "data-pick": pick });
-        write(text, labels[n]);
-      });
-    },
-  };
-}
+/** Texts, wherever they stand; its update takes `Label`s. */
+export const textLane = (look = null) => lane(look, () => symbolled(), (text, label) => {
+  const { x, y, anchor = "start", look = null, pick = null } = label;
+  patch(text, { x: round(x), y: round(y), "text-anchor": anchor, class: look, "data-pick": pick });
+  write(text, label);
+});

@@ -38,9 +38,9 @@ function fill(parts, values, language) {
     if (typeof part === "string") return part;
     const { name, kind, options } = part;
     const value = values[name];
-    if (value === undefined || value === null) throw new TypeError(`a message wants {${name}}, and got ${Object.keys(values).join(", ") || "nothing"}`);
+    author: if (value === undefined || value === null) throw new TypeError(`a message wants {${name}}, and got ${Object.keys(values).join(", ") || "nothing"}`);
     if (!kind) return value;
-    if (kind === "plural" && typeof value !== "number") throw new TypeError(`${name} is “${value}”, but a plural counts with a number`);
+    author: if (kind === "plural" && typeof value !== "number") throw new TypeError(`${name} is “${value}”, but a plural counts with a number`);
     const chosen = kind === "select" ? options[value] : options[`=${value}`] ?? options[formOf(language, value)];
     return fill(chosen ?? options.other, values, language);
   });

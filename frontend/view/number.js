@@ -3,10 +3,8 @@
 /** The number that a reader, or a link, has written; NaN where it is none. */
 export const toNumber = (text) => (text.trim() === "" ? NaN : Number(text));
 
-const [FROM, TO] = ["-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"];
-
 /** 10 to the `power`, a whole number: 10⁻⁴. */
-export const tenTo = (power) => `10${[...String(power)].map((sign) => TO[FROM.indexOf(sign)]).join("")}`;
+export const tenTo = (power) => `10${[...String(power)].map((sign) => "⁰¹²³⁴⁵⁶⁷⁸⁹"[sign] ?? "⁻").join("")}`;
 
 function special(value) {
   if (Number.isNaN(value)) return "NaN";
@@ -46,11 +44,8 @@ export function significant(value, digits = 3) {
 
 /** At most five characters, for a number inside a mark: 0.76, −17.9, 240, 3e9. */
 export function short(value) {
-  if (!Number.isFinite(value)) return special(value);
   const size = Math.abs(value);
-  if (size < 9.995) return fixed(value, 2);
-  if (size < 99.95) return fixed(value, 1);
-  if (size < 9999.5) return fixed(value, 0);
+  if (size < 9999.5 || !Number.isFinite(value)) return fixed(value, size < 9.995 ? 2 : size < 99.95 ? 1 : 0);
   return minus(value.toExponential(0).replace("+", ""));
 }
 

@@ -42,7 +42,7 @@ export const numbers = (name, { min, max }) => ({
 });
 
 /** One of a few words. */
-export const choice = (name, options) => ({
+export const choice = (name, { options }) => ({
   name,
   options,
   valid: (value) => options.includes(value),
@@ -79,18 +79,17 @@ export const text = (name, { max, fits = () => true }) => ({
   format: (value) => encodeURIComponent(encodeURIComponent(value)),
 });
 
-const KINDS = {
-  number, numbers, steps, whole: integer, flag, choice: (name, { options }) => choice(name, options),
-};
+const KINDS = { number, numbers, whole: integer, flag, choice };
 
 /**
  * The parameters, from what the face in Python says of its settings.
  * @param {Record<string, {kind: string, least?: number, most?: number, options?: string[], optional?: boolean}>} settings
  * @param {string[]} cursors the names of those that only point at something
+ * @param {object} kinds of parameters that only one room has
  * @returns {Parameter[]}
  */
-export const parametersOf = (settings, cursors = []) => Object.entries(settings).map(([name, { kind, optional: none, least, most, options }]) => {
-  const one = { ...KINDS[kind](name, { min: least, max: most, options }), cursor: cursors.includes(name) };
+export const parametersOf = (settings, cursors = [], kinds = {}) => Object.entries(settings).map(([name, { kind, optional: none, least, most, options }]) => {
+  const one = { ...(KINDS[kind] ?? kinds[kind])(name, { min: least, max: most, options }), cursor: cursors.includes(name) };
   return none ? optional(one) : one;
 });
 

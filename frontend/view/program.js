@@ -9,14 +9,16 @@ function written(value) {
   return typeof value === "number" ? literal(value) : value;
 }
 
+/** Whether all conditions hold, "torch !held": if there is a `torch`, and no `held`, which is null or false. */
+export const holds = (conditions, values) => conditions.split(" ").filter(Boolean)
+  .every((name) => (values[name.replace("!", "")] ?? false) !== false === (name[0] !== "!"));
+
 /**
  * A program of its text and of values by name. A line "? torch !held" says when the lines below it
- * are there: if there is a `torch`, and no `held`, which is null or false. `$name` is a value; a
- * line that ends in a backslash goes on in the next.
+ * are there. `$name` is a value; a line that ends in a backslash goes on in the next.
  */
 export function program(text, values) {
-  const holds = (name) => (values[name.replace("!", "")] ?? false) !== false === (name[0] !== "!");
-  return text.split(/^\?(.*)\n/m).map((part, k, all) => (k % 2 || !(all[k - 1] ?? "").split(" ").filter(Boolean).every(holds) ? ""
+  return text.split(/^\?(.*)\n/m).map((part, k, all) => (k % 2 || !holds(all[k - 1] ?? "", values) ? ""
     : part.replaceAll("\\\n", "").replace(/\$(\w+)/g, (_, name) => written(values[name])))).join("");
 }
 
@@ -25,5 +27,7 @@ export function program(text, values) {
  * settings, and what `adds` has beside them.
  * @param {(state: object, words: object, torch: boolean) => object} adds
  */
-export const programs = (adds) => Object.fromEntries([["copyNumpy", false], ["copyPytorch", true]].map(([name, torch]) =>
-  [name, (state, words) => program(words.program, { ...state, torch, numpy: !torch, ...adds(state, words, torch) })]));
+export function programs(adds) {
+  const copied = (torch) => (state, words) => program(words.program, { ...state, torch, numpy: !torch, ...adds(state, words, torch) });
+  return { copyNumpy: copied(false), copyPytorch: copied(true) };
+}

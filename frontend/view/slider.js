@@ -23,7 +23,7 @@ export function range({ min, max, step, label, onvalue }) {
   return {
     element: input,
     update(value, { text, label: newLabel = label, upper = max } = {}) {
-      if (upper !== max) patch(input, { max: (max = upper) });
+      patch(input, { max: (max = upper) });
       if (Number(input.value) !== value) input.value = String(value);
       const ends = [share(0), share(value)].sort((a, b) => a - b);
       patch(input, {
@@ -48,7 +48,7 @@ function complaint(text, { name, min, max, least, most, whole, words }) {
  * Slider and number box.
  * @param {object} spec
  * @param {string} spec.symbol what the book calls it: "w_h" is set as w with a subscript
- * @param {string} spec.label the accessible name, in words
+ * @param {string} spec.label the accessible name, in words; "" where `update` names it, by the state
  * @param {number} spec.min the slider's ends; the box takes any finite number unless `whole`
  * @param {number} spec.max
  * @param {number} spec.step
@@ -57,12 +57,11 @@ function complaint(text, { name, min, max, least, most, whole, words }) {
  * @param {boolean} [spec.whole] whole numbers within the slider's ends only
  * @param {number} [spec.decimals] where the slider's steps are all there is: the box counts in them
  *   too, and shows so many decimals
- * @param {boolean} [spec.renamed] what it is called may change
  * @param {(value: number) => void} spec.onvalue
  * @param {(message: string) => void} spec.onerror told why a typed value was not taken
  * @param {object} spec.words those of all explorers
  */
-export function slider({ symbol, label, min, max, step, least = -Infinity, most = Infinity, whole = false, decimals = null, renamed = false, onvalue, onerror, words }) {
+export function slider({ symbol, label, min, max, step, least = -Infinity, most = Infinity, whole = false, decimals = null, onvalue, onerror, words }) {
   const track = range({ min, max, step, label, onvalue });
   const caption = reconcile(html("span", { class: "u-symbol", "aria-hidden": "true" }), symbolNodes(symbol));
   let shown = null;
@@ -85,14 +84,14 @@ export function slider({ symbol, label, min, max, step, least = -Infinity, most 
     onblur: () => { box.value = show(shown); },
   });
   return {
-    element: html("div", { class: "u-control" }, renamed ? boxed(caption) : caption, boxed(track), boxed(box)),
+    element: html("div", { class: "u-control" }, label ? caption : boxed(caption), boxed(track), boxed(box)),
     /** `upper` is the slider's end where that depends on other settings. */
     update(value, { symbol: newSymbol = symbol, label: newLabel = label, upper } = {}) {
       const stale = value !== shown;
       shown = value;
       track.update(value, { text: show(value), label: newLabel, upper });
       if (newSymbol !== symbol) reconcile(caption, symbolNodes((symbol = newSymbol)));
-      patch(box, { "aria-label": (label = newLabel) });
+      patch(box, { "aria-label": newLabel });
       if (stale && box.getRootNode().activeElement !== box) box.value = show(value);
     },
   };
@@ -115,7 +114,7 @@ export function segments({ label, options, labels, onvalue }) {
   const inputs = options.map((value) =>
     html("input", { type: "radio", name: group, value, ...KEEP_KEYS, onchange: () => onvalue(value) }));
   const element = html("fieldset", { class: "u-segments" }, html("legend", { class: "u-hidden", text: label }),
-    ...inputs.map((input, k) => html("label", {}, input, html("span", { text: labels[options[k]], "data-text": labels[options[k]] }))));
+    ...inputs.map((input) => html("label", {}, input, html("span", { text: labels[input.value], "data-text": labels[input.value] }))));
   return {
     element,
     update(value) {

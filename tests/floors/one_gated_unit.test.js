@@ -6,7 +6,7 @@ import { alongBand, stacked, stepsToHalf } from "#core/gates.js";
 import * as gru from "#core/gru.js";
 import * as lstm from "#core/lstm.js";
 import { evaluate, numbersOf } from "#view/formula.js";
-import { heightOf, heightsOf, rowsAt, valuesOf } from "#view/gated.js";
+import { heightIn, heightOf, heightsOf, rowsAt, valuesOf } from "#view/gated.js";
 
 test("three weights of each gate are a cell", () => {
   assert.deepEqual(stacked([[1, 2, 3], [4, 5, 6]]), { W_x: [[1], [4]], W_h: [[2], [5]], b: [3, 6] });
@@ -67,8 +67,8 @@ test("two drawings share a room that is high enough for both; in a low one each 
     assert.equal(whole + 40, Math.min(room, 546), "the slider's 40 px with it");
     if (!both) assert.equal(found.other, found.strip);
   }
-  assert.equal(heightsOf({ room: 470 }, 590, 0).strip, 430);
-  assert.equal(heightsOf({ room: 100 }, 590, 0).strip, 354, "no lower than can be read");
+  assert.equal(heightIn({ room: 470 }, 590), 430);
+  assert.equal(heightIn({ room: 100 }, 590), 354, "no lower than can be read");
 });
 
 test("rows keep their order and their proportions in any height", () => {

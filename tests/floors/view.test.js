@@ -132,7 +132,7 @@ test("colour: below and above zero stay apart without red or green cones", () =>
   }
 });
 
-const parameters = [numbers("x", { min: 2, max: 3 }), number("w_h"), choice("activation", ["tanh", "relu"]),
+const parameters = [numbers("x", { min: 2, max: 3 }), number("w_h"), choice("activation", { options: ["tanh", "relu"] }),
   integer("step", { min: 1, max: 3 })];
 
 test("links: a state survives the way through a link", () => {
@@ -151,7 +151,7 @@ test("links: every kind of setting survives the way through a link", () => {
     plain: { kind: "number", least: 0 }, none: { kind: "number", optional: true }, list: { kind: "numbers", least: 1, most: 3 },
     whole: { kind: "whole", least: 1, most: 9 }, cuts: { kind: "steps", most: 8 }, on: { kind: "flag" }, act: { kind: "choice", options: ["tanh", "relu"] },
   };
-  const made = parametersOf(kinds, ["whole"]);
+  const made = parametersOf(kinds, ["whole"], { steps });
   assert.deepEqual(made.map(({ name }) => name), Object.keys(kinds));
   assert.deepEqual(made.filter(({ cursor }) => cursor).map(({ name }) => name), ["whole"]);
   for (const state of [
@@ -165,7 +165,7 @@ test("parameters: what the face does not take, the front end does not take", () 
     [number("w", { min: 0, max: 1 }), [-0.1, 1.1, NaN, Infinity, "1", null, true, [1]]],
     [integer("n", { min: 1, max: 3 }), [0, 4, 1.5, NaN, "2", null]],
     [numbers("x", { min: 2, max: 3 }), [[1], [1, 2, 3, 4], [1, NaN], [1, "2"], "1,2", null]],
-    [choice("act", ["tanh"]), ["relu", "", null, 1]],
+    [choice("act", { options: ["tanh"] }), ["relu", "", null, 1]],
     [flag("on"), [1, 0, "true", null]],
     [steps("cuts", { max: 5 }), [[0], [6], [2, 2], [3, 1], [1.5], "1", null]],
     [optional(number("held", { min: 0, max: 1 })), [-1, "none", undefined, NaN]],

@@ -2,6 +2,7 @@
 
 import re
 
+import numpy as np
 import pytest
 
 from hands.reader import CROWDED, set_state, settle
@@ -64,6 +65,61 @@ def gaps(page, place, lane=0):
         lower[0] - upper[1]
         for upper, lower in zip(boxes[::2], boxes[1::2], strict=True)
     ]
+
+
+FUNCTIONS = {
+    "tanh": np.tanh,
+    "σ": lambda a: 0.5 * (1 + np.tanh(a / 2)),  # no exponential that overflows
+}
+
+
+def said(text, one, values):
+    """What a sum of a plan comes to at every step, (T,).
+
+    one : the explorer. values : arrays (T,) by letter, for "h_t", and for "h_s" before.
+    """
+
+    def value(name):
+        letter, index = name.split("_")
+        if letter == "w":
+            return getattr(one, index[1])["xh".index(index[0])]
+        if letter == "b":
+            return one.b_hn if index == "hn" else getattr(one, index)[2]
+        now = np.asarray(values[letter])
+        return now if index == "t" else np.append(0.0, now[:-1])
+
+    text = text.replace("×", "*").replace("−", "-")
+    text = re.sub(r"tanh ([a-z]_t)", r"tanh(\1)", text)
+    names = dict.fromkeys(re.findall(r"[A-Za-z]+_\w+", text))
+    return eval(text, FUNCTIONS | {name: value(name) for name in names})
+
+
+def holding(parts, one, **more):
+    """The parts of a plan whose conditions hold of an explorer."""
+
+    def holds(name):
+        known = more | one.state
+        return (known[name.strip("!")] not in (None, False)) != name.startswith("!")
+
+    return [part for when, part in parts.items() if all(map(holds, when.split()))]
+
+
+def assert_says_what_it_computes(one, values):
+    """The formula of an explorer's plan, and the sums in its circuit, at every step."""
+    plan = one.data()["plan"]
+    sums = {}
+    for part in holding(plan["formula"], one):
+        sums |= part
+    checked = [name for name in sums if name in values and name not in one.clamp]
+    for name in checked:
+        found = said(sums[name], one, values)
+        np.testing.assert_allclose(found, values[name], atol=1e-12)
+    circuit = holding(plan["circuit"]["parts"], one, wide=True)
+    for *_, text, _, _, gate in (
+        label for part in circuit for label in part.get("labels", []) if len(label) > 7
+    ):
+        assert sums[gate].endswith(f"({text})")
+    return len(checked)
 
 
 SCREENS = [(1440, 900), (768, 1024), (390, 660), (320, 640), (844, 390)]

@@ -9,12 +9,12 @@
 import { stacked } from "#core/gates.js";
 import * as gru from "#core/gru.js";
 import * as lstm from "#core/lstm.js";
-import { inputControl, lengthControl, named, note, settingSegments, together, told, turns } from "#view/controls.js";
+import { inputControl, itemControl, lengthControl, named, note, settingSegments, together, told, turns } from "#view/controls.js";
 import { patch, svg } from "#view/dom.js";
 import { explorer } from "#view/explorer.js";
-import { line, sumLine } from "#view/formula.js";
+import { line, strong, sumLine } from "#view/formula.js";
 import {
-  above, below, gatedStage, gateLine, outside, over, overBand, overBar, settle, strong, under, valuesOf, weightControl,
+  end, gatedStage, gateLine, overBand, overBar, settle, valuesOf,
 } from "#view/gated.js";
 import { bandAxis, bandLane, bandLimit, flowLane, gateLane } from "#view/gates.js";
 import { fixed } from "#view/number.js";
@@ -96,10 +96,10 @@ function lstmLanes() {
       const { g, c, h, kept, written } = now;
       const of = (name) => ({ cols, values: now[name], ghost: ghost?.lstm[name] });
       axis.update({ cols, ...rows.c, text: wide ? `|c| = ${limit}` : String(limit) });
-      flows.g.update({ cols, from: above(rows.g, g), to: under(rows.i), values: g });
-      flows.i.update({ cols, from: over(rows.i), to: outside(rows.c, c, limit), values: written });
-      flows.c.update({ cols, from: outside(rows.c, c, limit, -1), to: under(rows.o), values: c.map(Math.tanh) });
-      flows.o.update({ cols, from: over(rows.o), to: below(rows.h, h), values: h });
+      flows.g.update({ cols, from: end("above", rows.g, g), to: end("under", rows.i), values: g });
+      flows.i.update({ cols, from: end("over", rows.i), to: end("outside", rows.c, c, limit), values: written });
+      flows.c.update({ cols, from: end("inside", rows.c, c, limit), to: end("under", rows.o), values: c.map(Math.tanh) });
+      flows.o.update({ cols, from: end("over", rows.o), to: end("below", rows.h, h), values: h });
       band.update({ ...of("c"), ...rows.c, limit, kept });
       valve.update({ ...of("f"), ...rows.c });
       taps.i.update({ ...of("i"), ...rows.i, held: isTied(state) });
@@ -120,9 +120,9 @@ function gruLanes() {
       const { n, h, kept, written, seen } = now;
       const of = (name) => ({ cols, values: now[name], ghost: ghost?.gru[name] });
       axis.update({ cols, y: rows.state.y, half: rows.state.half / limit, text: wide ? "|h| = 1" : "1" });
-      flows.r.update({ cols, from: over(rows.r), to: below(rows.n, n), values: seen, limit: Math.max(1, Math.abs(state.n[1])) });
-      flows.n.update({ cols, from: above(rows.n, n), to: under(rows.open), values: n });
-      flows.open.update({ cols, from: over(rows.open), to: outside(rows.state, h, limit), values: written });
+      flows.r.update({ cols, from: end("over", rows.r), to: end("below", rows.n, n), values: seen, limit: Math.max(1, Math.abs(state.n[1])) });
+      flows.n.update({ cols, from: end("above", rows.n, n), to: end("under", rows.open), values: n });
+      flows.open.update({ cols, from: end("over", rows.open), to: end("outside", rows.state, h, limit), values: written });
       band.update({ ...of("h"), ...rows.state, limit, kept });
       valve.update({ ...of("z"), y: rows.state.y, half: rows.state.half / limit });
       for (const [gate, tap] of Object.entries(taps)) tap.update({ ...of(gate), ...rows[gate] });
@@ -132,7 +132,7 @@ function gruLanes() {
 }
 
 function stage(tools) {
-  const { cells, rows: said } = tools.words;
+  const { cells } = tools.words;
   const [upper, lower] = [lstmLanes(), gruLanes()];
   const rule = svg("path", { class: "u-line" });
   const titles = [svg("text", { x: 0, y: 13, class: "u-strong", text: cells.lstm }), svg("text", { x: 0, class: "u-strong", text: cells.gru })];
@@ -149,7 +149,7 @@ function stage(tools) {
       zeros: [rows.h.y, rows.g.y, rows.n.y],
       numbers: [overBar(rows.h, h[at]), overBand(rows.c, c[at], limit, gap), overBand(rows.state, gated[at], limit, gap)],
       names: NAMES.map(([key, row, off = 0, letter = key]) => ({
-        letter, y: rows[row].y + off, text: said[key] ?? names[key], chosen: key === state.gate,
+        letter, y: rows[row].y + off, text: names[key], chosen: key === state.gate,
       })),
     };
   }
@@ -169,9 +169,9 @@ function chosenLine({ state, result, words }) {
   const own = result[cellOf(gate)];
   if (gate === "i" && isTied(state)) return sumLine(words.lines.gate, `i_${n} = 1 − f_${n}`, valuesOf(state, own));
   if (gate === "o" && isShown(state)) return line(words.lines.gate, [...symbols(`o_${n} = `), strong("1")]);
-  if (gate !== "n") return gateLine({ state, words }, own, gate === "g");
   // in the GRU's candidate, r multiplies what comes from the old state
-  return sumLine(words.lines.candidate, `n_${n} = tanh(w_xn × x_${n} + r_${n} × w_hn × h_${n - 1} + b_n)`, valuesOf(state, own));
+  return gateLine({ state, words }, own,
+    `${gate === "g" || gate === "n" ? "tanh" : "σ"}(w_x${gate} × x_t + ${gate === "n" ? "r_t × " : ""}w_h${gate} × h_s + b_${gate})`);
 }
 
 function formula(view) {
@@ -205,7 +205,7 @@ function panel(tools) {
 
 function controls(tools) {
   const { words } = tools;
-  const bias = (gate) => weightControl(tools, "b", { gate, names: words.biases });
+  const bias = (gate) => itemControl(tools, () => [gate, 2], () => ({ symbol: `b_${gate}`, label: words.weights.b_({ name: words.biases[gate], gate }) }));
   /** A gate's bias or, where it is not the gate's own any more, why. */
   const orWhy = (gate, given, why) => turns((state) => Number(given(state)), bias(gate), note(why));
   return [

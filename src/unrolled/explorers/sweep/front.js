@@ -33,7 +33,7 @@ export const nearest = (stops, value) =>
 const ofWords = ({ stops }) => typeof stops[0] === "string";
 
 const parameter = ({ name, stops }) =>
-  (ofWords({ stops }) ? choice(name, stops) : { ...number(name), valid: (value) => stops.includes(value) });
+  (ofWords({ stops }) ? choice(name, { options: stops }) : { ...number(name), valid: (value) => stops.includes(value) });
 
 /** How wide a frame is as it was drawn, in CSS pixels: its unit is a point. */
 const naturalWidth = (frame) => frame.viewBox.baseVal.width * (4 / 3);

@@ -7,7 +7,7 @@ import { pytorch, read, resize, span, stretch, tensors, tuple } from "#core/task
 import { settingControl } from "#view/controls.js";
 import { html, partsOf, patch, repeat, sketch, svg } from "#view/dom.js";
 import { explorer } from "#view/explorer.js";
-import { same } from "#view/parameters.js";
+import { same, steps } from "#view/parameters.js";
 import { KEEP_KEYS } from "#view/slider.js";
 import { arrowPath, columns, symbolText } from "#view/strip.js";
 
@@ -342,6 +342,7 @@ export const code = { copyPytorch: pytorch };
 
 export default explorer({
   cursors: [],
+  kinds: { steps },
   settle,
   compute,
   stage,

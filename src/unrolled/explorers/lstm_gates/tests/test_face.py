@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import torch
 from hands.every import EveryFace
-from hands.gated import GatedFace
+from hands.gated import GatedFace, assert_says_what_it_computes, holding, said
 from hands.twins import ask, assert_drawn_with_tokens, assert_refused, printed
 
 from unrolled import figures
@@ -198,16 +198,32 @@ def test_javascript_computes_what_numpy_computes(written):
             "written": one.gates["i"] * one.gates["g"],
             "direct": one.direct_gradient,
             "whole": one.whole_gradient,
-            "through": one.cell.backward(run, grad_c_n=np.ones(1)).h[:, 0],
+            "H": one.cell.backward(run, grad_c_n=np.ones(1)).h[:, 0],
         }
+        computed |= computed["by"]
         for name, value in expected.items():
             scale = 1e-12 * max(1, np.abs(value).max())
             np.testing.assert_allclose(computed[name], value, rtol=1e-10, atol=scale)
-        old = np.append(0.0, one.hidden_states[:-1])
-        for gate in GATES:
-            w = getattr(one, gate)
-            total = w[0] * np.array(one.x) + w[1] * old + w[2]
-            np.testing.assert_allclose(computed["sums"][gate], total, atol=1e-10)
+
+
+def test_the_plan_says_what_the_cell_computes():
+    """And the sum of the gradient: what goes on along the band, and through h."""
+    for one in cases(np.random.default_rng(4), 12):
+        states = {"c": one.cell_states, "h": one.hidden_states}
+        values = one.gates | states | {"x": one.x}
+        checked = assert_says_what_it_computes(one, values)
+        assert checked == 6 - len(one.clamp)
+        (plan,) = holding(one.data()["plan"]["formula"], one)
+        whole = one.whole_gradient
+        H = one.cell.backward(one.run, grad_c_n=np.ones(1)).h[:, 0]
+        squared = np.tanh(one.cell_states) ** 2
+        back = plan["back"].replace("tanh² c_t", "q_t")
+        found = said(back, one, values | {"H": H, "q": squared})
+        along = said(plan["valve"], one, values)
+        scale = 1e-10 * max(1, np.abs(whole).max())
+        np.testing.assert_allclose(
+            (found[:-1] + along[1:] * whole[1:]), whole[:-1], rtol=0, atol=scale
+        )
 
 
 def test_the_snippets_print_the_numbers_on_screen(written):
