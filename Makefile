@@ -123,7 +123,7 @@ students: $(VENV)/book.stamp ## Commit the book without its solutions to the bra
 configure: $(VENV)/book.stamp ## Name the book's repository: make configure REPO=owner/name [REF=published] [HUB=https://...]
 	@$(PY) -m unrolled.book.configure '$(REPO)' '$(REF)' '$(HUB)'
 
-publish: $(VENV)/book.stamp ## Build the configured book and push its pages and notebooks, as branches (TO=origin)
+publish: $(VENV)/publish.stamp ## Build the configured book and push its pages and notebooks, as branches (TO=origin)
 	@$(PY) .ci/publish.py push '$(TO)'
 
 site: | $(PY) ## Put what was published together in _build/site, all editions (TO=origin ADDRESS=https://...)
@@ -174,8 +174,9 @@ $(GRADER)/stamp: tests/course/nbgrader.txt constraints.txt | $(PY)
 	@$(GRADER)/bin/python -m pip install --quiet -r $< -c constraints.txt
 	@touch $@
 
-$(VENV)/experiments.stamp $(VENV)/dask.stamp $(VENV)/course.stamp: $(VENV)/book.stamp
-	@echo "Installing what the $(if $(findstring course,$@),quizzes,long studies) need."
+EXTRAS := experiments dask course publish
+$(EXTRAS:%=$(VENV)/%.stamp): $(VENV)/book.stamp
+	@echo "Installing what pyproject.toml has under '$(basename $(@F))'."
 	@$(PIP) -e '.[$(basename $(@F))]' -c constraints.txt
 	@touch $@
 

@@ -4,7 +4,8 @@
 to TO, an address or a remote (at first `origin`), both or none of them:
 
 - `published`, the sources as they are configured here: what the Colab and Binder
-  buttons open, and what a notebook in Colab installs the package from;
+  buttons open, and what a notebook in Colab installs the package from. Its notebooks
+  have what the build has shown (shown.py);
 - `pages`, the site.
 
 A book that is configured for `published-v1.0` is the edition 1.0, which the tag v1.0
@@ -71,10 +72,11 @@ def branches(source: Path, to: str) -> dict[str, str]:
     return {name: commit for commit, name in rows}
 
 
-def commit(source: Path, tree: Path, what: str) -> str:
+def commit(source: Path, tree: Path, what: str, instead: Path | None = None) -> str:
     """Return a new commit, without parents, of the files of a folder.
 
     Of `source` itself it has what git knows, as it is now; of another folder all.
+    What lies in the folder `instead` takes the place of files of the same name.
     """
     with tempfile.TemporaryDirectory() as folder:
         index = {"GIT_INDEX_FILE": str(Path(folder, "index"))}
@@ -86,6 +88,9 @@ def commit(source: Path, tree: Path, what: str) -> str:
             git(source, *remove, LEFT_OUT, **index)
         else:
             git(tree, *add, "--force", "--all", ".", **index)
+        if instead:
+            add[1] = str(instead.resolve())
+            git(instead, *add, "--force", "--ignore-removal", ".", **index)
         written = git(source, "write-tree", **index)
     date = git(source, "show", "--no-patch", "--format=%cI", "HEAD")
     who = {
@@ -138,6 +143,8 @@ def check_edition(source: Path, tag: str) -> None:
 
 def publish(source: Path, to: str) -> list[str]:
     """Build the book and push both of its branches; the lines to say about it."""
+    import shown
+
     from unrolled.book import __main__ as book
     from unrolled.book import configure
 
@@ -159,8 +166,11 @@ def publish(source: Path, to: str) -> list[str]:
         raise PublishingError("The book was not built.")
     what = f"Edition {edition}" if edition else "The book"
     html = source / "_build" / "html"
+    names = git(source, "ls-files", "notebooks/*.ipynb").splitlines()
+    notebooks = shown.write(source, names)
+    of = f"{what} of {repository.repo}"
     commits = {
-        PUBLISHED + ending: commit(source, source, f"{what} of {repository.repo}"),
+        PUBLISHED + ending: commit(source, source, of, instead=notebooks),
         PAGES + ending: commit(source, html, f"{what}’s pages"),
     }
     push(source, to, commits)

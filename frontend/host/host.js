@@ -37,20 +37,23 @@ export function createModel(values) {
   };
 }
 
-/** Where this script came from, so that a room's files are found beside it. */
-const here = typeof document === "undefined" ? null : document.currentScript?.src;
-
-/** A file that a room wants later than its first comes as a script, and is the model's then. */
-function bringFiles(model, kind, home) {
-  model.set("_files", { ...home.files?.[kind] });
+/**
+ * A file that a room wants later than its first comes as a script, and is the model's then. One
+ * that could not be had is null until it is wanted again.
+ */
+export function bringFiles(model, kind, home) {
+  const tell = (missed) => model.set("_files", { ...missed, ...home.files?.[kind] });
+  tell();
   model.on("change:_wanted", () => {
     const name = model.get("_wanted");
-    if (model.get("_files")[name] !== undefined) return;
+    tell();
+    if (!name || model.get("_files")[name]) return;
     const script = document.createElement("script");
-    script.src = new URL(`${kind}.${name}.js`, here).href;
-    script.onload = () => {
+    script.src = new URL(home.addresses[kind][name], home.here);
+    script.onload = script.onerror = () => {
       script.remove();
-      model.set("_files", { ...home.files?.[kind] });
+      model.set("_wanted", "");
+      tell({ [name]: null });
     };
     document.head.append(script);
   });
@@ -168,6 +171,7 @@ function lifeOf(home) {
 
 if (typeof document !== "undefined") {
   const home = (globalThis.unrolled ??= {});
+  home.here = document.currentScript.src; // a room's files are found beside this script
   home.start = (place) => {
     start(place, home.explorers ?? {});
     tellCount();

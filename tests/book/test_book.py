@@ -509,6 +509,23 @@ def test_a_module_imports_nothing(statement):
         pages.classic(f"{statement}const a={{}};export{{a as default}};", "a-probe")
 
 
+def test_where_a_file_is_that_no_page_names_tells_what_is_in_it():
+    def address(text):
+        texts = {"first": "1", "later": text}
+        module = "const a={};export{a as default};"
+        scripts = pages.scripts_of("probe", module, texts)
+        assert list(scripts) == ["probe.js", "probe.first.js", "probe.later.js"]
+        named = re.findall(r'"(probe\.\w+\.js\?v=\w{8})"', scripts["probe.js"])
+        assert len(named) == 2
+        return named
+
+    first, later = address("2")
+    assert first.startswith("probe.first.js?v=")
+    assert later.startswith("probe.later.js?v=")
+    assert address("2") == [first, later]
+    assert address("3")[0] == first and address("3")[1] != later
+
+
 def test_every_bundle_can_be_a_script(node, tmp_path):
     pages.write_scripts(tmp_path / "scripts", "")
     rooms = {bundle.stem for bundle in pages.BUNDLES.glob("*.mjs")}

@@ -73,6 +73,16 @@ def version(page):
     return name
 
 
+def test_each_file_has_one_address(book):
+    """A room's first file has the same to the page and to the host."""
+    named = [one.split("?v=") for one in offline.files(book)]
+    versions = {path: version for path, *version in named}
+    assert len(versions) == len(named)
+    for room in PACKAGE.joinpath("explorers").iterdir():
+        for name in results.texts(room):
+            assert versions[f"_static/{room.name}.{name}.js"], "its content is named"
+
+
 def test_after_one_visit_every_page_opens_without_a_network(site, page):
     with served(site, "/a/book") as address:
         page.goto(f"{address}/book/index.html")

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
 
-import { createModel } from "../../frontend/host/host.js";
+import { bringFiles, createModel } from "../../frontend/host/host.js";
 import { blend, contrast, rgb, strength, textOn } from "#view/colour.js";
 import { brief, decimalsFor, decimalsOf, fixed, literal, short, trimmed } from "#view/number.js";
 import { choice, flag, formatLink, integer, number, numbers, optional, parametersOf, parseLink, steps } from "#view/parameters.js";
@@ -203,6 +203,31 @@ test("host: listeners hear of changes, once each, until they are taken off", () 
   model.save_changes();
   assert.deepEqual(heard, [2]);
   assert.equal(model.get("w_h"), 3);
+});
+
+test("host: a file that is wanted comes from its own address, and after a failure once more", (t) => {
+  const asked = [];
+  globalThis.document = { createElement: () => ({ remove() {} }), head: { append: (script) => asked.push(script) } };
+  t.after(() => delete globalThis.document);
+  const home = { here: "https://a.b/c/_static/host.js?v=1", files: { room: { end: "e" } }, addresses: { room: { early: "room.early.js?v=2" } } };
+  const model = createModel({});
+  bringFiles(model, "room", home);
+  const [wants, files] = [(name) => model.set("_wanted", name), () => model.get("_files")];
+  wants("end");
+  assert.deepEqual([asked, files()], [[], { end: "e" }], "it is here");
+  wants("early");
+  assert.deepEqual(asked.map(({ src }) => String(src)), ["https://a.b/c/_static/room.early.js?v=2"]);
+  assert.deepEqual(files(), { end: "e" }, "it is not here yet");
+  asked[0].onerror();
+  assert.deepEqual(files(), { end: "e", early: null }, "it could not be had");
+  wants("early");
+  assert.deepEqual([asked.length, asked[1].src, files()], [2, asked[0].src, { end: "e" }]);
+  home.files.room.early = "E";
+  asked[1].onload();
+  assert.deepEqual(files(), { end: "e", early: "E" });
+  wants("end");
+  wants("early");
+  assert.equal(asked.length, 2, "it is here now");
 });
 
 test("a line is there if its conditions are, and a hole is filled as Python writes it", () => {

@@ -4,19 +4,23 @@ The book is a tiny one, and the address a bare repository. It is pushed from a c
 like those of GitHub's machines, which has one commit and no history.
 """
 
+import base64
 import os
 import re
 import shutil
 import subprocess
 import sys
 
+import nbconvert
 import nbformat
 import publish
 import pytest
+import shown
 from bs4 import BeautifulSoup
 from hands import ROOT
 from hands.books import PACKAGE, write_book
 from hands.copies import git
+from hands.reader import KINDS, stands_alone
 
 import unrolled
 from unrolled.book import configure
@@ -25,7 +29,38 @@ from unrolled.book.configure import Repository, read, setup_cell
 SCRIPT = ROOT / ".ci" / "publish.py"
 REPO = "someone/unrolled"
 ADDRESS = "https://someone.github.io/unrolled"
+NOTEBOOK = "notebooks/01_small.ipynb"
 HEADS = "refs/heads/*"
+# A figure that can wait for an answer.
+FIGURE = next(
+    kind
+    for kind in KINDS.values()
+    if stands_alone(kind) and kind._can_hide() and not kind.files()
+)
+ASK = "Is 1 < 2? First your answer."
+ALT = "A line that rises."
+PRINTS = """
+import sys
+import matplotlib.pyplot as plt
+from unrolled import figures
+from unrolled.explorers import {name}
+
+figures.use_style()
+print("one")
+print("a warning", file=sys.stderr)
+print("two")
+"""
+DRAWS = "plt.plot([1, 2]); plt.xlabel('$\\\\nabla_h$, −1');"
+CELLS = [
+    ("", {}),  # sets up
+    (PRINTS.format(name=FIGURE.__name__), {}),
+    (f"{FIGURE.__name__}(ask={ASK!r})", {"tags": ["remove-input"]}),
+    (DRAWS, {"mystnb": {"image": {"alt": ALT}}}),
+    ("figures.Table(['step', 'state'], [['1', '0.5']])", {}),
+    ("1 + 1", {}),
+    ("print('not on the page')", {"tags": ["remove-output"]}),
+    ("print('not on the page')", {"tags": ["remove-cell"]}),
+]
 
 
 def run(folder, *arguments):
@@ -53,7 +88,7 @@ def seed(tmp_path_factory):
     folder = tmp_path_factory.mktemp("seed")
     pages = {
         "book/index": "# A small book",
-        "notebooks/01_small": [("", {}), ("1 + 1", {})],
+        "notebooks/01_small": CELLS,
         "book/editions": (ROOT / "book" / "editions.md").read_text("utf-8"),
     }
     write_book(folder, pages)
@@ -172,6 +207,73 @@ def test_the_published_sources_name_the_repository_and_are_whole(published, ref)
     held = set(git(origin, "ls-tree", "-r", "--name-only", ref).splitlines())
     main = set(git(origin, "ls-tree", "-r", "--name-only", "main").splitlines())
     assert held == main - {".github/test.yml"}
+
+
+# --- what the published notebooks show before they are run
+
+
+@pytest.fixture(scope="module")
+def notebook(published):
+    text = git(published / "origin.git", "show", f"published-{TAG}:{NOTEBOOK}")
+    return nbformat.reads(text, 4)
+
+
+def test_it_shows_what_the_page_shows_and_no_more(notebook):
+    _, setup, printed, *shown, left_out, removed = notebook.cells
+    assert setup.outputs == left_out.outputs == removed.outputs == []
+    assert {one.output_type for one in printed.outputs} == {"stream"}
+    assert "".join(one.text for one in printed.outputs) == "one\ntwo\n"
+    kinds = [[set(one.data) for one in cell.outputs] for cell in shown]
+    text = {"text/plain"}
+    table, picture = text | {"text/html"}, text | {"image/png"}
+    assert kinds == [[table, picture], [picture], [table], [text]]
+    assert shown[2].outputs[0].data["text/plain"] == "step  state\n1     0.5"
+    assert shown[3].outputs[0].data["text/plain"] == "2"
+
+
+def test_a_picture_says_what_there_is_to_see(notebook):
+    explorer, figure = (notebook.cells[k].outputs[-1] for k in (3, 4))
+    hidden = FIGURE(ask=ASK).description(hidden=True)
+    for output, alt in ((explorer, hidden), (figure, ALT)):
+        assert output.data["text/plain"] == output.metadata["image/png"]["alt"] == alt
+        assert base64.b64decode(output.data["image/png"]).startswith(b"\x89PNG")
+
+
+def test_where_something_is_asked_it_shows_the_question_and_no_answer(notebook):
+    asked, picture = notebook.cells[3].outputs
+    assert asked.data == {
+        "text/html": "<p>Is 1 &lt; 2? First your answer.</p>",
+        "text/plain": ASK,
+    }
+    drawn = base64.b64decode(picture.data["image/png"])
+    question, answer = FIGURE(ask=ASK), FIGURE()
+    assert drawn == shown.png(question.picture()) != shown.png(answer.picture())
+    assert answer.description() not in nbformat.writes(notebook)
+
+
+def test_nothing_in_it_wants_to_live(notebook):
+    nbformat.validate(notebook)
+    text = nbformat.writes(notebook)
+    assert not re.search("svg|javascript|widget|<script", text, re.IGNORECASE)
+
+
+def test_another_program_reads_it(notebook):
+    """GitHub's viewer and nbviewer are made of nbconvert."""
+    page, _ = nbconvert.HTMLExporter().from_notebook_node(notebook)
+    soup = BeautifulSoup(page, "html.parser")
+    widths = [notebook.cells[k].outputs[-1].metadata["image/png"].width for k in (3, 4)]
+    assert [int(one["width"]) for one in soup.select("img")] == widths
+    assert ASK in soup.text
+    assert "0.5" in soup.select_one("table.dataframe").text
+
+
+def test_the_checkout_has_none_of_it(published):
+    path = published / "edition" / NOTEBOOK
+    for cell in nbformat.read(path, 4).cells[1:]:
+        assert (cell.outputs, cell.execution_count) == ([], None)
+
+
+# --- the site
 
 
 def page(folder, name):

@@ -33,20 +33,14 @@ LEFT_OUT = ("404.html", "_static/vendor/")
 
 _LOADED = re.compile(r'<(?:link|script|img)\b[^>]*?\s(?:href|src)="([^"#]+)"')
 _NAMED = re.compile(r"url\([\"']?(?!data:|#)([^\"')]+)")
+_WANTED = re.compile(r'"([\w.-]+\.js\?v=\w+)"')  # a room's files (pages.scripts_of)
+_PATTERNS = {".html": _LOADED, ".css": _NAMED, ".js": _WANTED}
 
 
 def _named_by(file: Path) -> list[str]:
-    """What a page loads, or a style sheet."""
-    pattern = {".html": _LOADED, ".css": _NAMED}.get(file.suffix)
+    """What a page loads, or a style sheet, or a script when a reader asks for it."""
+    pattern = _PATTERNS.get(file.suffix)
     return pattern.findall(file.read_text("utf-8")) if pattern else []
-
-
-def _beside(site: Path, scripts: list[str]) -> Iterator[str]:
-    """What scripts ask for when it is wanted: the files of a room (`results.texts`)."""
-    for address in scripts:
-        script = PurePosixPath(address.partition("?")[0])
-        for file in site.glob(f"{script.with_suffix('')}.*{script.suffix}"):
-            yield file.relative_to(site).as_posix()
 
 
 def _pages(site: Path) -> Iterator[str]:
@@ -72,9 +66,7 @@ def files(site: Path) -> list[str]:
         found.add(address)
         named = [one for one in _named_by(site / path) if ":" not in one]
         asked += [normpath(f"{PurePosixPath(path).parent}/{one}") for one in named]
-    paths = {one.partition("?")[0] for one in found}
-    later = _beside(site, [one for one in paths if one.endswith(".js")])
-    return sorted(found | {*later} - paths)
+    return sorted(found)
 
 
 def write(site: Path) -> None:

@@ -12,6 +12,7 @@ from __future__ import annotations
 import json
 import re
 import shutil
+import zlib
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -88,12 +89,33 @@ def classic(module: str, name: str) -> str:
     )
 
 
-def script_of(kind: str, name: str, text: str) -> str:
-    """Return a file of a room as a script: a page opened from a file can load these."""
+def scripts_of(kind: str, module: str, texts: dict[str, str]) -> dict[str, str]:
+    """Return an explorer's scripts by the names of their files.
+
+    They are its own, and one for each of its room's `texts`: a page opened from a file
+    can load these. Where they are its own says, in addresses that name their content,
+    and as Sphinx does, for the page names the first.
+    """
+    files = {
+        f"{kind}.{name}.js": _told("files", kind, {name: text})
+        for name, text in texts.items()
+    }
+    addresses = {
+        name: f"{file}?v={zlib.crc32(files[file].encode()):08x}"
+        for name, file in zip(texts, files, strict=True)
+    }
+    own = classic(module, kind)
+    if addresses:
+        own += _told("addresses", kind, addresses)
+    return {f"{kind}.js": own} | files
+
+
+def _told(what: str, kind: str, told: dict[str, str]) -> str:
+    """A script that tells the host something of an explorer, by its names."""
     return (
         f"{{const home=globalThis.unrolled??={{}};"
-        f"((home.files??={{}})[{json.dumps(kind)}]??={{}})[{json.dumps(name)}]="
-        f"{json.dumps(text)};home.look?.()}}\n"
+        f"Object.assign((home.{what}??={{}})[{json.dumps(kind)}]??={{}},"
+        f"{json.dumps(told)});home.look?.()}}\n"
     )
 
 
@@ -118,12 +140,10 @@ def write_scripts(folder: Path, faces: str) -> Path:
     for script in BUNDLES.glob("*.js"):
         shutil.copy(script, folder)
     for module in BUNDLES.glob("*.mjs"):
-        script = classic(module.read_text("utf-8"), module.stem)
-        folder.joinpath(f"{module.stem}.js").write_text(script, "utf-8")
-    for room in BUNDLES.parent.iterdir():
-        for name, text in results.texts(room).items():
-            script = script_of(room.name, name, text)
-            folder.joinpath(f"{room.name}.{name}.js").write_text(script, "utf-8")
+        texts = results.texts(BUNDLES.parent / module.stem)
+        scripts = scripts_of(module.stem, module.read_text("utf-8"), texts)
+        for name, script in scripts.items():
+            folder.joinpath(name).write_text(script, "utf-8")
     sheets = [BUNDLES / "explorers.css", *sorted(BUNDLES.glob("*.css"))]
     style = faces + "".join(sheet.read_text("utf-8") for sheet in dict.fromkeys(sheets))
     folder.joinpath("explorers.css").write_text(style, "utf-8")

@@ -49,14 +49,15 @@ const PATIENCE = 12;
 /**
  * What the model makes of the text, as far as it has read: the chosen unit's `values` after each
  * letter, the `bits` by which each surprised it; and at the chosen letter the `probabilities` of the
- * next, `all` units' values and the chosen unit's `step`. Where the weights are not here, it waits.
+ * next, `all` units' values and the chosen unit's `step`. Where the weights are not here, it waits;
+ * where they could not be had, it has `missed` them.
  *
  * @param {object} state
  * @param {{files: Record<string, string>, patient?: boolean}} known `patient`: all is read at once
  */
 export function compute(state, { files, patient = false }) {
   const { checkpoint, text, letter, unit, show, below } = state;
-  if (!modelOf(files, checkpoint)) return WAITING;
+  if (!modelOf(files, checkpoint)) return files[checkpoint] === null ? MISSED : WAITING;
   const begun = performance.now();
   const reads = readTo(state, files, ({ length }) => !patient && length >= AT_ONCE && performance.now() - begun > PATIENCE);
   const { length: read } = reads;
@@ -75,6 +76,7 @@ export function compute(state, { files, patient = false }) {
 const NOWHERE = { from: 0, steps: [] };
 const NOTHING = { there: [], own: [], means: [NaN, NaN] };
 const WAITING = { waits: true, read: 0, length: 0, at: 0, values: [], bits: [], around: NOWHERE, ahead: NOTHING };
+const MISSED = { ...WAITING, missed: true };
 
 /** The reader of the state's text, which has read on until `enough(reader)`, or to the end. */
 function readTo(state, files, enough) {
@@ -230,11 +232,19 @@ function layoutFor({ width, room }) {
   const bars = { ...layout.bars, y: units.y + 4 * pitch + 30 };
   return { shape, ...layout, pitch, units, bars, height: Math.round(bars.y + bars.rows * bars.pitch + 2) };
 }
+
+/** What the text costs the model, as far as that is known. */
+function cost({ result, words }) {
+  if (result.waits) return result.missed ? "" : words.waits;
+  return Number.isNaN(result.mean) ? "" : words.bits({ bits: fixed(result.mean) });
+}
+
 function stage(tools) {
   const { words, wants, redraw } = tools;
   const [text, below] = [page(tools), belowText(tools)];
   const [shown, told] = [html("span"), answer(html("b"))];
   const caption = html("p", { class: "told" }, shown, told);
+  let asked; // for which state weights were asked for: not again before the reader changes it
   return {
     element: html("div", {}, text.element, caption, below.element),
     update(view) {
@@ -243,10 +253,11 @@ function stage(tools) {
       patch(text.element, { style: `height:${layout.text}px` });
       text.update(view);
       patch(shown, { text: words.caption({ what: words.shown[state.show], unit: state.unit }) });
-      patch(told, { text: result.waits ? words.waits : Number.isNaN(result.mean) ? "" : words.bits({ bits: fixed(result.mean) }) });
+      patch(told, { text: cost(view) });
       below.update(view, layout);
-      if (result.waits) wants(state.checkpoint);
-      else if (!result.done) setTimeout(redraw);
+      if (result.waits && state !== asked) wants(state.checkpoint);
+      else if (!result.waits && !result.done) setTimeout(redraw);
+      asked = state;
     },
   };
 }
@@ -346,8 +357,11 @@ function formula({ state, result, words, results }) {
   ];
 }
 
-function summary({ state, result, words }) {
-  if (result.waits) return words.waits;
+const status = ({ result, words }) => (result.missed ? words.missed : null);
+
+function summary(view) {
+  const { state, result, words } = view;
+  if (result.waits) return status(view) ?? words.waits;
   const p = result.probabilities;
   const top = p ? p.indexOf(Math.max(...p)) : 0;
   return words.summary({
@@ -409,6 +423,7 @@ export default {
       after: (tools) => writing({ ...tools, ...more }),
       choice: (tools) => choice({ ...tools, ...more }),
       formula: (view) => formula({ ...view, results }),
+      status,
       summary,
       code,
     }).render({ model, el });

@@ -23,7 +23,7 @@ from unrolled.explorers import CharacterModel
 STRANGE = "é😀 \u202bשלום‬\tx = '한글'\n"
 SHOWN = """([place, wanted]) => {
   const { model } = document.querySelector(place);
-  return Object.keys(model.get("_files")).includes(wanted);
+  return Boolean(model.get("_files")[wanted]);
 }"""
 
 
@@ -164,6 +164,39 @@ class TestPage(AskedFirst, EveryPage):
                     settle(page)
                     self.assert_shows_what_python_computes(page)
                 assert len(page.evaluate(files)) == 3
+
+    @pytest.mark.parametrize("lost", ["1000", "end"])
+    def test_weights_that_do_not_come_are_told_and_asked_for_again(
+        self, chromium, origins, lost
+    ):
+        """Of what the page itself asks for, too."""
+        address = f"{origins['http']}/notebooks/{self.chapter}.html"
+        script = f"**/character_model.{lost}.js*"
+        asked = []
+
+        def fail(route):
+            asked.append(route.request.url)
+            route.abort()
+
+        with open_page(chromium, f"{origins['http']}/index.html", quiet=False) as page:
+            page.route(script, fail)
+            page.goto(address)
+            page.wait_for_selector(f"{self.place}[data-live]")
+            set_state(page, self.place, checkpoint=lost)
+            note = page.locator(f"{self.place} .u-note[data-warning]")
+            note.get_by_text("The weights could not be loaded.").wait_for()
+            settle(page)
+            assert self.part(page, ".told b").first.inner_text() == ""
+            assert "?v=" in asked[-1]
+            count = len(asked)
+            settle(page)
+            assert len(asked) == count, "nobody has changed anything"
+            page.unroute(script)
+            set_state(page, self.place, letter=9)
+            page.wait_for_function(SHOWN, arg=[self.place, lost])
+            settle(page)
+            assert not note.count()
+            self.assert_shows_what_python_computes(page)
 
     def test_the_gates_over_the_letters_are_chapter_fours_picture(self, page):
         set_state(page, self.place, below="gates", letter=60)
