@@ -63,7 +63,6 @@ TOUCHED = """
   const all = { subtree: true, childList: true, attributes: true, characterData: true };
   const seen = ({target}) => !(target.closest ? target : target.parentElement)
     ?.closest('[aria-live]');
-  const same = (a, b) => JSON.stringify(a) === JSON.stringify(b);
   const figures = () => [...document.querySelectorAll('[data-explorer]')];
   const watch = place => {
     let touched = false;
@@ -72,11 +71,14 @@ TOUCHED = """
     const observer = new MutationObserver(news => { touched ||= news.some(seen); });
     observer.observe(place, all);
     const told = JSON.parse(place.querySelector('script').textContent);
+    const state = () => JSON.stringify(Object.keys(told).map(
+      key => place.model.get(key)));
+    let opened;
     return {
       place,
       touched: () => touched || observer.takeRecords().some(seen)
-        || Object.keys(told).some(key => !same(place.model.get(key), told[key])),
-      forget() { observer.takeRecords(); touched = false; },
+        || state() !== opened,
+      forget() { observer.takeRecords(); [touched, opened] = [false, state()]; },
     };
   };
   let watched = null;
@@ -198,6 +200,7 @@ class Visits:
         if options.get("java_script_enabled", True):
             page.evaluate(SHOW)
             settle(page)
+            page.evaluate("touched.forget()")
         return page
 
     def leave(self):
