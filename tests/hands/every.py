@@ -12,7 +12,8 @@ A room's tests/test_face.py and tests/test_page.py begin with
 
 and go on with what is the room's own, as methods or as functions beside the class. The
 fixture `page` is the chapter's page on a desk with the figure in view, `phone` the same
-on a phone; both are as a reader finds them. `self.place` is the figure's selector.
+on a phone; both are as a reader finds them, but that other figures may be asleep.
+`self.place` is the figure's selector.
 """
 
 import json
@@ -204,8 +205,9 @@ class EveryPage:
     def words(self):
         return self.kind.words.tree["front"]
 
-    def _at_figure(self, visit, **device):
-        page = visit(f"notebooks/{self.chapter}.html", **device)
+    def _at_figure(self, visit, **options):
+        where = f"notebooks/{self.chapter}.html"
+        page = visit(where, **{"only": self.place} | options)
         page.locator(f"{self.place} .u-stage").scroll_into_view_if_needed()
         return page
 
@@ -447,8 +449,9 @@ class EveryPage:
         assert bool(whole) == self.lays_out_the_page, whole
 
     @pytest.mark.parametrize("screen", ["phone", "sideways"])
-    def test_a_finger_finds_every_control(self, phone, screen):
+    def test_a_finger_finds_every_control(self, visit, screen):
         """40 px high where none stands beside it, and nowhere less than 24 (WCAG)."""
+        phone = self._at_figure(visit, only=None, **PHONE)  # and what others ask
         width, height = SCREENS[screen]
         phone.set_viewport_size({"width": width, "height": height})
         settle(phone)

@@ -63,7 +63,6 @@ TOUCHED = """
   const all = { subtree: true, childList: true, attributes: true, characterData: true };
   const seen = ({target}) => !(target.closest ? target : target.parentElement)
     ?.closest('[aria-live]');
-  const same = (a, b) => JSON.stringify(a) === JSON.stringify(b);
   const figures = () => [...document.querySelectorAll('[data-explorer]')];
   const watch = place => {
     let touched = false;
@@ -72,19 +71,26 @@ TOUCHED = """
     const observer = new MutationObserver(news => { touched ||= news.some(seen); });
     observer.observe(place, all);
     const told = JSON.parse(place.querySelector('script').textContent);
+    const state = () => JSON.stringify(Object.keys(told).map(
+      key => place.model.get(key)));
+    let opened;
     return {
       place,
       touched: () => touched || observer.takeRecords().some(seen)
-        || Object.keys(told).some(key => !same(place.model.get(key), told[key])),
-      forget() { observer.takeRecords(); touched = false; },
+        || state() !== opened,
+      forget() { observer.takeRecords(); [touched, opened] = [false, state()]; },
     };
   };
   let watched = null;
   globalThis.touched = {
-    beginAnew(whole) {
-      const which = whole || !watched ? figures()
-        : watched.filter(one => one.touched()).map(({place}) => place);
-      for (const place of which) unrolled.start(place);
+    takeAway() {
+      for (const live of document.querySelectorAll('.unrolled-live')) live.remove();
+    },
+    beginAnew(only) {
+      for (const {place, touched} of watched) {
+        const awake = place.querySelector('.unrolled-live');
+        if (awake ? touched() : !only || place.matches(only)) unrolled.start(place);
+      }
     },
     forget() {
       watched ??= figures().map(watch);
@@ -92,9 +98,6 @@ TOUCHED = """
     },
   };
 """
-TAKE_AWAY = """() => {
-  for (const live of document.querySelectorAll('.unrolled-live')) live.remove();
-}"""
 # What a page tells a figure that is no setting of it.
 TOLD = ["name", "try_this", "presets", "ask", "_task"]
 
@@ -138,31 +141,33 @@ class Visit:
         if response.status >= 400:
             self.complaints.append(response.url)
 
-    def set_back(self):
+    def set_back(self, only=None):
         """All as it was when the page was opened: figures, size, theme, place.
 
-        A figure that nothing has touched since is as it was.
+        A figure that nothing has touched since is as it was. Where size or theme was
+        another, `only` one begins anew, if it is named: the others sleep, their places
+        empty, until a test asks for all.
         """
         page = self.page
         resized = page.viewport_size != self.options["viewport"]
         if page.url != self.address:
             page.evaluate("url => history.replaceState(null, '', url)", self.address)
         if resized:  # then all begin anew: none has to follow before
-            page.evaluate(TAKE_AWAY)
+            page.evaluate("touched.takeAway()")
             page.set_viewport_size(self.options["viewport"])
         page.emulate_media(media="null", color_scheme=self.theme)
         page.mouse.move(0, 0)
         page.evaluate(
-            """([theme, resized]) => {
+            """([theme, only]) => {
               const { dataset } = document.documentElement;
-              const whole = resized || dataset.theme !== theme;
               document.activeElement?.blur();
               localStorage.clear();
+              if (dataset.theme !== theme) touched.takeAway();
               dataset.theme = theme;
-              touched.beginAnew(whole);
+              touched.beginAnew(only);
               scrollTo({top: 0, left: 0, behavior: 'instant'});
             }""",
-            [self.theme, resized],
+            [self.theme, only],
         )
         settle(page)
         page.evaluate("touched.forget()")
@@ -182,15 +187,16 @@ class Visits:
         self._chromium, self._origins = chromium, origins
         self._open, self._used = {}, []
 
-    def go(self, path, *, origin="http", **options):
+    def go(self, path, *, origin="http", only=None, **options):
         """The page at `path`, as it was when it was opened, for the present test.
 
-        What its figures ask before they show has been answered.
+        What its figures ask before they show has been answered. A test that looks at
+        `only` one figure, a selector, may find the others asleep.
         """
         address = f"{self._origins[origin]}/{path}"
         key = address, repr(sorted(options.items()))
         if key in self._open:
-            self._open[key].set_back()
+            self._open[key].set_back(only)
         else:
             self._open[key] = Visit(self._chromium, address, **options)
         self._used.append(self._open[key])
@@ -198,6 +204,7 @@ class Visits:
         if options.get("java_script_enabled", True):
             page.evaluate(SHOW)
             settle(page)
+            page.evaluate("touched.forget()")
         return page
 
     def leave(self):

@@ -35,7 +35,7 @@ class TestPage(EveryPage):
 
 @pytest.fixture
 def page(visit):
-    opened = visit(CHAPTER)
+    opened = visit(CHAPTER, only=CLIFF)
     opened.locator(f"{CLIFF} .u-stage svg").first.scroll_into_view_if_needed()
     return opened
 
@@ -240,7 +240,7 @@ def test_every_slider_is_a_setting_and_nonsense_is_explained(page):
 
 
 def test_a_finger_moves_the_start_and_still_scrolls(visit):
-    page = visit(CHAPTER, **PHONE)
+    page = visit(CHAPTER, only=CLIFF, **PHONE)
     drawing = page.locator(f"{CLIFF} .u-stage svg").first
     drawing.evaluate("el => el.scrollIntoView({block: 'center'})")
     model = "document.querySelector('#cliff').model"
@@ -322,7 +322,7 @@ EXTREMES = (
 
 @pytest.mark.parametrize("size", ROOMS)
 def test_the_drawing_has_one_height_and_keeps_to_its_room(visit, size):
-    page = visit(CHAPTER)
+    page = visit(CHAPTER, only=CLIFF)
     assert one_height(page, CLIFF, size, EXTREMES) <= ROOMS[size]
 
 

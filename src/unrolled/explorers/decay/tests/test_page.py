@@ -43,7 +43,7 @@ class TestPage(EveryPage):
 
 @pytest.fixture
 def chapter(visit):
-    page = visit(CHAPTER)
+    page = visit(CHAPTER, only=PLACE)
     page.locator(f"{PLACE} .u-stage").scroll_into_view_if_needed()
     return page
 
@@ -300,13 +300,13 @@ def test_no_setting_is_cut_off_or_collides(chapter, size):
 
 @pytest.mark.parametrize("size", ROOMS)
 def test_the_drawing_has_one_height_and_keeps_to_its_room(visit, size):
-    page = visit(CHAPTER)
+    page = visit(CHAPTER, only=PLACE)
     assert one_height(page, PLACE, size, EXTREMES) <= ROOMS[size]
     assert page.locator(f"{PLACE} .u-lines .u-first").is_visible()
 
 
 def test_a_finger_drags_an_eigenvalue_and_still_scrolls(visit):
-    phone = visit(CHAPTER, **PHONE)
+    phone = visit(CHAPTER, only=PLACE, **PHONE)
     grip = phone.locator(f"{PLACE} [data-grip=one]")
     grip.evaluate("el => el.scrollIntoView({block: 'center'})")
     stood = phone.evaluate("scrollY")

@@ -41,7 +41,7 @@ class TestPage(AskedFirst, InputsUnderAFinger, EveryPage):
 
 @pytest.fixture
 def page(visit):
-    opened = visit(CHAPTER)
+    opened = visit(CHAPTER, only=FLOW)
     opened.locator(f"{FLOW} .u-stage svg").scroll_into_view_if_needed()
     return opened
 
@@ -255,7 +255,7 @@ def test_dragging_an_input_moves_states_and_shares(page):
 
 
 def test_a_finger_moves_loss_and_cut(visit):
-    page = visit(CHAPTER, **PHONE)
+    page = visit(CHAPTER, only=FLOW, **PHONE)
     drawing = page.locator(f"{FLOW} .u-stage svg")
     drawing.evaluate("el => el.scrollIntoView({block: 'center'})")
     model = "document.querySelector('#flow').model"

@@ -41,12 +41,12 @@ class TestPage(AskedFirst, InputsUnderAFinger, EveryPage):
 
 @pytest.fixture
 def chapter(visit):
-    return visit(CHAPTER)
+    return visit(CHAPTER, only=PULSE)
 
 
 @pytest.fixture
 def phone(visit):
-    return visit(CHAPTER, **PHONE)
+    return visit(CHAPTER, only=PULSE, **PHONE)
 
 
 def shown_states(page, place=PULSE):

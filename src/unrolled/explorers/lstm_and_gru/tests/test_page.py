@@ -47,14 +47,14 @@ class TestPage(GatedDrawing, InputsUnderAFinger, EveryPage):
 
 @pytest.fixture
 def page(visit):
-    opened = visit(CHAPTER)
+    opened = visit(CHAPTER, only=PAIR)
     opened.locator(f"{PAIR} .u-stage svg").first.scroll_into_view_if_needed()
     return opened
 
 
 @pytest.fixture
 def phone(visit):
-    return visit(CHAPTER, **PHONE)
+    return visit(CHAPTER, only=PAIR, **PHONE)
 
 
 def assert_shows_what_python_computes(page):

@@ -51,14 +51,14 @@ class TestPage(GatedDrawing, InputsUnderAFinger, EveryPage):
 
 @pytest.fixture
 def page(visit):
-    opened = visit(CHAPTER)
+    opened = visit(CHAPTER, only=GATES)
     opened.locator(f"{GATES} .u-stage svg").first.scroll_into_view_if_needed()
     return opened
 
 
 @pytest.fixture
 def phone(visit):
-    return visit(CHAPTER, **PHONE)
+    return visit(CHAPTER, only=GATES, **PHONE)
 
 
 def assert_shows_what_python_computes(page):

@@ -45,7 +45,7 @@ class TestPage(EveryPage):
 
 @pytest.fixture
 def chapter(visit):
-    page = visit(CHAPTER)
+    page = visit(CHAPTER, only=PLACE)
     page.locator(f"{PLACE} .u-stage").scroll_into_view_if_needed()
     return page
 
@@ -341,7 +341,7 @@ def test_no_setting_is_cut_off_or_collides(chapter, size):
 
 @pytest.mark.parametrize("size", ROOMS)
 def test_the_drawing_has_one_height_and_keeps_to_its_room(visit, size):
-    page = visit(CHAPTER)
+    page = visit(CHAPTER, only=PLACE)
     assert one_height(page, PLACE, size, EXTREMES) <= ROOMS[size]
 
 
@@ -374,7 +374,7 @@ def test_what_is_asked_about_is_not_drawn_before_it_is_shown(chapter):
 
 
 def test_the_whole_formula_is_there_on_a_desk(visit):
-    page = visit(CHAPTER)
+    page = visit(CHAPTER, only=PLACE)
     page.set_viewport_size({"width": 1440, "height": 900})
     cut = "one => one.scrollHeight - one.clientHeight"
     for cell in CELLS:
@@ -388,7 +388,7 @@ def test_the_whole_formula_is_there_on_a_desk(visit):
 
 
 def test_a_finger_drags_a_gate_and_still_scrolls(visit):
-    phone = visit(CHAPTER, **PHONE)
+    phone = visit(CHAPTER, only=PLACE, **PHONE)
     grip = phone.locator(f"{PLACE} [data-grip=f]")
     grip.evaluate("el => el.scrollIntoView({block: 'center'})")
     stood = phone.evaluate("scrollY")
