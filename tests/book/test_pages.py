@@ -88,9 +88,12 @@ WIDTHS = """async () => {
 }"""
 
 
-@pytest.mark.parametrize("width", [320, 390, 768, 1440])
-def test_no_page_is_wider_than_its_screen(page, width):
-    page.set_viewport_size({"width": width, "height": 800})
+@pytest.mark.parametrize(
+    ("width", "height"),
+    [(320, 800), (390, 800), (768, 800), (844, 390), (1440, 800)],
+)
+def test_no_page_is_wider_than_its_screen(page, width, height):
+    page.set_viewport_size({"width": width, "height": height})
     settle(page)
     presets = page.locator("[data-preset]").count()
     measured = page.evaluate(WIDTHS)
