@@ -51,7 +51,7 @@ export function gradientChart({ words, change }) {
   const element = svg("svg", {
     role: "img", class: "u-gradient", "aria-label": words.gradient,
     onclick: (event) => change({ step: cols.at(placeIn(element, event)[0]) + 1 }),
-  }, band, lines, legend, ticks);
+  }, band, lines, legend, ticks, svg("text", { x: 3, y: 15, text: words.gradient }));
   return {
     element,
     update({ state, result: { direct, whole }, ghost, width }, place, height) {
@@ -64,7 +64,6 @@ export function gradientChart({ words, change }) {
       });
       const [start, room] = wide ? [cols.left, (cols.end - cols.left) / 2] : [0, (width - 8) / 2];
       legend.update([
-        { x: 3, name: wide ? words.gradient : "" },
         { look: "u-direct", x: start, name: words.direct({ ...state, wide }), value: brief(direct[at]) },
         { look: "u-whole", x: start + room, name: words.whole({ wide }), value: brief(whole[at]) },
       ]);

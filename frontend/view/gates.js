@@ -149,6 +149,9 @@ export function flowPaths() {
   };
 }
 
+/** Where signed bars would end with other values: marks in ink, and what ties them to the bars' own ends. */
+export const markPaths = () => pathGroup("u-others", ["ties", "marks"]);
+
 /** What flows up a column, from `from(k)` to `to(k)` in pixels: the wider, the more of `limit`. */
 export function flowLane() {
   const { element, draw } = flowPaths();

@@ -17,11 +17,11 @@ import { line, outcome, sumLine } from "#view/formula.js";
 import {
   cellFormula, cellPrograms, end, gateControls, gradientChoice, gradientStatus, legendLane, settle, valuesOf,
 } from "#view/gated.js";
-import { flowPaths, flowWidth } from "#view/gates.js";
+import { flowPaths, flowWidth, markPaths } from "#view/gates.js";
 import { brief, fixed, short } from "#view/number.js";
 import { within } from "#view/shape.js";
 import { symbols } from "#view/slider.js";
-import { pathGroup, round } from "#view/strip.js";
+import { round } from "#view/strip.js";
 
 /** The cell by a convention. With r before the product, the candidate's two biases are one. */
 function cellOf(state, after, keeps) {
@@ -102,7 +102,7 @@ function pastLane() {
  * bars' own ends, and how far off it is.
  */
 function pytorchLane(words) {
-  const [marks, legend] = [pathGroup("u-others", ["ties", "marks"]), legendLane()];
+  const [marks, legend] = [markPaths(), legendLane()];
   return {
     elements: [marks.element, legend.element],
     update({ state, result: { h, pytorch, largest, worst }, width }, { cols, wide, at, rows: { h: { y, half } } }) {
