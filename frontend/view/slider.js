@@ -91,7 +91,7 @@ export function slider({ symbol, label, min, max, step, least = -Infinity, most 
       shown = value;
       track.update(value, { text: show(value), label: newLabel, upper });
       if (newSymbol !== symbol) reconcile(caption, symbolNodes((symbol = newSymbol)));
-      patch(box, { "aria-label": newLabel });
+      patch(box, { "aria-label": (label = newLabel) });
       if (stale && box.getRootNode().activeElement !== box) box.value = show(value);
     },
   };

@@ -87,7 +87,9 @@ TOUCHED = """
       for (const live of document.querySelectorAll('.unrolled-live')) live.remove();
     },
     beginAnew(only) {
-      for (const {place, touched} of watched) {
+      // of a page that was loaded again nobody has watched the figures
+      const all = watched ?? figures().map(place => ({place, touched: () => true}));
+      for (const {place, touched} of all) {
         const awake = place.querySelector('.unrolled-live');
         if (awake ? touched() : !only || place.matches(only)) unrolled.start(place);
       }
