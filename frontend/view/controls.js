@@ -127,8 +127,8 @@ export function columnSlider({ min = 1, max, label, onvalue }) {
     update({ cols, value, upper = max, text }) {
       track.update(value, { text, upper });
       // the thumb has 20 px; its way ends within the slider, which stands still whatever the columns' number
-      const { left, end, pitch } = cols;
-      patch(element, { style: `margin-left:${left - 10}px;width:${end - left + 20}px;--beside:${pitch / 2}px` });
+      const { left, count, pitch } = cols; // the drawing may have more columns, which cannot be chosen
+      patch(element, { style: `margin-left:${left - 10}px;width:${pitch * count + 20}px;--beside:${pitch / 2}px` });
     },
   };
 }

@@ -57,6 +57,21 @@ SAID = """live => live.textContent
   && live.textContent !== live.closest('[data-explorer]').model.get('ask')"""
 
 
+# How far the middle of a slider's thumb, of 20 px, is from that of each band over the
+# chosen column in its figure.
+THUMB = """slider => {
+  const { left, width } = slider.getBoundingClientRect();
+  const beside = parseFloat(getComputedStyle(slider).paddingLeft);
+  const share = (slider.value - slider.min) / (slider.max - slider.min);
+  const thumb = left + beside + 10 + share * (width - 2 * beside - 20);
+  const figure = slider.closest('.u-explorer');
+  return [...figure.querySelectorAll('.u-field > svg > .u-band')]
+    .map(band => band.getBoundingClientRect())
+    .filter(band => band.width)
+    .map(band => band.left + band.width / 2 - thumb);
+}"""
+
+
 def as_set(text):
     """A text as it is read where its symbols, such as w_h, are set as symbols."""
     return re.sub(r"\b(d?[A-Za-z])_(\w+)", r"\1\2", text)
@@ -426,6 +441,19 @@ class EveryPage:
         values = still(page, self.place)
         moved = {name: far for name, *far in values if max(far) > 0.1}
         assert values and not moved
+
+    def test_the_time_slider_s_thumb_stands_under_its_column(self, page):
+        """Wherever the drawing has a band over the chosen one."""
+        sliders = self.part(page, "input.u-time:visible")
+        if not (sliders.count() and self.part(page, ".u-band").count()):
+            return
+        ends = []
+        for key in ("Home", "End"):
+            sliders.first.press(key)
+            settle(page)
+            ends += sliders.first.evaluate(THUMB)
+        assert ends
+        assert ends == pytest.approx([0] * len(ends), abs=1.5)
 
     def test_what_a_key_changes_is_laid_out_alone(self, page, chromium):
         """The page, some 10,000 elements, is not: that is most of a key's work."""

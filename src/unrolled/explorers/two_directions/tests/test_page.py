@@ -35,6 +35,11 @@ class TestPage(AskedFirst, InputsUnderAFinger, EveryPage):
     name = "directions"
     told_apart = {"padding": 4}
 
+    def test_the_slider_ends_where_the_padding_begins(self, page):
+        set_state(page, self.place, padding=3)
+        settle(page)
+        self.test_the_time_slider_s_thumb_stands_under_its_column(page)
+
     def texts(self, page, selector):
         settle(page)
         return self.part(page, selector).all_text_contents()
