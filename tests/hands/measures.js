@@ -21,10 +21,10 @@
   const name = (control) =>
     control.getAttribute("aria-label") ?? `${control.closest("fieldset")?.querySelector("legend")?.textContent ?? ""} ${control.labels?.[0]?.textContent ?? control.textContent}`.trim();
 
-  /** The share of an element's box that is on the screen, with nothing over it. */
+  /** The share of an element's box that is on the screen, with nothing over it: what would be is as wide as a page. */
   function shown(element) {
     const { left, top, width, height } = element.getBoundingClientRect();
-    const [across, down] = [12, 40];
+    const [across, down] = [3, 40];
     let count = 0;
     for (let i = 0; i < across; i += 1) for (let j = 0; j < down; j += 1) {
       const [x, y] = [left + ((i + 0.5) * width) / across, top + ((j + 0.5) * height) / down];
