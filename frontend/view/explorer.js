@@ -154,8 +154,11 @@ function layingOut({ root, field, formula, more, keepRoom }, changed) {
   let unfolded = false; // by the reader
   /** How much larger than usual the reader wants letters; the drawing grows with them. */
   const letters = () => Math.max(1, parseFloat(getComputedStyle(root).fontSize) / 16);
+  const size = () => `${root.clientWidth} ${letters()}`;
+  let seen;
   function lay() {
     const large = letters();
+    seen = size();
     place = layoutOf(root.clientWidth / large, windowHeight());
     patch(root, { "data-layout": place.layout, "data-low": place.layout === "side" && place.low });
     more.open = place.layout === "side" || !foldable || unfolded;
@@ -170,11 +173,8 @@ function layingOut({ root, field, formula, more, keepRoom }, changed) {
     if (place.layout === "stack" && foldable) unfolded = more.open;
     changed();
   });
-  let seen = "";
-  const observer = new ResizeObserver(([{ contentRect: { width } }]) => {
-    const now = `${width} ${letters()}`;
-    if (now === seen) return;
-    seen = now;
+  const observer = new ResizeObserver(() => {
+    if (size() === seen) return;
     lay();
     changed();
   });

@@ -148,25 +148,22 @@ export function highest(place, trials) {
 /** A number with a sign, and with more digits than most: what a formula may grow to. */
 const longer = (text) => text.replace(/[−-]?\d+(\.\d+)?/g, (number, part) => (part ? `−${number.replace(/^[−-]/, "")}00` : number));
 
-/**
- * The formula. It keeps the room of its longest form: what is `possible` (the views that choices
- * and presets make), each with longer numbers.
- */
+/** The formula. It keeps the room of its longest form. */
 function formulaPart(write) {
   const element = html("div", { class: "u-formula", tabindex: 0, ...KEEP_KEYS }); // what does not fit scrolls, by the keyboard too
+  /** Of a view, with longer numbers. */
   function tall(view) {
     const trial = reconcile(html("div", { class: "u-formula u-trial" }), write(view));
     const texts = document.createTreeWalker(trial, NodeFilter.SHOW_TEXT);
     while (texts.nextNode()) if (!texts.currentNode.parentElement.closest("sub")) texts.currentNode.data = longer(texts.currentNode.data);
     return trial;
   }
-  const set = (height) => patch(element, { style: `height:${height}px` });
+  const keep = (height) => patch(element, { style: `height:${height}px` });
   return {
-    element,
+    element, tall, keep,
     update: (view) => reconcile(element, write(view)),
-    keepRoom: (possible, most) => set(Math.min(most, highest(element, possible.map(tall)))),
     /** So many pixels less. */
-    giveRoom: (height) => set(Math.max(LEAST, element.offsetHeight - height)),
+    giveRoom: (height) => keep(Math.max(LEAST, element.offsetHeight - height)),
   };
 }
 
@@ -178,17 +175,20 @@ const LEAST = 120;
 const MOST = 288;
 
 /**
- * Beside the controls the formula stands under them, or under the drawing, where it is wider and
+ * The formula with the room for what is `possible`: the views that choices and presets make.
+ * Beside the controls it stands under them, or under the drawing, where it is wider and
  * so less high: whichever makes the figure lower, with the room that it needs there. Where it does
  * not find that room, the foot makes way for it, and stands under the drawing.
  */
 function placeFormula({ root, view, field, formula, side, more, foot }, possible, beside) {
+  const trials = possible.map(formula.tall);
+  const rooms = {}; // by place, whose width is its own: to measure them is most of a figure's beginning
   function high(under, footUnder = false) {
     if (footUnder) field.after(foot);
     else if (foot.parentNode !== more) more.append(foot);
     if (under) field.after(formula.element);
     else more.insertBefore(formula.element, footUnder ? null : foot);
-    formula.keepRoom(possible, beside ? Infinity : MOST);
+    formula.keep(Math.min(beside ? Infinity : MOST, (rooms[under] ??= highest(formula.element, trials))));
     return Math.max(view.offsetHeight, side.offsetHeight);
   }
   const left = high(false);
