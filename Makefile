@@ -38,7 +38,7 @@ BROWSERS = PYTHONPATH=tests $(PY) -m hands.browser
 STUDIED = $(if $(QUICK),--quick) $(if $(DASK),--dask='$(DASK)') $(if $(DEVICE),--device='$(DEVICE)')
 PYTEST = $(WITH_NODE) $(PY) -m pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder
 
-.PHONY: help book test quick engines newest style serve zip pdf lab bench frontend experiments \
+.PHONY: help book test ready browsers quick engines newest style serve zip pdf lab bench frontend experiments \
   assignments quizzes students configure publish site links audit clean
 
 help: ## Show this list
@@ -49,12 +49,17 @@ help: ## Show this list
 book: $(VENV)/book.stamp ## Run the notebooks and build the website into _build/html (SOLUTIONS=hidden: an edition without)
 	@$(PY) -m unrolled.book . $(if $(SOLUTIONS),--solutions '$(SOLUTIONS)')
 
-test: $(VENV)/test.stamp node_modules/stamp $(COLAB)/stamp $(GRADER)/stamp ## Install what testing needs, build the book, test everything (ALL=1: also what was green)
-	@$(BROWSERS) chromium $(if $(CI),,--wanted) firefox webkit
+test: ## Install what testing needs, build the book, test everything (ALL=1: also what was green)
+	@$(MAKE) --no-print-directory --jobs=4 ready
 	@$(PY) -m unrolled.book .
 	@$(MAKE) --no-print-directory style
 	@echo "Testing."
 	@$(PYTEST) $(if $(ALL),--again)
+
+ready: $(VENV)/test.stamp node_modules/stamp $(COLAB)/stamp $(GRADER)/stamp browsers
+
+browsers: $(VENV)/test.stamp
+	@$(BROWSERS) chromium $(if $(CI),,--wanted) firefox webkit
 
 quick: style ## Style, floors, checks and faces, in a minute: no browser, no build
 	@echo "Testing what needs no page."

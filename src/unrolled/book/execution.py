@@ -4,11 +4,15 @@ jupyter-cache knows a run by the notebook's code cells alone. So that a change o
 helper package or of a dependency never leaves a stale output behind, the cache lives
 in a folder named by a digest of what the notebooks import. The name is a
 configuration value: when it changes, Sphinx reads every page again.
+
+Notebooks that have to run do so together, one to a core, before Sphinx reads them one
+after another. One that fails then fails once more when Sphinx runs it, which tells why.
 """
 
 from __future__ import annotations
 
 import hashlib
+import logging
 import os
 import platform
 import shutil
@@ -17,11 +21,15 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from jupyter_cache import get_cache
+from jupyter_cache.executors import load_executor
+
 from unrolled.words import language
 
 if TYPE_CHECKING:
     from sphinx.application import Sphinx
     from sphinx.config import Config
+    from sphinx.environment import BuildEnvironment
 
 PACKAGE = Path(__file__).resolve().parents[1]
 LIBRARIES = (
@@ -89,8 +97,24 @@ def configure(app: Sphinx, config: Config) -> None:
     os.environ["UNROLLED_BOOK"] = "1"
 
 
+def run_together(app: Sphinx, env: BuildEnvironment, documents: list[str]) -> None:
+    """Run what is about to be read and has not run, and put it into the cache."""
+    paths = [str(env.doc2path(name)) for name in documents]
+    cache = get_cache(app.config.nb_execution_cache_path)
+    known = [cache.add_nb_to_project(one) for one in paths if one.endswith(".ipynb")]
+    waiting = cache.list_unexecuted(filter_pks=[one.pk for one in known])
+    if len(waiting) < 2:
+        return
+    told = logging.Logger(__name__, logging.CRITICAL)  # Sphinx tells of what fails
+    load_executor("temp-parallel", cache, told).run_and_cache(
+        filter_pks=[one.pk for one in waiting],
+        timeout=app.config.nb_execution_timeout,
+    )
+
+
 def setup(app: Sphinx) -> None:
     """Register with Sphinx."""
     # Read every page again when the code that reads them changes.
     app.add_config_value("unrolled_reading", "", "env", types=[str])
     app.connect("config-inited", configure)
+    app.connect("env-before-read-docs", run_together)
