@@ -40,11 +40,11 @@ def place_in(page, place, part):
 
 def lines_of(page, place):
     """The formula's lines by name: symbols, numbers, result."""
-    lines = {}
-    for line in page.locator(f"{place} .u-formula > div").all():
-        name, *parts = line.locator(":scope > span").all_text_contents()
-        lines[name] = [part.replace("−", "-") for part in parts]
-    return lines
+    lines = page.locator(f"{place} .u-formula > div").evaluate_all(
+        """lines => lines.map(line => [...line.children]
+             .filter(one => one.matches('span')).map(one => one.textContent))"""
+    )
+    return {name: [part.replace("−", "-") for part in parts] for name, *parts in lines}
 
 
 def heights_of(path):

@@ -1,8 +1,9 @@
 """Every explorer in JupyterLab and in Notebook 7: a real server, kernel and browser.
 
 One server serves both; each application opens a notebook of its own, which shows every
-explorer, and keeps its kernel for all tests. A test types Python into the notebook's
-last cell and runs it with the keyboard, as a reader would.
+explorer, and keeps its kernel for all tests. Where it is about what a reader runs, a
+test types Python into the notebook's last cell and runs it with the keyboard; what it
+sets up and asks it tells the kernel through the application.
 """
 
 import ast
@@ -43,6 +44,18 @@ ASKED = [
     "bit = HiddenState(name='bit', exercise=check.latch)\nbit",
 ]
 SHOWN = 1 + len(EXPLORERS) + len(ASKED)
+# Runs a source in the notebook's kernel; what it prints, and what it raises.
+TELL = """async source => {
+  const { kernel } = jupyterapp.shell.currentWidget.sessionContext.session;
+  const asked = kernel.requestExecute({ code: source, store_history: false });
+  const [said, raised] = [[], []];
+  asked.onIOPub = ({ header, content }) => {
+    if (header.msg_type === "stream") said.push(content.text);
+    if (header.msg_type === "error") raised.push(content.evalue);
+  };
+  await asked.done;
+  return [said.join(""), raised];
+}"""
 # No question about news, no look for updates or extensions: nothing leaves the machine.
 SETTINGS = {
     "@jupyterlab/apputils-extension:notification": {
@@ -196,9 +209,15 @@ class Reader:
         assert failed.count() == 0, failed.first.text_content()
         return "".join(cell.locator(".jp-OutputArea-output").all_text_contents())
 
+    def tell(self, source):
+        """Run `source` in the notebook's kernel, and return what it prints."""
+        said, raised = self.page.evaluate(TELL, source)
+        assert not raised, raised
+        return said
+
     def set(self, cls, state):
         """Set traits from Python."""
-        self.run(f"for k, v in {state}.items(): setattr({cls.bundle}, k, v)")
+        self.tell(f"for k, v in {state}.items(): setattr({cls.bundle}, k, v)")
 
     def reset(self, cls):
         """Set all its traits to what they are at first."""
@@ -207,15 +226,17 @@ class Reader:
     def state(self, cls):
         """Its traits as Python has them, once the browser has said all.
 
-        The browser holds one change back while Python still works on the one before,
-        so what is on its way comes before the second answer at the latest.
+        The browser holds changes back while Python still works on the one before: what
+        is on its way has come once two answers are alike.
         """
-        self.ask("0")
-        return self.ask(f"{cls.bundle}.state")
+        before, now = None, self.ask(f"{cls.bundle}.state")
+        while now != before:
+            before, now = now, self.ask(f"{cls.bundle}.state")
+        return now
 
     def ask(self, expression):
         """The value of a Python expression of plain values."""
-        return ast.literal_eval(self.run(f"print(repr({expression}))").strip())
+        return ast.literal_eval(self.tell(f"print(repr({expression}))").strip())
 
     @property
     def cursor(self):
