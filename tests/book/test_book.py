@@ -403,6 +403,32 @@ def test_a_book_without_a_repository_has_no_link_to_colab_and_says_so(sound):
 # The parts
 
 
+MEET = """import time
+from pathlib import Path
+
+Path({own!r}).touch()
+for _ in range(600):
+    if Path({other!r}).exists():
+        break
+    time.sleep(0.1)
+else:
+    raise TimeoutError("the other has not begun")
+"""
+
+
+def test_what_has_to_run_runs_together(tmp_path):
+    """Of two notebooks that wait for each other, one alone would not end."""
+    places = [str(tmp_path / name) for name in ("here", "there")]
+    pages = {
+        f"notebooks/{k}": [(MEET.format(own=own, other=other), {})]
+        for k, (own, other) in enumerate([places, places[::-1]])
+    }
+    book = tmp_path / "book"
+    book.mkdir()
+    done = build(write_book(book, {"index": "# A book\n\nIt waits.\n", **pages}))
+    assert done.returncode == 0, done.stdout
+
+
 def test_the_cache_key_follows_what_notebooks_import(tmp_path):
     package = copy_package(tmp_path)
     versions = {"numpy": "2.0.0", "python": "3.11.1"}
