@@ -21,13 +21,13 @@
   const name = (control) =>
     control.getAttribute("aria-label") ?? `${control.closest("fieldset")?.querySelector("legend")?.textContent ?? ""} ${control.labels?.[0]?.textContent ?? control.textContent}`.trim();
 
-  /** The share of an element's box that is on the screen, with nothing over it: what would be is as wide as a page. */
+  /** The share of an element's box that is on the screen, with nothing over it: asked at three points of a row, which stand elsewhere in the next. */
   function shown(element) {
     const { left, top, width, height } = element.getBoundingClientRect();
     const [across, down] = [3, 40];
     let count = 0;
     for (let i = 0; i < across; i += 1) for (let j = 0; j < down; j += 1) {
-      const [x, y] = [left + ((i + 0.5) * width) / across, top + ((j + 0.5) * height) / down];
+      const [x, y] = [left + ((i + ((j % 4) + 0.5) / 4) * width) / across, top + ((j + 0.5) * height) / down];
       const there = document.elementFromPoint(x, y);
       if (there && (there === element || element.contains(there))) count += 1;
     }
